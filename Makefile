@@ -1,0 +1,61 @@
+# The everyday commands. `make demo` and `make test` are all a newcomer needs: each sets up what it uses,
+# from nothing but Python 3.11+ and make.
+
+PYTHON ?= python3
+VARIANT ?= regional
+BIN := .venv/bin
+# Node.js (for the CDK CLI, jsii and the JavaScript clients) comes from PyPI and stands first.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+# No version check, no notices, no telemetry: a build talks to the package registries and to nobody else.
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export CDK_DISABLE_VERSION_CHECK := 1
+export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
+
+CLIENTS := tests/e2e/clients
+
+.PHONY: help setup demo local test synth check format bench clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: .venv/.ready $(CLIENTS)/node_modules/.ready ## install everything (the other commands do it by themselves)
+
+.venv/.ready: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12 …" >&2; exit 1; }
+	@echo "Setting up .venv (once, a minute or two)"
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	@touch $@
+
+$(CLIENTS)/node_modules/.ready: $(CLIENTS)/package-lock.json .venv/.ready
+	@echo "Setting up the JavaScript clients (once)"
+	@cd $(CLIENTS) && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+demo: setup ## one user's story on one machine, through what would be deployed
+	@$(BIN)/python -m local.demo
+
+local: .venv/.ready ## run a variant on this machine until Ctrl-C (VARIANT=regional|edge, PORT=…)
+	@exec $(BIN)/python -m local --variant $(VARIANT)
+
+test: setup ## all tests
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+synth: .venv/.ready ## CloudFormation of the app into cdk.out (ARGS="-c user_pool_id=…")
+	@$(BIN)/cdk synth --quiet $(ARGS) && ls cdk.out/*.template.json
+
+check: .venv/.ready ## ruff, mypy, cfn-lint and cdk-nag
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest --quiet tests/constructs/test_templates_lint.py
+
+format: .venv/.ready ## format the code and mend what ruff can mend
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+bench: .venv/.ready ## the measurements that the README quotes
+	@$(BIN)/python -m benchmarks
+
+clean: ## remove what the other commands made
+	@rm -rf .venv .local cdk.out $(CLIENTS)/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
