@@ -1,0 +1,85 @@
+"""The signed AWS JSON call: Cognito and Secrets Manager both speak it, so one small module serves them all.
+
+https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from os import environ
+from typing import Any
+
+from proxy.connection import Endpoint, Response
+from proxy.errors import CONTENT_TYPE
+from proxy.sigv4 import Credentials, Signable, sign
+
+_ENDPOINT_VARIABLES = {
+    "cognito-idp": "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
+    "secretsmanager": "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+}
+
+
+class CallRefused(Exception):
+    """The service answered with an error. The message is the error's type, never its text."""
+
+
+def endpoint_url(service: str, region: str) -> str:
+    """Where a service answers in a Region; AWS_ENDPOINT_URL and its form for one service are honoured."""
+    configured = environ.get(_ENDPOINT_VARIABLES[service]) or environ.get("AWS_ENDPOINT_URL")
+    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+    return configured or f"https://{service}.{region}.{suffix}"
+
+
+class AwsJsonClient:
+    """One service in one Region."""
+
+    def __init__(self, service: str, region: str) -> None:
+        self._service = service
+        self._region = region
+        self._endpoint = Endpoint(endpoint_url(service, region))
+
+    def send(self, headers: dict[str, str], body: bytes, *, deadline: float, signed: bool = False) -> Response:
+        """Send a call as it is, or signed with the function's role.
+
+        Raises:
+            ConnectionFailed: see `Endpoint.post`.
+            CallRefused: it was to be signed and there are no credentials.
+        """
+        if signed:
+            credentials = Credentials.from_environment()
+            if credentials is None:
+                raise CallRefused("NoCredentials")
+            signable = Signable(headers={**headers, "host": self._endpoint.host_header}, body=body)
+            headers = headers | sign(
+                signable, credentials=credentials, region=self._region, service=self._service, now=time.time()
+            )
+        return self._endpoint.post(headers, body, deadline=deadline)
+
+    def call(self, target: str, parameters: dict[str, Any], *, deadline: float) -> dict[str, Any]:
+        """Call an operation with the function's role and return its result.
+
+        Raises:
+            ConnectionFailed, CallRefused
+        """
+        headers = {"content-type": CONTENT_TYPE, "x-amz-target": target}
+        response = self.send(headers, json.dumps(parameters).encode("ascii"), deadline=deadline, signed=True)
+        try:
+            document = json.loads(response.body)
+        except (ValueError, RecursionError):
+            document = None
+        if not isinstance(document, dict):
+            raise CallRefused(f"HTTP{response.status}")
+        if response.status != 200:
+            raise CallRefused(error_type(str(document.get("__type") or "")) or f"HTTP{response.status}")
+        return document
+
+    def close(self) -> None:
+        """Close what idles."""
+        self._endpoint.close()
+
+
+def error_type(text: str) -> str:
+    """`NotAuthorizedException` from `com.amazonaws…#NotAuthorizedException:http://…`; empty if it is no such name."""
+    name = text.partition(":")[0].rpartition("#")[2]
+    return name if name.isalnum() and name.isascii() and len(name) <= 80 else ""

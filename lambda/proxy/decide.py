@@ -1,0 +1,220 @@
+"""The rules: what becomes of one call. No I/O, no clock, no environment; the adapters bring what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol
+
+from proxy.body import read_body, write_body
+from proxy.cors import cors_headers, preflight
+from proxy.errors import (
+    CONTENT_TYPE,
+    InvalidParameter,
+    MethodNotAllowed,
+    ProxyError,
+    Serialization,
+    UnknownClient,
+    UnknownOperation,
+    error_body,
+)
+from proxy.messages import Decision, Forward, NeedSecret, Request, Respond
+from proxy.operations import OPERATIONS, REFRESH_FLOWS, REFUSED_CHALLENGES, TARGET_PREFIX, USERNAME_FLOWS, Proof
+from proxy.secret_hash import secret_hash
+from proxy.settings import Settings
+
+Body = dict[str, Any]
+
+FORWARDED_HEADERS = ("user-agent", "x-amz-user-agent", "amz-sdk-invocation-id", "amz-sdk-request")
+"""What Cognito gets of the client's headers, besides the target and the content type that the proxy writes itself.
+All else stays here: Host, Content-Length and the like belong to each connection, X-Forwarded-* and Authorization
+could be forged, and cookies are none of Cognito's business."""
+
+
+class Secrets(Protocol):
+    """What is known of the app clients' secrets at this moment."""
+
+    def get(self, client_id: str, /) -> str | None:
+        """The secret, or None where it must be fetched first."""
+
+
+def decide(request: Request, settings: Settings, secrets: Secrets) -> Decision:
+    """What becomes of a call: forwarded with the proof added, answered here, or kept until a secret is at hand."""
+    try:
+        if request.method == "OPTIONS":
+            return preflight(request, settings)
+        if request.method != "POST":
+            raise MethodNotAllowed("Only POST and OPTIONS are understood here.")
+        return _forward(request, settings, secrets)
+    except ProxyError as error:
+        return refuse(error, request, settings)
+
+
+def refuse(error: ProxyError, request: Request | None, settings: Settings | None) -> Respond:
+    """An error as Cognito would give it, readable by the page that asked."""
+    origin = request.header("origin") if request else None
+    headers = cors_headers(origin, settings) if settings else {}
+    headers["content-type"] = CONTENT_TYPE
+    headers["x-amzn-errortype"] = error.type
+    return Respond(status=error.status, headers=headers, body=error_body(error.type, error.message), outcome=error.type)
+
+
+def operation_of(request: Request) -> str | None:
+    """The operation that the call names, if the table knows it. What is not known is not repeated anywhere."""
+    targets = request.headers.get("x-amz-target", ())
+    name = targets[0].removeprefix(TARGET_PREFIX) if len(targets) == 1 else ""
+    return name if name in OPERATIONS and targets[0] == TARGET_PREFIX + name else None
+
+
+def _forward(request: Request, settings: Settings, secrets: Secrets) -> Decision:
+    name = operation_of(request)
+    if name is None:
+        raise _no_such_operation(request)
+    _require_plain_utf8(request)
+    body = read_body(request.body)
+    operation = OPERATIONS[name]
+    if operation.proof is Proof.NONE:
+        if "ClientId" in body:
+            _client_id(body, settings)
+        return Forward(operation=name, headers=_headers(name, request), body=request.body or b"")
+    client_id = _client_id(body, settings)
+    slot = _SLOTS[operation.proof](name, body)
+    if operation.user_context:
+        _drop_claimed_address(slot.body)
+    client_secret = secrets.get(client_id)
+    if client_secret is None:
+        return NeedSecret(client_id=client_id)
+    slot.place[slot.key] = (
+        client_secret
+        if slot.username is None
+        else secret_hash(username=slot.username, client_id=client_id, client_secret=client_secret)
+    )
+    return Forward(
+        operation=slot.operation,
+        headers=_headers(slot.operation, request),
+        body=write_body(slot.body),
+        client_id=client_id,
+    )
+
+
+class _Slot(NamedTuple):
+    """Where the proof goes. Found before the secret is asked for, so that a refusal never costs a fetch."""
+
+    operation: str
+    body: Body
+    place: Body
+    """The object within `body` that takes the proof."""
+    key: str
+    """The member that takes it; what the client sent there is replaced."""
+    username: str | None
+    """The name to hash; None where the secret itself is wanted."""
+
+
+def _slot_beside_username(name: str, body: Body) -> _Slot:
+    return _Slot(name, body, body, "SecretHash", _username(body, "Username"))
+
+
+def _slot_in_auth_parameters(name: str, body: Body) -> _Slot:
+    flow = _string(body, "AuthFlow")
+    if flow in REFRESH_FLOWS:
+        return _slot_of_refresh(body)
+    if flow not in USERNAME_FLOWS:
+        raise InvalidParameter("AuthFlow is not one that a public client may use.")
+    parameters = _object(body, "AuthParameters")
+    return _Slot(name, body, parameters, "SECRET_HASH", _username(parameters, "USERNAME"))
+
+
+def _slot_of_refresh(body: Body) -> _Slot:
+    """A refresh names no user, so no hash can be made: it becomes the operation that takes the secret itself."""
+    parameters = _object(body, "AuthParameters")
+    refresh = {"ClientId": body["ClientId"], "RefreshToken": _string(parameters, "REFRESH_TOKEN")}
+    # amazon-cognito-identity-js sends a null where it remembers no device.
+    if parameters.get("DEVICE_KEY") is not None:
+        refresh["DeviceKey"] = parameters["DEVICE_KEY"]
+    if body.get("ClientMetadata") is not None:
+        refresh["ClientMetadata"] = body["ClientMetadata"]
+    return _slot_for_secret("GetTokensFromRefreshToken", refresh)
+
+
+def _slot_in_challenge_responses(name: str, body: Body) -> _Slot:
+    if _string(body, "ChallengeName") in REFUSED_CHALLENGES:
+        raise InvalidParameter("ChallengeName is not one that a public client may answer.")
+    responses = _object(body, "ChallengeResponses")
+    return _Slot(name, body, responses, "SECRET_HASH", _username(responses, "USERNAME"))
+
+
+def _slot_for_secret(name: str, body: Body) -> _Slot:
+    return _Slot(name, body, body, "ClientSecret", None)
+
+
+_SLOTS: Mapping[Proof, Callable[[str, Body], _Slot]] = {
+    Proof.SECRET_HASH: _slot_beside_username,
+    Proof.AUTH_PARAMETERS: _slot_in_auth_parameters,
+    Proof.CHALLENGE_RESPONSES: _slot_in_challenge_responses,
+    Proof.CLIENT_SECRET: _slot_for_secret,
+}
+
+
+def _no_such_operation(request: Request) -> ProxyError:
+    targets = request.headers.get("x-amz-target", ())
+    if len(targets) != 1:
+        return InvalidParameter("Exactly one X-Amz-Target header is needed.")
+    return UnknownOperation("This operation is not offered to public clients.")
+
+
+def _require_plain_utf8(request: Request) -> None:
+    """Refuse a body that is compressed, or that claims another encoding than the one in which it will be read."""
+    media_type = request.header("content-type") or ""
+    _, _, charset = media_type.lower().partition("charset=")
+    if charset.strip(' "') not in ("", "utf-8"):
+        raise Serialization("The body is not UTF-8.")
+    if (request.header("content-encoding") or "identity").lower() != "identity":
+        raise Serialization("The body is compressed.")
+
+
+def _client_id(body: Body, settings: Settings) -> str:
+    client_id = _string(body, "ClientId")
+    if client_id not in settings.clients:
+        raise UnknownClient("User pool client does not exist.")
+    return client_id
+
+
+def _username(place: Body, key: str) -> str:
+    username = _string(place, key)
+    try:
+        username.encode()
+    except UnicodeEncodeError:
+        raise InvalidParameter(f"{key} is not valid Unicode.") from None
+    return username
+
+
+def _string(place: Body, key: str) -> str:
+    value = place.get(key)
+    if not isinstance(value, str) or not value:
+        raise InvalidParameter(f"{key} must be a string with content.")
+    return value
+
+
+def _object(place: Body, key: str) -> Body:
+    value = place.get(key)
+    if not isinstance(value, dict):
+        raise InvalidParameter(f"{key} must be an object.")
+    return value
+
+
+def _drop_claimed_address(body: Body) -> None:
+    """Nobody claims an address: of the client's own context only the device fingerprint is kept."""
+    if "UserContextData" in body:
+        context = _object(body, "UserContextData")
+        kept = {key: value for key, value in context.items() if key == "EncodedData"}
+        body.pop("UserContextData")
+        if kept:
+            body["UserContextData"] = kept
+
+
+def _headers(operation: str, request: Request) -> dict[str, str]:
+    headers = {"content-type": CONTENT_TYPE, "x-amz-target": TARGET_PREFIX + operation}
+    for name in FORWARDED_HEADERS:
+        value = request.header(name)
+        if value and value.isascii() and value.isprintable():
+            headers[name] = value
+    return headers

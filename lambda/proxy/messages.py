@@ -1,0 +1,59 @@
+"""What goes into the core and what comes out of it: plain values, the same for both variants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+
+class Request(NamedTuple):
+    """A call as the client made it, whichever service carried it here."""
+
+    method: str
+    """HTTP method, upper case."""
+    headers: Mapping[str, Sequence[str]]
+    """Lower-case header name to its values, in the order in which they came."""
+    body: bytes | None
+    """The exact bytes of the body; None where what carried them is broken or cut off, so that they cannot be known."""
+    client_ip: str
+    """Address of the peer of the client's TCP connection, IPv4 or IPv6; never taken from a header."""
+    path: str = "/"
+    """Path that the client called, the stage included."""
+
+    def header(self, name: str) -> str | None:
+        """Last value of a header, None where it is absent. `name` is lower case."""
+        values = self.headers.get(name)
+        return values[-1] if values else None
+
+
+class Forward(NamedTuple):
+    """Let the call through, rewritten."""
+
+    operation: str
+    """The Cognito operation to call, which may differ from the one that the client named."""
+    headers: Mapping[str, str]
+    """Every request header that Cognito may see, lower-case names; Host and Content-Length are the carrier's affair."""
+    body: bytes
+    client_id: str | None = None
+    """App client whose secret went into the body; None where no secret was needed."""
+
+
+class Respond(NamedTuple):
+    """Answer the client without calling Cognito."""
+
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = MappingProxyType({})
+    """Lower-case names."""
+    outcome: str = "ok"
+    """For the log: `ok`, or the error's type."""
+
+
+class NeedSecret(NamedTuple):
+    """The decision waits for the secret of this app client; ask again when it is there."""
+
+    client_id: str
+
+
+Decision = Forward | Respond | NeedSecret

@@ -1,0 +1,101 @@
+"""API Gateway (REST, proxy integration) events in, proxy responses out. No rule lives here.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from os import environ
+from typing import Any, TypedDict
+
+from proxy.context import LambdaContext, deadline_of
+from proxy.decide import operation_of, refuse
+from proxy.errors import Internal
+from proxy.log import write_call, write_problem
+from proxy.messages import Request, Respond
+from proxy.service import Service
+from proxy.settings import Settings, SettingsError, parse_settings
+
+
+class ProxyResponse(TypedDict):
+    """API Gateway's proxy response."""
+
+    statusCode: int
+    headers: dict[str, str]
+    body: str
+    isBase64Encoded: bool
+
+
+def handler(event: dict[str, Any], context: LambdaContext | None = None) -> ProxyResponse:
+    """The function's entry point. Whatever happens, the answer has Cognito's shape."""
+    request_id = str((event.get("requestContext") or {}).get("requestId", ""))
+    request: Request | None = None
+    settings: Settings | None = None
+    try:
+        service = _service()
+        settings = service.settings
+        request = request_of(event)
+        answer = service.answer(request, deadline=deadline_of(context))
+    except SettingsError as error:
+        write_problem(str(error), request_id=request_id)
+        answer = refuse(Internal("The proxy is not configured correctly."), request, settings)
+    except Exception as error:  # the last line of defence: a client must get an answer that it understands
+        write_problem(f"unexpected {type(error).__name__}", request_id=request_id)
+        answer = refuse(Internal("Internal error."), request, settings)
+    write_call(operation=operation_of(request) if request else None, outcome=answer.outcome, request_id=request_id)
+    return response_of(answer)
+
+
+_cached: tuple[str, Service] | None = None
+
+
+def _service() -> Service:
+    global _cached  # noqa: PLW0603 - lives as long as the execution environment: connections and secrets with it
+    text = environ.get("PROXY_SETTINGS", "")
+    if _cached is None or _cached[0] != text:
+        if not text:
+            raise SettingsError("settings: the environment variable PROXY_SETTINGS is missing")
+        _cached = (text, Service(parse_settings(text)))
+    return _cached[1]
+
+
+def request_of(event: dict[str, Any]) -> Request:
+    """The call that an event describes."""
+    context = event.get("requestContext") or {}
+    return Request(
+        method=str(event.get("httpMethod", "")).upper(),
+        headers=_headers(event),
+        body=_body(event),
+        client_ip=str((context.get("identity") or {}).get("sourceIp", "")),
+        path=str(context.get("path") or event.get("path") or "/"),
+    )
+
+
+def _headers(event: dict[str, Any]) -> dict[str, list[str]]:
+    """Every value of every header: two that differ in case only are one header sent twice."""
+    single: dict[str, list[str]] = {}
+    for name, value in (event.get("headers") or {}).items():
+        single.setdefault(name.lower(), []).append(value)
+    multiple: dict[str, list[str]] = {}
+    for name, values in (event.get("multiValueHeaders") or {}).items():
+        multiple.setdefault(name.lower(), []).extend(values)
+    return single | multiple
+
+
+def _body(event: dict[str, Any]) -> bytes | None:
+    body = event.get("body") or ""
+    try:
+        return b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
+    except ValueError:
+        return None
+
+
+def response_of(answer: Respond) -> ProxyResponse:
+    """An answer in API Gateway's form."""
+    return {
+        "statusCode": answer.status,
+        "headers": dict(answer.headers),
+        "body": answer.body.decode("utf-8", "replace"),
+        "isBase64Encoded": False,
+    }

@@ -1,0 +1,145 @@
+"""The app clients' secrets: fetched when needed, kept for a while, never lost to a failure."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from threading import Lock
+
+REFETCH_INTERVAL_SECONDS = 10.0
+"""After a hash that did not verify, an app client's secret is fetched anew at most once in this time, so that
+callers cannot cause a storm."""
+
+RETRY_INTERVAL_SECONDS = 1.0
+"""While the store is down, a secret that has outlived its time is served, and the store is asked this often."""
+
+MAX_REFRESH_SECONDS = 2.0
+"""How long a call waits for the store while an older value is at hand: a store that stalls is as good as down."""
+
+Fetch = Callable[[str, float], str]
+"""From the ARN and the deadline to the secret's text; raises SecretUnavailable."""
+
+
+class SecretUnavailable(Exception):
+    """The secret cannot be had. The message says why, for the log, and holds nothing of the secret."""
+
+
+class _Entry:
+    __slots__ = ("failed", "fetched", "lock", "refetched", "value")
+
+    def __init__(self) -> None:
+        self.value: str | None = None
+        self.fetched = float("-inf")
+        self.failed = float("-inf")
+        """When the store was last asked and did not give it."""
+        self.refetched = float("-inf")
+        self.lock = Lock()
+
+
+class SecretCache:
+    """What is known of the secrets; the core asks it with `get`, the runtime has it fetch."""
+
+    def __init__(
+        self,
+        clients: Mapping[str, str],
+        fetch: Fetch,
+        *,
+        ttl_seconds: float,
+        report: Callable[[str], None],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """
+        Args:
+            clients: app client id to the ARN of its secret.
+            fetch: how to read a secret.
+            ttl_seconds: how long a value is used before it is fetched again.
+            report: is told why a fetch failed, also where an older value still serves.
+            clock: seconds; the wall clock by default, since a monotonic one may stand still in a frozen function.
+        """
+        self._arns = clients
+        self._fetch = fetch
+        self._ttl = ttl_seconds
+        self._report = report
+        self._clock = clock
+        self._entries = {client_id: _Entry() for client_id in clients}
+
+    def get(self, client_id: str) -> str | None:
+        """The secret, if it need not be fetched first."""
+        entry = self._entries[client_id]
+        return entry.value if self._is_usable(entry) else None
+
+    def fetch(self, client_id: str, *, deadline: float) -> None:
+        """Have the secret at hand. One fetch at a time; who waited for another's does not repeat it.
+
+        Raises:
+            SecretUnavailable: there is none, and the store did not give it. Nothing of the failure is kept.
+        """
+        entry = self._entries[client_id]
+        if not entry.lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            raise SecretUnavailable("waited too long for another fetch")
+        try:
+            if not self._is_usable(entry):
+                self._refresh(client_id, entry, deadline)
+        finally:
+            entry.lock.release()
+
+    def refetch(self, client_id: str, *, deadline: float) -> bool:
+        """Fetch the secret anew, however young it is, because Cognito says that a hash does not verify.
+
+        Returns:
+            Whether a fresh value is there; False within ten seconds of the last time, or when the store fails.
+        """
+        entry = self._entries[client_id]
+        if not entry.lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            return False
+        try:
+            now = self._clock()
+            if 0 <= now - entry.refetched < REFETCH_INTERVAL_SECONDS:
+                return False
+            entry.refetched = now
+            self._store(client_id, entry, deadline)
+        except SecretUnavailable:
+            return False
+        finally:
+            entry.lock.release()
+        return True
+
+    def _is_usable(self, entry: _Entry) -> bool:
+        now = self._clock()
+        if entry.value is None:
+            return False
+        return 0 <= now - entry.fetched < self._ttl or 0 <= now - entry.failed < RETRY_INTERVAL_SECONDS
+
+    def _refresh(self, client_id: str, entry: _Entry, deadline: float) -> None:
+        try:
+            self._store(client_id, entry, deadline)
+        except SecretUnavailable:
+            entry.failed = self._clock()
+            if entry.value is None:
+                raise
+
+    def _store(self, client_id: str, entry: _Entry, deadline: float) -> None:
+        if entry.value is not None:
+            deadline = min(deadline, time.monotonic() + MAX_REFRESH_SECONDS)
+        try:
+            entry.value = _client_secret(self._fetch(self._arns[client_id], deadline), client_id)
+        except SecretUnavailable as error:
+            self._report(str(error))
+            raise
+        entry.fetched = self._clock()
+
+
+def _client_secret(text: str, client_id: str) -> str:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict):
+        raise SecretUnavailable("the secret's value is not a JSON object")
+    if document.get("client_id") != client_id:
+        raise SecretUnavailable("the secret's value is of another app client")
+    secret = document.get("client_secret")
+    if not isinstance(secret, str) or not secret or not secret.isascii():
+        raise SecretUnavailable("the secret's value holds no client_secret")
+    return secret

@@ -1,0 +1,122 @@
+"""The settings document: one JSON object, the same in both variants."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+DEFAULT_SECRET_TTL_SECONDS = 300
+
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+")
+_SECRET_ARN = re.compile(r"arn:[a-z-]+:secretsmanager:([a-z0-9-]+):[0-9]*:secret:.+")
+
+
+class SettingsError(Exception):
+    """The document is broken. The message says where, and quotes no value."""
+
+
+class Settings(NamedTuple):
+    """What the function knows of its deployment."""
+
+    region: str
+    """Region of the user pool, for example `eu-west-1`."""
+    user_pool_id: str
+    clients: Mapping[str, str]
+    """App client id to the ARN of its secret. An id that is not here is refused."""
+    threat_protection: bool = False
+    propagate_client_ip: bool = False
+    allowed_origins: frozenset[str] = frozenset()
+    """Exact origins (`https://app.example.com`) that browsers may call from, or `*`. Default: none."""
+    secret_ttl_seconds: float = DEFAULT_SECRET_TTL_SECONDS
+    """How long a fetched secret is used before it is fetched again. Default: 300 seconds."""
+    replica_regions: tuple[str, ...] = ()
+    """Regions that hold a replica of every secret. Default: none."""
+
+
+def parse_settings(text: str) -> Settings:
+    """Read the document.
+
+    Unknown keys are ignored, so that an older function runs under newer settings.
+
+    Raises:
+        SettingsError: not JSON, a required key is missing, or a value has the wrong type.
+    """
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        raise SettingsError("settings: not valid JSON") from None
+    if not isinstance(document, dict):
+        raise SettingsError("settings: not a JSON object")
+    region = _typed(document, "region", str)
+    if not _REGION.fullmatch(region):
+        raise SettingsError("settings: 'region' is not a Region name")
+    return Settings(
+        region=region,
+        user_pool_id=_typed(document, "user_pool_id", str),
+        clients=_clients(_typed(document, "clients", dict)),
+        threat_protection=_typed(document, "threat_protection", bool, default=False),
+        propagate_client_ip=_typed(document, "propagate_client_ip", bool, default=False),
+        allowed_origins=frozenset(_strings(document, "allowed_origins")),
+        secret_ttl_seconds=_seconds(document, "secret_ttl_seconds", DEFAULT_SECRET_TTL_SECONDS),
+        replica_regions=_strings(document, "replica_regions"),
+    )
+
+
+def unite(documents: Sequence[Settings]) -> Settings:
+    """Several documents as one: the first, with the clients of all.
+
+    Raises:
+        SettingsError: they speak of different user pools.
+    """
+    first = documents[0]
+    clients: dict[str, str] = {}
+    for document in documents:
+        if (document.region, document.user_pool_id) != (first.region, first.user_pool_id):
+            raise SettingsError("settings: the documents are of different user pools")
+        clients |= document.clients
+    return first._replace(clients=clients)
+
+
+_REQUIRED: Any = object()
+
+
+def _typed(document: dict[str, Any], key: str, kind: type, *, default: Any = _REQUIRED) -> Any:
+    value = document.get(key, default)
+    if value is _REQUIRED:
+        raise SettingsError(f"settings: '{key}' is missing")
+    if not isinstance(value, kind) or value == "":
+        raise SettingsError(f"settings: '{key}' is not a {kind.__name__} with content")
+    return value
+
+
+def _seconds(document: dict[str, Any], key: str, default: float) -> float:
+    value = document.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 24 * 3600:
+        raise SettingsError(f"settings: '{key}' is not a number of seconds between 0 and 86400")
+    return float(value)
+
+
+def _strings(document: dict[str, Any], key: str) -> tuple[str, ...]:
+    values = document.get(key, [])
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise SettingsError(f"settings: '{key}' is not a list of strings")
+    return tuple(values)
+
+
+def _clients(document: dict[str, Any]) -> dict[str, str]:
+    if not document:
+        raise SettingsError("settings: 'clients' is empty")
+    clients = {}
+    for client_id, client in document.items():
+        arn = client.get("secret_arn") if isinstance(client, dict) else None
+        if not isinstance(arn, str) or not _SECRET_ARN.fullmatch(arn):
+            raise SettingsError("settings: a client in 'clients' has no 'secret_arn' of a Secrets Manager secret")
+        clients[client_id] = arn
+    return clients
+
+
+def secret_region(arn: str) -> str:
+    """The Region that a secret's ARN names."""
+    return arn.split(":", 4)[3]

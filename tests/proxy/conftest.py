@@ -1,0 +1,45 @@
+"""Fixtures that the tests of the proxy function share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from proxy import connection, regional
+from tests.proxy.fake_service import FakeService
+
+_AWS_VARIABLES = (
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+    "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
+    "AWS_CA_BUNDLE",
+    "AWS_REGION",
+    "AWS_SESSION_TOKEN",
+    "PROXY_SETTINGS",
+)
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dummy credentials, no endpoint, and nothing that an earlier test left in the modules."""
+    for name in _AWS_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "dummy-secret-access-key")
+    monkeypatch.setattr(connection, "_context", None)
+    monkeypatch.setattr(regional, "_cached", None)
+
+
+@pytest.fixture
+def fake() -> Iterator[Callable[..., FakeService]]:
+    """Start fake services; they end with the test."""
+    with ExitStack() as services:
+        yield lambda **properties: services.enter_context(FakeService(**properties))
+
+
+@pytest.fixture
+def service(fake: Callable[..., FakeService]) -> FakeService:
+    """One fake service, in plain HTTP."""
+    return fake()
