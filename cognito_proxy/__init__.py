@@ -1,0 +1,21 @@
+"""AWS CDK constructs for a sign-in proxy in front of Amazon Cognito.
+
+client = AppClient(self, "WebClient", user_pool=pool)
+RegionalProxy(self, "Proxy", app_clients=[client])
+"""
+
+from cognito_proxy.alarms import ProxyAlarms
+from cognito_proxy.app_client import AppClient, AuthFlows, RefreshTokenRotation
+from cognito_proxy.custom_domain import CustomDomain
+from cognito_proxy.regional_proxy import RegionalProxy
+from cognito_proxy.throttle import Throttle
+
+__all__ = [
+    "AppClient",
+    "AuthFlows",
+    "CustomDomain",
+    "ProxyAlarms",
+    "RefreshTokenRotation",
+    "RegionalProxy",
+    "Throttle",
+]

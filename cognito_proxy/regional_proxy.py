@@ -1,0 +1,218 @@
+"""The regional variant: API Gateway and a function in the user pool's Region."""
+
+import re
+from collections.abc import Sequence
+from typing import cast
+
+from aws_cdk import Aws, Duration, Names, RemovalPolicy, Stack, Token
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_route53_targets as targets
+from constructs import Construct
+
+from cognito_proxy._acknowledge import acknowledge
+from cognito_proxy._assets import proxy_code
+from cognito_proxy._checks import require_between, require_duration_between
+from cognito_proxy._python_function import python_function
+from cognito_proxy.access_log import access_log_format
+from cognito_proxy.app_client import AppClient
+from cognito_proxy.custom_domain import CustomDomain
+from cognito_proxy.gateway_responses import add_gateway_responses
+from cognito_proxy.origins import warn_of_any_origin
+from cognito_proxy.settings_document import SettingsDocument
+from cognito_proxy.throttle import Throttle
+
+# API Gateway waits 29 seconds; the function must answer before, in its own words.
+_LONGEST_TIMEOUT = Duration.seconds(28)
+_STAGE_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_ACCOUNT_LOG_POLICY = (
+    "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]"
+)
+
+
+class RegionalProxy(Construct):
+    """A regional REST API whose only resource, the root, takes POST and OPTIONS, and a function behind it.
+
+    It serves one or more app clients of one user pool. The function's role may read their secrets and write to its
+    own log group; nothing else.
+    """
+
+    api: apigateway.RestApi
+    stage: apigateway.Stage
+    """What a web ACL is associated with."""
+    function: lambda_.Function
+    log_group: logs.ILogGroup
+    """The function's."""
+    access_log_group: logs.ILogGroup
+    endpoint: str
+    """The URL that apps call."""
+    domain_name: str
+    """The host name in `endpoint`."""
+    alias_target: str | None
+    """With a `domain`: the host name that its DNS record points at."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        app_clients: Sequence[AppClient],
+        allowed_origins: Sequence[str] = (),
+        secret_ttl: Duration | None = None,
+        throttle: Throttle | None = None,
+        domain: CustomDomain | None = None,
+        stage_name: str = "prod",
+        memory_size: int = 512,
+        timeout: Duration | None = None,
+        reserved_concurrent_executions: int | None = None,
+        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+        cloud_watch_role: bool = True,
+    ) -> None:
+        """Make the API, its stage and the function.
+
+        Args:
+            scope: The parent; its stack is in the user pool's Region.
+            construct_id: Id within `scope`.
+            app_clients: Whom the proxy serves, at least one, all of one pool. Any other client id is refused.
+            allowed_origins: Exact origins whose pages may call (`https://app.example.com`, `capacitor://localhost`),
+                or `*` alone, which warns. Native apps need none. Default: none.
+            secret_ttl: How long the function uses a fetched secret, from 1 second to 24 hours. Default: 300 seconds.
+            throttle: Requests that the stage takes. Default: 100 a second, 200 at once.
+            domain: A host name of your own; API Gateway's own is then switched off. Default: - API Gateway's own,
+                whose URL holds the stage as a path.
+            stage_name: 1 to 128 letters, digits, `-` and `_`. Default: `prod`.
+            memory_size: Of the function, from 128 to 10,240 MB; more memory is also more CPU. Default: 512.
+            timeout: Of the function, from 3 to 28 seconds; API Gateway gives up after 29. Default: 15 seconds.
+            reserved_concurrent_executions: Runs at the same time at most, from 1. Default: - what the account has.
+            log_retention: Of both log groups; they go when the proxy does. Default: 1 month.
+            cloud_watch_role: Make a role that lets API Gateway write logs and set it as the account's, which the
+                access log needs once in a Region. It replaces the role that was set before (which did the same for
+                the Region's other APIs) and stays when the stack is deleted. Set it to False where your account
+                has one already and you manage it elsewhere. Default: True.
+
+        Raises:
+            ValueError: a property is out of its bounds, or the app clients do not belong together.
+        """
+        super().__init__(scope, construct_id)
+        timeout = timeout or Duration.seconds(15)
+        _check_function(memory_size, timeout, reserved_concurrent_executions)
+        _check_stage_name(stage_name)
+        settings = SettingsDocument(app_clients=app_clients, allowed_origins=allowed_origins, secret_ttl=secret_ttl)
+        warn_of_any_origin(self, allowed_origins)
+
+        self.function = python_function(
+            self,
+            code=proxy_code(),
+            handler="proxy.regional.handler",
+            description="Adds the proof of the app client's secret to calls of Cognito",
+            timeout=timeout,
+            memory_size=memory_size,
+            log_retention=log_retention,
+            environment={"PROXY_SETTINGS": settings.to_json(self)},
+            reserved_concurrent_executions=reserved_concurrent_executions,
+        )
+        self.log_group = self.function.log_group
+        for client in app_clients:
+            client.grant_read_secret(self.function)
+        self.access_log_group = logs.LogGroup(
+            self, "AccessLogGroup", retention=log_retention, removal_policy=RemovalPolicy.DESTROY
+        )
+        self.api = self._new_api(throttle or Throttle(), domain, stage_name, cloud_watch_role=cloud_watch_role)
+        self.stage = self.api.deployment_stage
+        # A proxy that answers has its secrets: the stage comes after they are in place.
+        self.stage.node.add_dependency(*app_clients)
+        add_gateway_responses(self.api, allowed_origins)
+        self._acknowledge()
+
+        if domain is None:
+            self.domain_name = f"{self.api.rest_api_id}.execute-api.{Stack.of(self).region}.{Aws.URL_SUFFIX}"
+            self.endpoint = self.api.url
+            self.alias_target = None
+        else:
+            self.domain_name = domain.domain_name
+            self.endpoint = f"https://{domain.domain_name}/"
+            # API Gateway made the domain name because `domain` was given.
+            self.alias_target = cast("apigateway.DomainName", self.api.domain_name).domain_name_alias_domain_name
+            self._add_alias_record(domain)
+
+    def _new_api(
+        self, throttle: Throttle, domain: CustomDomain | None, stage_name: str, *, cloud_watch_role: bool
+    ) -> apigateway.RestApi:
+        api = apigateway.RestApi(
+            self,
+            "Api",
+            # Metrics are kept by this name, so two proxies of an account must not share it.
+            rest_api_name=Names.unique_resource_name(self, max_length=128, separator="-"),
+            description="Sign-in proxy in front of Amazon Cognito",
+            endpoint_configuration=apigateway.EndpointConfiguration(types=[apigateway.EndpointType.REGIONAL]),
+            # The function gets the very bytes that the app sent.
+            binary_media_types=["*/*"],
+            cloud_watch_role=cloud_watch_role,
+            disable_execute_api_endpoint=domain is not None,
+            domain_name=None if domain is None else _domain_options(domain),
+            deploy_options=apigateway.StageOptions(
+                stage_name=stage_name,
+                throttling_rate_limit=throttle.rate_limit,
+                throttling_burst_limit=throttle.burst_limit,
+                access_log_destination=apigateway.LogGroupLogDestination(self.access_log_group),
+                access_log_format=access_log_format(),
+                # Execution logs would hold request bodies, that is passwords.
+                logging_level=apigateway.MethodLoggingLevel.OFF,
+                data_trace_enabled=False,
+            ),
+        )
+        # An output of CDK's own; a construct leaves outputs to the stack.
+        api.node.try_remove_child("Endpoint")
+        function = apigateway.LambdaIntegration(self.function, proxy=True, allow_test_invoke=False)
+        for method in ("POST", "OPTIONS"):
+            api.root.add_method(method, function)
+        return api
+
+    def _add_alias_record(self, domain: CustomDomain) -> None:
+        if domain.hosted_zone is not None:
+            route53.ARecord(
+                self,
+                "AliasRecord",
+                zone=domain.hosted_zone,
+                # The dot at the end makes it fully qualified, whatever the zone's name is.
+                record_name=f"{domain.domain_name}.",
+                target=route53.RecordTarget.from_alias(targets.ApiGateway(self.api)),
+            )
+
+    def _acknowledge(self) -> None:
+        acknowledge(
+            self.api,
+            {
+                "APIG2": "The function reads and checks every request itself and answers in Cognito's shape.",
+                "APIG4": "People who sign in are not authenticated yet; Cognito authorizes each operation.",
+                "COG4": "People who sign in are not authenticated yet; Cognito authorizes each operation.",
+                "APIG6": "Execution logs would hold request bodies, that is passwords; the access log is on.",
+            },
+        )
+        account_role = self.api.node.try_find_child("CloudWatchRole")
+        if account_role is not None:
+            reason = "It serves the logs of all APIs of the Region, and AWS keeps this policy for just that role."
+            acknowledge(account_role, {_ACCOUNT_LOG_POLICY: reason})
+
+
+def _check_function(memory_size: int, timeout: Duration, reserved_concurrent_executions: int | None) -> None:
+    require_between("memory_size", memory_size, 128, 10_240, "MB")
+    require_duration_between("timeout", timeout, Duration.seconds(3), _LONGEST_TIMEOUT)
+    if reserved_concurrent_executions is not None:
+        require_between("reserved_concurrent_executions", reserved_concurrent_executions, 1, 100_000)
+
+
+def _check_stage_name(stage_name: str) -> None:
+    if not Token.is_unresolved(stage_name) and _STAGE_NAME.fullmatch(stage_name) is None:
+        raise ValueError(f"stage_name must be 1 to 128 letters, digits, - or _, not {stage_name!r}")
+
+
+def _domain_options(domain: CustomDomain) -> apigateway.DomainNameOptions:
+    return apigateway.DomainNameOptions(
+        domain_name=domain.domain_name,
+        certificate=domain.certificate,
+        endpoint_type=apigateway.EndpointType.REGIONAL,
+        security_policy=apigateway.SecurityPolicy.TLS_1_2,
+    )

@@ -1,0 +1,177 @@
+"""CloudFormation custom resource: a secret that holds the client secret of an app client.
+
+Protocol: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
+The answer carries no data and nothing here logs, so the secret goes from Cognito to Secrets Manager and nowhere else.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+# Together with the calls themselves well inside the function's minute.
+_PERMISSION_DELAYS_SECONDS = (1, 2, 4, 8)
+_ANSWER_DELAYS_SECONDS = (1, 2)
+_CONFIG = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 2, "mode": "standard"})
+
+
+class SeedingError(Exception):
+    """What CloudFormation shows as the reason; it holds no secret."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppClientSecret:
+    """Which app client's secret belongs into which secret of Secrets Manager."""
+
+    user_pool_id: str
+    client_id: str
+    secret_arn: str
+
+    @classmethod
+    def from_properties(cls, properties: Mapping[str, str]) -> AppClientSecret:
+        """Read the custom resource's properties.
+
+        Raises:
+            SeedingError: one is missing.
+        """
+        try:
+            return cls(
+                user_pool_id=properties["UserPoolId"],
+                client_id=properties["ClientId"],
+                secret_arn=properties["SecretArn"],
+            )
+        except KeyError as missing:
+            raise SeedingError(f"The property {missing} is missing") from None
+
+
+def handler(event: dict[str, Any], _context: object) -> None:
+    """Create, update or delete; CloudFormation is told the outcome, whatever it is."""
+    try:
+        _fulfil(event)
+    except SeedingError as error:
+        _answer(event, "FAILED", str(error))
+    except Exception as error:  # an unanswered request keeps the deployment waiting
+        _answer(event, "FAILED", f"Unexpected {type(error).__name__}")
+    else:
+        _answer(event, "SUCCESS", "")
+
+
+def seed(wanted: AppClientSecret, cognito: Any, secrets: Any) -> None:
+    """Put the app client's secret, unless the secret already has a value for this app client.
+
+    Such a value may come from a rotation, and Cognito may by now describe another one: it is left alone.
+
+    Raises:
+        ClientError, BotoCoreError: Cognito or Secrets Manager refused or was not reached.
+        SeedingError: the app client has no secret.
+    """
+    if _is_for(wanted, _current_value(wanted, secrets)):
+        return
+    described = cognito.describe_user_pool_client(UserPoolId=wanted.user_pool_id, ClientId=wanted.client_id)
+    client_secret = described["UserPoolClient"].get("ClientSecret")
+    if not client_secret:
+        raise SeedingError(f"The app client {wanted.client_id} has no secret")
+    value = {"user_pool_id": wanted.user_pool_id, "client_id": wanted.client_id, "client_secret": client_secret}
+    secrets.put_secret_value(SecretId=wanted.secret_arn, SecretString=json.dumps(value))
+
+
+def _fulfil(event: Mapping[str, Any]) -> None:
+    if event["RequestType"] == "Delete":
+        return  # the secret is a resource of its own, which CloudFormation deletes
+    wanted = AppClientSecret.from_properties(event["ResourceProperties"])
+    cognito = boto3.client("cognito-idp", config=_CONFIG)
+    secrets = boto3.client("secretsmanager", config=_CONFIG)
+    try:
+        patiently(lambda: seed(wanted, cognito, secrets))
+    except ClientError as error:
+        # Its message may quote what was sent; operation and code suffice.
+        raise SeedingError(f"{error.operation_name}: {_code(error)}") from None
+    except BotoCoreError as error:
+        raise SeedingError(f"AWS was not reached: {type(error).__name__}") from None
+
+
+def patiently(action: Callable[[], None]) -> None:
+    """Try again while permission is denied: a policy that was made a moment ago takes some seconds to hold everywhere.
+
+    Raises:
+        ClientError: denied to the last, or another refusal.
+    """
+    for delay in _PERMISSION_DELAYS_SECONDS:
+        try:
+            return action()
+        except ClientError as error:
+            if _code(error) not in {"AccessDenied", "AccessDeniedException"}:
+                raise
+            time.sleep(delay)
+    return action()
+
+
+def _current_value(wanted: AppClientSecret, secrets: Any) -> str | None:
+    try:
+        value: str | None = secrets.get_secret_value(SecretId=wanted.secret_arn).get("SecretString")
+    except ClientError as error:
+        if _code(error) != "ResourceNotFoundException":
+            raise
+        return None  # a new secret has no version AWSCURRENT
+    return value
+
+
+def _is_for(wanted: AppClientSecret, value: str | None) -> bool:
+    try:
+        document = json.loads(value or "null")
+    except ValueError:
+        return False
+    return (
+        isinstance(document, dict)
+        and document.get("user_pool_id") == wanted.user_pool_id
+        and document.get("client_id") == wanted.client_id
+        and bool(document.get("client_secret"))
+    )
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", "an error without a code"))
+
+
+def _answer(event: Mapping[str, Any], status: str, reason: str) -> None:
+    # One id from the first answer on: another one would make CloudFormation delete "the old resource" afterwards.
+    physical_id = event.get("PhysicalResourceId") or f"{event['LogicalResourceId']}-client-secret"
+    answer = {
+        "Status": status,
+        "Reason": reason or "Done",
+        "PhysicalResourceId": physical_id,
+        "StackId": event["StackId"],
+        "RequestId": event["RequestId"],
+        "LogicalResourceId": event["LogicalResourceId"],
+        "NoEcho": True,
+    }
+    body = json.dumps(answer).encode()
+    for delay in _ANSWER_DELAYS_SECONDS:
+        try:
+            return _put(event["ResponseURL"], body)
+        except (OSError, HTTPException):
+            time.sleep(delay)
+    return _put(event["ResponseURL"], body)
+
+
+def _put(url: str, body: bytes) -> None:
+    parts = urlsplit(url)
+    connection_type = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    connection = connection_type(parts.netloc, timeout=5)
+    try:
+        # The signed URL was made for an empty content type.
+        connection.request("PUT", f"{parts.path}?{parts.query}", body, {"Content-Type": ""})
+        status = connection.getresponse().status
+    finally:
+        connection.close()
+    if status >= 400:
+        raise HTTPException(f"CloudFormation's answer address said {status}")

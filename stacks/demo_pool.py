@@ -1,0 +1,45 @@
+"""A user pool to try things out with."""
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_cognito as cognito
+from constructs import Construct
+
+from cognito_proxy._acknowledge import acknowledge
+
+
+class DemoPool(cognito.UserPool):
+    """People sign themselves up with a user name and a verified e-mail address.
+
+    It goes with its stack, users and all: bring a pool of your own (`user_pool_id`) for anything that lasts.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            self_sign_up_enabled=True,
+            sign_in_aliases=cognito.SignInAliases(username=True, email=True),
+            auto_verify=cognito.AutoVerifiedAttrs(email=True),
+            standard_attributes=cognito.StandardAttributes(
+                email=cognito.StandardAttribute(required=True, mutable=True)
+            ),
+            account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
+            password_policy=cognito.PasswordPolicy(
+                min_length=12,
+                require_lowercase=True,
+                require_uppercase=True,
+                require_digits=True,
+                require_symbols=True,
+                temp_password_validity=Duration.days(3),
+            ),
+            mfa=cognito.Mfa.OFF,
+            feature_plan=cognito.FeaturePlan.ESSENTIALS,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        acknowledge(
+            self,
+            {
+                "COG2": "A pool for demonstrations asks for no second factor, so that sign-in can be tried at once.",
+                "COG8": "Threat protection needs the Plus plan, which a demonstration need not pay for.",
+            },
+        )

@@ -1,0 +1,112 @@
+"""Templates that many tests look at; each is synthesized once."""
+
+import pytest
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_route53 as route53
+from aws_cdk.assertions import Template
+
+from cognito_proxy import (
+    AppClient,
+    AuthFlows,
+    CustomDomain,
+    ProxyAlarms,
+    RefreshTokenRotation,
+    RegionalProxy,
+    Throttle,
+)
+from tests.constructs.stacks_for_tests import REGION, new_stack
+
+
+@pytest.fixture(scope="session")
+def least_app_client() -> Template:
+    """The least one can write."""
+    stack = new_stack()
+    AppClient(stack, "WebClient", user_pool=cognito.UserPool(stack, "Pool"))
+    return Template.from_stack(stack)
+
+
+@pytest.fixture(scope="session")
+def full_app_client() -> Template:
+    """Everything set, on an imported pool."""
+    stack = new_stack()
+    AppClient(
+        stack,
+        "WebClient",
+        user_pool=cognito.UserPool.from_user_pool_id(stack, "Pool", f"{REGION}_AbCdEf123"),
+        auth_flows=AuthFlows(user_srp=False, user_password=True, user=True, custom=True),
+        access_token_validity=Duration.minutes(5),
+        id_token_validity=Duration.hours(24),
+        refresh_token_validity=Duration.days(365),
+        refresh_token_rotation=RefreshTokenRotation(grace_period=Duration.seconds(0)),
+        prevent_user_existence_errors=False,
+        enable_token_revocation=False,
+        encryption_key=kms.Key(stack, "Key"),
+        secret_replica_regions=["us-east-1", "ap-southeast-2"],
+        removal_policy=RemovalPolicy.RETAIN,
+    )
+    return Template.from_stack(stack)
+
+
+@pytest.fixture(scope="session")
+def least_proxy() -> Template:
+    """The least one can write."""
+    stack = new_stack()
+    client = AppClient(stack, "WebClient", user_pool=cognito.UserPool(stack, "Pool"))
+    RegionalProxy(stack, "Proxy", app_clients=[client])
+    return Template.from_stack(stack)
+
+
+@pytest.fixture(scope="session")
+def full_proxy() -> Template:
+    """Everything set, with two app clients of one pool."""
+    stack = new_stack()
+    _full_proxy(stack)
+    return Template.from_stack(stack)
+
+
+@pytest.fixture(scope="session")
+def alarms() -> Template:
+    """A proxy with its alarms."""
+    stack = new_stack()
+    client = AppClient(stack, "WebClient", user_pool=cognito.UserPool(stack, "Pool"))
+    proxy = RegionalProxy(stack, "Proxy", app_clients=[client])
+    ProxyAlarms(stack, "Alarms", proxy=proxy, email="ops@example.com", threshold=3)
+    return Template.from_stack(stack)
+
+
+def _full_proxy(stack: Stack) -> RegionalProxy:
+    pool = cognito.UserPool(stack, "Pool")
+    certificate = acm.Certificate.from_certificate_arn(
+        stack, "Certificate", f"arn:aws:acm:{REGION}:123456789012:certificate/abc"
+    )
+    zone = route53.HostedZone.from_hosted_zone_attributes(
+        stack, "Zone", hosted_zone_id="Z0123456789ABCDEFGHIJ", zone_name="example.com"
+    )
+    return RegionalProxy(
+        stack,
+        "Proxy",
+        app_clients=[
+            AppClient(stack, "WebClient", user_pool=pool, secret_replica_regions=["us-east-1"]),
+            AppClient(
+                stack,
+                "PhoneClient",
+                user_pool=pool,
+                secret_replica_regions=["us-east-1"],
+                encryption_key=kms.Key(stack, "Key"),
+            ),
+        ],
+        allowed_origins=["https://app.example.com", "capacitor://localhost"],
+        secret_ttl=Duration.minutes(1),
+        throttle=Throttle(rate_limit=7.5, burst_limit=9),
+        domain=CustomDomain(domain_name="auth.example.com", certificate=certificate, hosted_zone=zone),
+        stage_name="live",
+        memory_size=1024,
+        timeout=Duration.seconds(28),
+        reserved_concurrent_executions=20,
+        log_retention=logs.RetentionDays.ONE_WEEK,
+        cloud_watch_role=False,
+    )

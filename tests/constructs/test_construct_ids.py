@@ -1,0 +1,44 @@
+"""Construct ids are a contract: changing one replaces a user's resource."""
+
+from aws_cdk import Stack
+from aws_cdk import aws_cognito as cognito
+from constructs import IConstruct
+
+from cognito_proxy import AppClient, ProxyAlarms, RegionalProxy
+from tests.constructs.stacks_for_tests import new_stack
+
+
+def test_ids_stay() -> None:
+    stack = new_stack()
+    client = AppClient(stack, "Client", user_pool=cognito.UserPool(stack, "Pool"))
+    proxy = RegionalProxy(stack, "Proxy", app_clients=[client])
+    alarms = ProxyAlarms(stack, "Alarms", proxy=proxy, email="ops@example.com")
+    assert _children(client) == {"Resource", "Secret", "Seeding", "SeedingPolicy"}
+    assert _children(proxy) == {"AccessLogGroup", "Api", "Function", "LogGroup", "Role"}
+    assert _children(alarms) == {"FunctionErrors", "FunctionThrottles", "Key", "ServerErrors", "Topic"}
+    assert _children(stack.node.find_child("CognitoProxySecretSeeding")) == {"Function", "LogGroup", "Role"}
+
+
+def test_stateful_resources_keep_their_logical_ids() -> None:
+    stack: Stack = new_stack()
+    client = AppClient(stack, "Client", user_pool=cognito.UserPool(stack, "Pool"))
+    proxy = RegionalProxy(stack, "Proxy", app_clients=[client])
+    ids = {
+        name: stack.get_logical_id(resource)  # type: ignore[arg-type]
+        for name, resource in {
+            "client": client.user_pool_client.node.default_child,
+            "secret": client.secret.node.default_child,
+            "api": proxy.api.node.default_child,
+            "function": proxy.function.node.default_child,
+        }.items()
+    }
+    assert ids == {
+        "client": "Client997D45C1",
+        "secret": "ClientSecret81339D6A",
+        "api": "ProxyApi99F439A2",
+        "function": "ProxyFunction6F85094A",
+    }
+
+
+def _children(construct: IConstruct) -> set[str]:
+    return {child.node.id for child in construct.node.children}

@@ -1,0 +1,325 @@
+"""The seeding function: once the secret has a value for the app client, nothing overwrites it; nothing leaks."""
+
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+
+from seeding import handler as seeding
+
+POOL = "eu-west-1_AbCdEf123"
+CLIENT = "4h7example"
+ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-AbCdEf"
+SECRET = "dummy-client-secret-of-the-test"
+ROTATED = "dummy-client-secret-after-rotation"
+PROPERTIES = {"ServiceToken": "arn:aws:lambda:…", "UserPoolId": POOL, "ClientId": CLIENT, "SecretArn": ARN}
+
+
+def stored(client_id: str = CLIENT, client_secret: str = SECRET, user_pool_id: str = POOL) -> str:
+    """A value of the secret, as the proxy reads it."""
+    return json.dumps({"user_pool_id": user_pool_id, "client_id": client_id, "client_secret": client_secret})
+
+
+@dataclass
+class Answers:
+    """CloudFormation's side: an address that takes answers."""
+
+    url: str = ""
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    content_types: list[str | None] = field(default_factory=list)
+    refusals: int = 0
+
+    @property
+    def only(self) -> dict[str, Any]:
+        (body,) = self.bodies
+        return body
+
+
+@pytest.fixture
+def cloudformation() -> Iterator[Answers]:
+    """A server on loopback that takes the answers."""
+    answers = Answers()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            refused = answers.refusals > 0
+            answers.refusals -= refused
+            if not refused:
+                answers.bodies.append(json.loads(body))
+                answers.content_types.append(self.headers["content-type"])
+            self.send_response(503 if refused else 200)
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            """Silence."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        answers.url = f"http://127.0.0.1:{server.server_port}/answer?signature=abc"
+        yield answers
+        server.shutdown()
+        thread.join(timeout=5)
+
+
+@dataclass
+class Aws:
+    """Cognito and Secrets Manager, checked against botocore's model."""
+
+    cognito: Stubber
+    secrets: Stubber
+
+    def has_no_value(self) -> None:
+        self.secrets.add_client_error("get_secret_value", "ResourceNotFoundException", "no AWSCURRENT")
+
+    def has_value(self, value: str) -> None:
+        self.secrets.add_response("get_secret_value", {"SecretString": value}, {"SecretId": ARN})
+
+    def describes(self, client_secret: str | None = SECRET, client_id: str = CLIENT) -> None:
+        described = {"ClientId": client_id} | ({"ClientSecret": client_secret} if client_secret else {})
+        self.cognito.add_response(
+            "describe_user_pool_client", {"UserPoolClient": described}, {"UserPoolId": POOL, "ClientId": client_id}
+        )
+
+    def takes(self, value: str) -> None:
+        self.secrets.add_response("put_secret_value", {}, {"SecretId": ARN, "SecretString": value})
+
+    def all_was_asked(self) -> None:
+        self.cognito.assert_no_pending_responses()
+        self.secrets.assert_no_pending_responses()
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    """Stubbed services; a call that no test announced fails."""
+
+    def client(service: str) -> BaseClient:
+        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        made: BaseClient = boto3.client(service, region_name="eu-west-1", **keys)  # type: ignore[call-overload]
+        return made
+
+    clients = {service: client(service) for service in ("cognito-idp", "secretsmanager")}
+    monkeypatch.setattr("boto3.client", lambda service, config: clients[service])
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    with Stubber(clients["cognito-idp"]) as cognito, Stubber(clients["secretsmanager"]) as secrets:
+        yield Aws(cognito=cognito, secrets=secrets)
+    for made in clients.values():
+        made.close()
+
+
+def request(answers: Answers, request_type: str = "Create", **more: Any) -> dict[str, Any]:
+    """What CloudFormation sends."""
+    return {
+        "RequestType": request_type,
+        "RequestId": "request-1",
+        "StackId": "arn:aws:cloudformation:eu-west-1:123456789012:stack/name/id",
+        "LogicalResourceId": "WebClientSeeding",
+        "ResponseURL": answers.url,
+        "ResourceProperties": PROPERTIES,
+    } | more
+
+
+def test_a_new_secret_gets_the_app_clients(aws: Aws, cloudformation: Answers) -> None:
+    aws.has_no_value()
+    aws.describes()
+    aws.takes(stored())
+    seeding.handler(request(cloudformation), None)
+    assert cloudformation.only["Status"] == "SUCCESS"
+    aws.all_was_asked()
+
+
+@pytest.mark.parametrize("value", [" ", "a generated value", "[]", "null", "{}", stored(client_secret="")])
+def test_a_value_that_is_none_of_ours_is_replaced(aws: Aws, cloudformation: Answers, value: str) -> None:
+    aws.has_value(value)
+    aws.describes()
+    aws.takes(stored())
+    seeding.handler(request(cloudformation), None)
+    assert cloudformation.only["Status"] == "SUCCESS"
+    aws.all_was_asked()
+
+
+@pytest.mark.parametrize("request_type", ["Create", "Update"])
+def test_a_repeated_call_changes_nothing(aws: Aws, cloudformation: Answers, request_type: str) -> None:
+    aws.has_value(stored())
+    seeding.handler(request(cloudformation, request_type), None)
+    assert cloudformation.only["Status"] == "SUCCESS"
+    aws.all_was_asked()
+
+
+def test_an_app_client_that_changed_in_place_keeps_what_rotation_put(aws: Aws, cloudformation: Answers) -> None:
+    aws.has_value(stored(client_secret=ROTATED))
+    seeding.handler(request(cloudformation, "Update", OldResourceProperties=PROPERTIES), None)
+    assert cloudformation.only["Status"] == "SUCCESS"
+    aws.all_was_asked()
+
+
+def test_an_app_client_that_was_replaced_is_copied_anew(aws: Aws, cloudformation: Answers) -> None:
+    aws.has_value(stored(client_id="the-old-one", client_secret=ROTATED))
+    aws.describes()
+    aws.takes(stored())
+    old = PROPERTIES | {"ClientId": "the-old-one"}
+    seeding.handler(request(cloudformation, "Update", OldResourceProperties=old), None)
+    assert cloudformation.only["Status"] == "SUCCESS"
+    aws.all_was_asked()
+
+
+def test_an_app_client_of_another_pool_is_copied_anew(aws: Aws, cloudformation: Answers) -> None:
+    aws.has_value(stored(user_pool_id="eu-west-1_Another"))
+    aws.describes()
+    aws.takes(stored())
+    seeding.handler(request(cloudformation, "Update"), None)
+    aws.all_was_asked()
+
+
+def test_a_rollback_to_the_old_app_client_copies_that_one_again(aws: Aws, cloudformation: Answers) -> None:
+    aws.has_value(stored())
+    aws.describes(ROTATED, "the-old-one")
+    aws.takes(stored("the-old-one", ROTATED))
+    old = PROPERTIES | {"ClientId": "the-old-one"}
+    seeding.handler(request(cloudformation, "Update", ResourceProperties=old), None)
+    assert cloudformation.only["Status"] == "SUCCESS"
+    aws.all_was_asked()
+
+
+def test_deleting_touches_nothing(aws: Aws, cloudformation: Answers) -> None:
+    seeding.handler(request(cloudformation, "Delete", PhysicalResourceId="id-1"), None)
+    assert (cloudformation.only["Status"], cloudformation.only["PhysicalResourceId"]) == ("SUCCESS", "id-1")
+
+
+def test_deleting_works_without_properties(aws: Aws, cloudformation: Answers) -> None:
+    seeding.handler(request(cloudformation, "Delete", ResourceProperties={}), None)
+    assert cloudformation.only["Status"] == "SUCCESS"
+
+
+def test_the_physical_id_never_changes(aws: Aws, cloudformation: Answers) -> None:
+    aws.has_value(stored())
+    seeding.handler(request(cloudformation), None)
+    physical_id = cloudformation.only["PhysicalResourceId"]
+    aws.has_value(stored())
+    update = request(cloudformation, "Update", PhysicalResourceId=physical_id, RequestId="request-2")
+    seeding.handler(update, None)
+    assert [body["PhysicalResourceId"] for body in cloudformation.bodies] == [physical_id, physical_id]
+    assert [body["RequestId"] for body in cloudformation.bodies] == ["request-1", "request-2"]
+
+
+def test_the_answer_follows_the_protocol(aws: Aws, cloudformation: Answers) -> None:
+    aws.has_value(stored())
+    seeding.handler(request(cloudformation), None)
+    assert cloudformation.only == {
+        "Status": "SUCCESS",
+        "Reason": "Done",
+        "PhysicalResourceId": "WebClientSeeding-client-secret",
+        "StackId": "arn:aws:cloudformation:eu-west-1:123456789012:stack/name/id",
+        "RequestId": "request-1",
+        "LogicalResourceId": "WebClientSeeding",
+        "NoEcho": True,
+    }
+    assert cloudformation.content_types == [""]
+
+
+def test_an_error_of_cognito_is_told_without_its_message(aws: Aws, cloudformation: Answers) -> None:
+    aws.has_no_value()
+    aws.cognito.add_client_error("describe_user_pool_client", "ResourceNotFoundException", SECRET)
+    seeding.handler(request(cloudformation), None)
+    assert failure(cloudformation) == "DescribeUserPoolClient: ResourceNotFoundException"
+
+
+def test_an_error_of_the_store_is_told_without_its_message(aws: Aws, cloudformation: Answers) -> None:
+    aws.has_no_value()
+    aws.describes()
+    aws.secrets.add_client_error("put_secret_value", "LimitExceededException", SECRET)
+    seeding.handler(request(cloudformation), None)
+    assert failure(cloudformation) == "PutSecretValue: LimitExceededException"
+
+
+def test_a_secret_that_cannot_be_read_is_not_overwritten(aws: Aws, cloudformation: Answers) -> None:
+    aws.secrets.add_client_error("get_secret_value", "DecryptionFailure")
+    seeding.handler(request(cloudformation), None)
+    assert failure(cloudformation) == "GetSecretValue: DecryptionFailure"
+    aws.all_was_asked()
+
+
+def test_an_app_client_without_a_secret_is_named(aws: Aws, cloudformation: Answers) -> None:
+    aws.has_no_value()
+    aws.describes(None)
+    seeding.handler(request(cloudformation), None)
+    assert failure(cloudformation) == f"The app client {CLIENT} has no secret"
+
+
+def test_a_missing_property_is_named(aws: Aws, cloudformation: Answers) -> None:
+    seeding.handler(request(cloudformation, ResourceProperties={"UserPoolId": POOL}), None)
+    assert failure(cloudformation) == "The property 'ClientId' is missing"
+
+
+def test_what_nobody_expected_is_answered_by_its_type_alone(
+    cloudformation: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(service: str, config: object) -> None:
+        raise ZeroDivisionError(SECRET)
+
+    monkeypatch.setattr("boto3.client", broken)
+    seeding.handler(request(cloudformation), None)
+    assert failure(cloudformation) == "Unexpected ZeroDivisionError"
+
+
+def test_a_permission_that_is_some_seconds_late_is_waited_for(aws: Aws, cloudformation: Answers) -> None:
+    for _ in range(2):
+        aws.secrets.add_client_error("get_secret_value", "AccessDeniedException")
+    aws.has_value(stored())
+    seeding.handler(request(cloudformation), None)
+    assert cloudformation.only["Status"] == "SUCCESS"
+    aws.all_was_asked()
+
+
+def test_a_permission_that_never_comes_is_told(aws: Aws, cloudformation: Answers) -> None:
+    for _ in range(5):
+        aws.secrets.add_client_error("get_secret_value", "AccessDeniedException")
+    seeding.handler(request(cloudformation), None)
+    assert failure(cloudformation) == "GetSecretValue: AccessDeniedException"
+    aws.all_was_asked()
+
+
+def test_waiting_ends_well_before_the_function_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("time.sleep", waited.append)
+
+    def denied() -> None:
+        raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetSecretValue")
+
+    with pytest.raises(ClientError):
+        seeding.patiently(denied)
+    assert 10 <= sum(waited) <= 20
+
+
+def test_an_answer_that_is_refused_is_sent_again(aws: Aws, cloudformation: Answers) -> None:
+    cloudformation.refusals = 2
+    aws.has_value(stored())
+    seeding.handler(request(cloudformation), None)
+    assert cloudformation.only["Status"] == "SUCCESS"
+
+
+def test_nothing_is_logged(aws: Aws, cloudformation: Answers, caplog: pytest.LogCaptureFixture, capfd: Any) -> None:
+    with caplog.at_level(logging.INFO):
+        aws.has_no_value()
+        aws.describes()
+        aws.takes(stored())
+        seeding.handler(request(cloudformation), None)
+    assert (caplog.text, *capfd.readouterr()) == ("", "", "")
+    assert SECRET not in json.dumps(cloudformation.bodies)
+
+
+def failure(answers: Answers) -> str:
+    """The reason of the one answer, which is a failure."""
+    assert answers.only["Status"] == "FAILED"
+    assert SECRET not in json.dumps(answers.bodies)
+    return str(answers.only["Reason"])

@@ -1,0 +1,17 @@
+"""The whole template of each public construct, so that no change goes unseen.
+
+After a change that is meant: `pytest tests/constructs/test_snapshots.py --snapshot-update`.
+"""
+
+import pytest
+from aws_cdk.assertions import Template
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.json import JSONSnapshotExtension
+
+from tests.constructs.stacks_for_tests import masked
+
+
+@pytest.mark.parametrize("construct", ["full_app_client", "full_proxy", "alarms"])
+def test_template_is_as_reviewed(request: pytest.FixtureRequest, snapshot: SnapshotAssertion, construct: str) -> None:
+    template: Template = request.getfixturevalue(construct)
+    assert masked(template) == snapshot(extension_class=JSONSnapshotExtension)

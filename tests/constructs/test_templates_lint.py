@@ -1,0 +1,123 @@
+"""cfn-lint and cdk-nag over the app's templates, for several sets of flags."""
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import cdk_nag
+import pytest
+from aws_cdk import App, Environment, Validations
+from aws_cdk import aws_lambda as lambda_
+
+from cognito_proxy._python_function import RUNTIME
+from stacks.flags import AppFlags
+from stacks.regional import RegionalStack
+
+POOL = {"user_pool_id": "eu-west-1_AbCdEf123"}
+DOMAIN = {
+    "domain_name": "auth.example.com",
+    "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/abc",
+}
+FLAGS: dict[str, dict[str, str]] = {
+    "none": {},
+    "pool": POOL,
+    "domain": POOL | DOMAIN | {"allowed_origins": "https://app.example.com"},
+    "everything": POOL
+    | DOMAIN
+    | {
+        "allowed_origins": "https://app.example.com,capacitor://localhost",
+        "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
+        "alarm_email": "ops@example.com",
+    },
+}
+CFN_LINT = Path(sys.executable).with_name("cfn-lint")
+# CDK names the role as a dependency of its function, which refers to it anyway.
+CFN_LINT_IGNORES = "W3005"
+# What a template may say about secrets; everything else that looks like one is a find.
+PLAIN_SECRET = re.compile(r"SecretString|GenerateSecretString|SecretHash|SECRET_HASH|\{\{resolve:|AKIA|ASIA")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Synthesized:
+    """One synthesized set of flags."""
+
+    app: App
+    folder: Path
+
+    @property
+    def template_file(self) -> Path:
+        (found,) = self.folder.glob("*.template.json")
+        return found
+
+    @property
+    def violations(self) -> list[str]:
+        report = json.loads((self.folder / "validation-report.json").read_text())
+        return [
+            f"{violation['ruleName']} {construct['constructPath']}"
+            for plugin in report["pluginReports"]
+            for violation in plugin["violations"]
+            for construct in violation["violatingConstructs"]
+        ]
+
+
+@pytest.fixture(scope="module", params=FLAGS)
+def synthesized(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    """The app's stack with cdk-nag looking at it."""
+    folder = tmp_path_factory.mktemp(request.param)
+    app = App(outdir=str(folder))
+    flags = AppFlags.from_mapping(FLAGS[request.param])
+    RegionalStack(app, "Regional", flags=flags, env=Environment(region=flags.region) if flags.region else None)
+    Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks())
+    try:
+        app.synth()
+    except RuntimeError as failed:
+        assert "ValidationFailed" in str(failed)  # noqa: PT017 - the report says what; the tests below read it
+    return Synthesized(app=app, folder=folder)
+
+
+def test_cdk_nag_finds_nothing_unacknowledged(synthesized: Synthesized) -> None:
+    assert synthesized.violations == []
+
+
+def test_every_acknowledgment_has_a_reason(synthesized: Synthesized) -> None:
+    acknowledged = [
+        (rule, reason)
+        for construct in synthesized.app.node.find_all()
+        for entry in construct.node.metadata
+        if entry.type == Validations.ACKNOWLEDGED_RULES_METADATA_KEY
+        for rule, reason in entry.data.items()
+    ]
+    assert acknowledged
+    assert [rule for rule, reason in acknowledged if len(reason.split()) < 5] == []
+
+
+def test_cfn_lint_is_content(synthesized: Synthesized) -> None:
+    finished = subprocess.run(
+        [
+            Path(sys.executable).with_name("cfn-lint"),
+            "--ignore-checks",
+            CFN_LINT_IGNORES,
+            "--",
+            synthesized.template_file,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (finished.returncode, finished.stdout, finished.stderr) == (0, "", "")
+
+
+def test_no_template_holds_a_secret(synthesized: Synthesized) -> None:
+    text = synthesized.template_file.read_text()
+    assert PLAIN_SECRET.findall(text) == []
+    assert '"ClientSecret"' not in text
+
+
+def test_the_runtime_is_the_newest_that_cdk_offers() -> None:
+    offered = [name for name in dir(lambda_.Runtime) if re.fullmatch(r"PYTHON_3_\d+", name)]
+    newest = max(offered, key=lambda name: int(name.rpartition("_")[2]))
+    assert getattr(lambda_.Runtime, newest).name == RUNTIME.name
