@@ -1,0 +1,49 @@
+"""HTTP messages as the parts in front of the emulator hand them on: plain values, no framework."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+
+Headers = tuple[tuple[str, str], ...]
+"""Header lines in the order in which they came; names keep their case."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpRequest:
+    """A request as it reached the front."""
+
+    method: str
+    path: str
+    """Path without the query, as sent (not decoded)."""
+    query: str = ""
+    """Without the question mark."""
+    headers: Headers
+    body: bytes = field(repr=False)
+    client_ip: str
+    """Address of the TCP peer; what the peer claims elsewhere does not count."""
+
+    def header(self, name: str) -> str | None:
+        """The values of all lines of this header (any case), joined by a comma; None when there is none."""
+        values = [value for key, value in self.headers if key.lower() == name.lower()]
+        return ", ".join(values) if values else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpResponse:
+    """An answer."""
+
+    status: int
+    headers: Headers
+    body: bytes = field(repr=False)
+
+
+DEFAULT_BLOCK = HttpResponse(status=403, headers=(), body=b"")
+"""What a firewall answers that blocks without an answer of its own: the front then gives the one for that case."""
+
+Firewall = Callable[[HttpRequest], Awaitable[HttpResponse | None]]
+"""Stands in front of everything: an answer blocks the request, None lets it through."""
+
+
+def without(headers: Headers, names: Iterable[str]) -> Headers:
+    """The headers but those with these (lower-case) names."""
+    dropped = frozenset(names)
+    return tuple((name, value) for name, value in headers if name.lower() not in dropped)

@@ -1,0 +1,30 @@
+"""`outputs.json`: what a program needs to use a local run."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outputs:
+    """Where a local run can be reached, and what it is."""
+
+    variant: str
+    endpoint: str
+    """URL of the proxy, for clients."""
+    region: str
+    """The user pool's Region."""
+    user_pool_id: str
+    client_id: str
+    upstream: str
+    """URL of Cognito itself, which refuses clients that cannot prove the secret."""
+    template: str
+    """Path of the synthesized template of the proxy's stack."""
+
+    def write(self, file: Path) -> None:
+        """Write the file in one step: a reader sees all of it or none."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial = file.with_name(f".{file.name}.{os.getpid()}")
+        partial.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+        partial.replace(file)

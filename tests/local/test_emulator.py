@@ -1,0 +1,74 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from local import LocalRunError
+from local.emulator import Emulator
+from tests.local.conftest import Tiny
+from tests.local.processes import processes_in_group
+from tests.local.raw import post
+
+OF_AWS_LAMBDA = {
+    "AWS_ACCESS_KEY_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_REGION",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+}
+OF_THIS_RUN = {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"}
+OF_THE_EMULATOR = {"AWS_DISABLE_HOST_PREFIX_INJECTION"}
+
+
+def test_functions_see_what_aws_gives_them_and_two_endpoints(tiny: Tiny) -> None:
+    environment = post(tiny.run.endpoint).document["environment"]
+    of_aws = {name for name in environment if name.startswith("AWS_")}
+    assert of_aws == OF_AWS_LAMBDA | OF_THIS_RUN | OF_THE_EMULATOR
+    assert environment["AWS_ENDPOINT_URL"] == tiny.run.emulator.endpoint
+    assert environment["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"] == tiny.run.upstream
+    # A key of a role's session: the root's begins differently.
+    assert environment["AWS_ACCESS_KEY_ID"].startswith("ASIA")
+
+
+def test_functions_see_nothing_of_the_caller(tiny: Tiny) -> None:
+    environment = post(tiny.run.endpoint).document["environment"]
+    assert environment["HOME"] != os.environ.get("HOME")
+    assert "PYTEST_CURRENT_TEST" not in environment
+
+
+def test_functions_run_from_their_asset_and_not_from_the_checkout(tiny: Tiny) -> None:
+    assert str(tiny.run.outputs_file.parent) in post(tiny.run.endpoint).document["cwd"]
+
+
+def test_logs_hold_what_functions_printed_and_the_emulator_s_own_lines(tiny: Tiny) -> None:
+    post(tiny.run.endpoint)
+    logs = tiny.run.logs()
+    assert "handled POST" in logs
+    assert "services available on port" in logs
+
+
+def test_stopping_leaves_no_process(tmp_path: Path) -> None:
+    with Emulator(work_dir=tmp_path, region="eu-west-1") as emulator:
+        pid = emulator.pid
+        assert pid is not None
+        assert processes_in_group(pid) == [pid]
+    assert processes_in_group(pid) == []
+    emulator.stop()
+
+
+def test_tells_when_it_ends_by_itself(tmp_path: Path) -> None:
+    with Emulator(work_dir=tmp_path, region="eu-west-1") as emulator:
+        assert emulator.pid is not None
+        os.kill(emulator.pid, 15)
+        with pytest.raises(LocalRunError, match="the emulator ended"):
+            emulator.wait()
+
+
+def test_tells_why_it_did_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local.emulator.MODULE", "no_such_emulator")
+    with pytest.raises(LocalRunError, match=r"the emulator did not start: .*no_such_emulator"):
+        Emulator(work_dir=tmp_path, region="eu-west-1").start()

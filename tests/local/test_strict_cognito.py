@@ -1,0 +1,198 @@
+import http.client
+import json
+from urllib.parse import urlsplit
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local import LocalRun
+from local.root_client import root_client
+from local.shapes import cognito_operations, problems
+from tests.local.conftest import Tiny
+from tests.local.raw import AWS_JSON, Answer, call, post
+
+
+@pytest.fixture(scope="module")
+def run(tiny: Tiny) -> LocalRun:
+    return tiny.run
+
+
+@pytest.fixture(scope="module")
+def secret(run: LocalRun) -> str:
+    found = run.client("cognito-idp").describe_user_pool_client(
+        UserPoolId=run.outputs.user_pool_id, ClientId=run.outputs.client_id
+    )
+    return str(found["UserPoolClient"]["ClientSecret"])
+
+
+@pytest.fixture(scope="module")
+def public_client_id(run: LocalRun) -> str:
+    return run.stacks["Tiny"].outputs["PublicClientId"]
+
+
+def _refresh(run: LocalRun, **members: object) -> Answer:
+    return call(
+        run.upstream,
+        "GetTokensFromRefreshToken",
+        {"RefreshToken": "no such token", "ClientId": run.outputs.client_id, **members},
+    )
+
+
+def test_refuses_a_wrong_client_secret(run: LocalRun) -> None:
+    answer = _refresh(run, ClientSecret="wrong")
+    assert answer.status == 400
+    assert answer.headers["content-type"] == AWS_JSON
+    assert answer.headers["x-amzn-errortype"] == "NotAuthorizedException:"
+    assert answer.document == {
+        "__type": "NotAuthorizedException",
+        "message": f"Unable to verify secret hash for client {run.outputs.client_id}",
+    }
+
+
+def test_refuses_a_missing_client_secret(run: LocalRun) -> None:
+    assert _refresh(run).document["message"].startswith("Unable to verify secret hash")
+
+
+@pytest.mark.parametrize("operation", ["GetTokensFromRefreshToken", "RevokeToken"])
+def test_lets_the_right_client_secret_through_to_cognito(run: LocalRun, secret: str, operation: str) -> None:
+    token = {"GetTokensFromRefreshToken": "RefreshToken", "RevokeToken": "Token"}[operation]
+    members = {token: "no such token", "ClientId": run.outputs.client_id}
+    right = call(run.upstream, operation, {**members, "ClientSecret": secret})
+    wrong = call(run.upstream, operation, {**members, "ClientSecret": secret + "x"})
+    assert "secret hash" not in right.body.decode()
+    assert "secret hash" in wrong.body.decode()
+
+
+def test_asks_no_secret_of_a_public_client_and_takes_none(run: LocalRun, public_client_id: str) -> None:
+    assert "secret hash" not in _refresh(run, ClientId=public_client_id).body.decode()
+    assert "secret hash" in _refresh(run, ClientId=public_client_id, ClientSecret="any").body.decode()
+
+
+def test_leaves_an_unknown_client_to_cognito(run: LocalRun) -> None:
+    answer = _refresh(run, ClientId="nobody", ClientSecret="any")
+    assert "secret hash" not in answer.body.decode()
+
+
+@pytest.mark.parametrize(
+    ("operation", "document", "error", "named"),
+    [
+        ("SignUp", {"ClientId": "c", "Password": "p"}, "InvalidParameterException", "Username"),
+        ("SignUp", {"ClientId": 7, "Username": "u"}, "SerializationException", "ClientId"),
+        ("InitiateAuth", {"ClientId": "c", "AuthFlow": "A", "AuthParameters": []}, "SerializationException", "AuthPar"),
+        (
+            "SignUp",
+            {"ClientId": "c", "Username": "u", "UserAttributes": [{"Value": "v"}]},
+            "InvalidParameterE",
+            "0.Name",
+        ),
+        ("RevokeToken", {"ClientId": "c", "Token": "t", "SecretHash": "h"}, "InvalidParameterException", "SecretHash"),
+        (
+            "AdminInitiateAuth",
+            {"UserPoolId": "p", "ClientId": "c", "AuthFlow": "A", "UserContextData": {"IpAddress": "192.0.2.1"}},
+            "InvalidParameterException",
+            "UserContextData",
+        ),
+        (
+            "AdminRespondToAuthChallenge",
+            {"UserPoolId": "p", "ClientId": "c", "ChallengeName": "A", "UserContextData": {}},
+            "InvalidParameterException",
+            "UserContextData",
+        ),
+        ("SignUp", [], "SerializationException", "JSON object"),
+        ("SignUp", b"{", "SerializationException", "JSON object"),
+    ],
+)
+def test_refuses_what_is_not_the_operation_s_shape(
+    run: LocalRun, operation: str, document: object, error: str, named: str
+) -> None:
+    answer = call(run.upstream, operation, document)
+    assert (answer.status, answer.document["__type"].startswith(error)) == (400, True)
+    assert named in answer.document["message"]
+
+
+def test_ignores_unknown_members_where_cognito_does(run: LocalRun) -> None:
+    answer = call(run.upstream, "SignUp", {"ClientId": "c", "Username": "u", "Password": "p", "Extra": 1})
+    assert answer.document["__type"] == "ResourceNotFoundException"
+
+
+def test_a_shape_error_never_repeats_a_value() -> None:
+    shape = cognito_operations()["SignUp"].input_shape
+    assert shape is not None
+    found = list(problems(shape, {"ClientId": ["sentinel"], "Username": {"sentinel": 1}, "Password": 5}))
+    assert len(found) == 3
+    assert "sentinel" not in str(found)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Type": AWS_JSON},
+        {"Content-Type": AWS_JSON, "X-Amz-Target": "DynamoDB_20120810.ListTables"},
+        {"Content-Type": "application/json", "X-Amz-Target": "AWSCognitoIdentityProviderService.SignUp"},
+        {"X-Amz-Target": "AWSCognitoIdentityProviderService.SignUp"},
+    ],
+)
+def test_refuses_what_is_not_cognito_s_protocol(run: LocalRun, headers: dict[str, str]) -> None:
+    assert post(run.upstream, headers=headers).status == 400
+
+
+def test_refuses_a_foreign_host(run: LocalRun) -> None:
+    answer = call(run.upstream, "SignUp", {}, {"Host": "auth.example.com"})
+    assert (answer.status, answer.document["__type"]) == (403, "AccessDeniedException")
+
+
+def test_survives_member_names_that_do_not_fit_into_a_header(run: LocalRun) -> None:
+    answer = call(run.upstream, "RevokeToken", {"ClientId": "c", "Token": "t", "Ü\r\nx: y": 1})
+    assert answer.status == 400
+    assert "x" not in answer.headers
+
+
+def test_keeps_the_connection_alive(run: LocalRun) -> None:
+    parts = urlsplit(run.upstream)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+    headers = {"Content-Type": AWS_JSON, "X-Amz-Target": "AWSCognitoIdentityProviderService.GetUser"}
+    try:
+        sockets = set()
+        for _ in range(3):
+            connection.request("POST", "/", b'{"AccessToken": "t"}', headers)
+            connection.getresponse().read()
+            sockets.add(id(connection.sock))
+        assert len(sockets) == 1
+        assert connection.sock is not None
+    finally:
+        connection.close()
+
+
+@pytest.fixture(scope="module")
+def reader_key(run: LocalRun) -> dict[str, str]:
+    """An access key that may do one thing, and that the emulator checks (unlike root's)."""
+    iam = run.client("iam")
+    iam.create_user(UserName="reader")
+    policy = {"Effect": "Allow", "Action": "cognito-idp:DescribeUserPool", "Resource": "*"}
+    iam.put_user_policy(
+        UserName="reader",
+        PolicyName="read",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [policy]}),
+    )
+    key: dict[str, str] = iam.create_access_key(UserName="reader")["AccessKey"]
+    return key
+
+
+@pytest.mark.parametrize(("suffix", "error"), [("", None), ("x", "InvalidSignatureException")])
+def test_a_signature_still_verifies_behind_it(
+    run: LocalRun, reader_key: dict[str, str], suffix: str, error: str | None
+) -> None:
+    import boto3
+
+    session = boto3.session.Session(reader_key["AccessKeyId"], reader_key["SecretAccessKey"] + suffix)
+    client = root_client(session, "cognito-idp", endpoint_url=run.upstream, region=run.outputs.region)
+    run.journal.clear()
+    try:
+        if error is None:
+            client.describe_user_pool(UserPoolId=run.outputs.user_pool_id)
+        else:
+            with pytest.raises(ClientError, match=error):
+                client.describe_user_pool(UserPoolId=run.outputs.user_pool_id)
+    finally:
+        client.close()
+    assert [call.signed for call in run.journal.calls("DescribeUserPool")] == [True]
