@@ -1,0 +1,64 @@
+"""`make bench`."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks import cold_start, warm_regional
+from benchmarks.events import REGION, SETTINGS
+from benchmarks.statistics_of import Timing
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@contextmanager
+def _upstream() -> Iterator[str]:
+    command = [sys.executable, "-m", "benchmarks.upstream"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, text=True) as process:
+        assert process.stdout is not None  # noqa: S101 - for the type checker
+        assert process.stdin is not None  # noqa: S101
+        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+        process.stdin.close()
+
+
+def _environment(endpoint: str) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "lambda")]),
+        "PROXY_SETTINGS": SETTINGS,
+        "AWS_REGION": REGION,
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "example",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def _print(title: str, timings: dict[str, Timing], unit: str) -> list[Timing]:
+    print(f"\n{title}")
+    for name, timing in timings.items():
+        print(f"  {name:<36} {timing.text(unit)}")
+    return list(timings.values())
+
+
+def main() -> None:
+    """Measure and print."""
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores; median (quartiles, samples), loopback, no TLS")
+    with _upstream() as endpoint:
+        environment = _environment(endpoint)
+        os.environ.update(environment)
+        sys.path.insert(0, str(ROOT / "lambda"))
+        ours, boto3 = _print("Cold start, interpreter to first answer", cold_start.measure(environment), "ms")
+        print(f"  ratio {ours.median / boto3.median:.2f} (goal: at most 0.25)")
+        bare, handled = _print("Warm regional request", warm_regional.measure(endpoint), "µs")
+        print(f"  added by the handler {(handled.median - bare.median) * 1e6:.1f} µs (goal: at most 90)")
+
+
+if __name__ == "__main__":
+    main()

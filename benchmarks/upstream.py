@@ -1,0 +1,77 @@
+"""The cheapest server that answers like Cognito and Secrets Manager: a raw socket and fixed bytes.
+
+Run as a process of its own (`python -m benchmarks.upstream`), so that it does not share the interpreter's lock with
+what is measured. It prints its port, and ends when its standard input does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import threading
+
+CLIENT_ID = "benchmarkclient0000000000"
+
+_CHALLENGE = json.dumps(
+    {
+        "ChallengeName": "PASSWORD_VERIFIER",
+        "ChallengeParameters": {
+            "SALT": "5" * 32,
+            "SECRET_BLOCK": "b" * 1400,
+            "SRP_B": "c" * 768,
+            "USERNAME": "someone",
+            "USER_ID_FOR_SRP": "someone",
+        },
+    }
+).encode()
+_SECRET = json.dumps(
+    {"SecretString": json.dumps({"user_pool_id": "p", "client_id": CLIENT_ID, "client_secret": "benchmark" * 5})}
+).encode()
+
+
+def _answer(body: bytes) -> bytes:
+    head = (
+        "HTTP/1.1 200 OK\r\nDate: Fri, 20 Nov 2026 12:00:00 GMT\r\nContent-Type: application/x-amz-json-1.1\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: keep-alive\r\n"
+        "x-amzn-RequestId: 00000000-0000-0000-0000-000000000000\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+COGNITO_ANSWER = _answer(_CHALLENGE)
+_SECRET_ANSWER = _answer(_SECRET)
+
+
+def _serve(connection: socket.socket) -> None:
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with connection:
+        while received := connection.recv(65536):
+            while b"\r\n\r\n" not in received:
+                received += connection.recv(65536)
+            head, _, body = received.partition(b"\r\n\r\n")
+            length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
+            while len(body) < length:
+                body += connection.recv(65536)
+            connection.sendall(_SECRET_ANSWER if b"secretsmanager" in head else COGNITO_ANSWER)
+
+
+def main() -> None:
+    """Listen on a free port of the loopback interface until standard input ends."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def accept() -> None:
+        while True:
+            connection, _ = listener.accept()
+            threading.Thread(target=_serve, args=(connection,), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    sys.stdout.write(f"{listener.getsockname()[1]}\n")
+    sys.stdout.flush()
+    sys.stdin.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
