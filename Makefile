@@ -25,7 +25,7 @@ setup: .venv/.ready $(CLIENTS)/node_modules/.ready ## install everything (the ot
 	  || { echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12 …" >&2; exit 1; }
 	@echo "Setting up .venv (once, a minute or two)"
 	@$(PYTHON) -m venv --clear .venv
-	@$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	@$(BIN)/python -m pip install --quiet --quiet --requirement requirements.txt
 	@touch $@
 
 $(CLIENTS)/node_modules/.ready: $(CLIENTS)/package-lock.json .venv/.ready

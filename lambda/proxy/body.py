@@ -15,6 +15,10 @@ MAX_BODY_BYTES = 1_000_000
 """1 MB, read as the smaller of its two meanings: what CloudFront shows to a function and takes back from it, and far
 more than any of Cognito's requests needs."""
 
+MAX_DEPTH = 64
+"""Objects and arrays within each other; Cognito's own shapes have four. A number of ours, since the parser's own limit
+differs from one Python to the next."""
+
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
@@ -53,7 +57,22 @@ def read_body(body: bytes | None) -> dict[str, Any]:
         raise Serialization("The body is nested too deeply or holds too large a number.") from None
     if not isinstance(document, dict):
         raise Serialization("The body is not a JSON object.")
+    if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _is_deeper_than(MAX_DEPTH, document):
+        raise Serialization("The body is nested too deeply or holds too large a number.")
     return document
+
+
+def _is_deeper_than(limit: int, document: Any) -> bool:
+    level = [document]
+    for _ in range(limit):
+        level = [child for parent in level for child in _children(parent)]
+    return bool(level)
+
+
+def _children(value: Any) -> list[Any]:
+    """The objects and arrays directly within a value."""
+    members = value.values() if isinstance(value, dict) else value
+    return [member for member in members if isinstance(member, dict | list)]
 
 
 def write_body(document: dict[str, Any]) -> bytes:

@@ -163,12 +163,13 @@ def _no_such_operation(request: Request) -> ProxyError:
 
 def _require_plain_utf8(request: Request) -> None:
     """Refuse a body that is compressed, or that claims another encoding than the one in which it will be read."""
-    media_type = request.header("content-type") or ""
-    _, _, charset = media_type.lower().partition("charset=")
-    if charset.strip(' "') not in ("", "utf-8"):
-        raise Serialization("The body is not UTF-8.")
-    if (request.header("content-encoding") or "identity").lower() != "identity":
-        raise Serialization("The body is compressed.")
+    for media_type in request.headers.get("content-type", ()):  # each of them: which one Cognito heeds is not known
+        _, _, charset = media_type.lower().partition("charset=")
+        if charset.strip(' "') not in ("", "utf-8"):
+            raise Serialization("The body is not UTF-8.")
+    for encoding in request.headers.get("content-encoding", ()):
+        if encoding.lower() not in ("", "identity"):
+            raise Serialization("The body is compressed.")
 
 
 def _client_id(body: Body, settings: Settings) -> str:

@@ -10,11 +10,10 @@ from os import environ
 from typing import Any, TypedDict
 
 from proxy.context import LambdaContext, deadline_of
-from proxy.decide import operation_of, refuse
-from proxy.errors import Internal
-from proxy.log import write_call, write_problem
+from proxy.decide import operation_of
+from proxy.log import write_call
 from proxy.messages import Request, Respond
-from proxy.service import Service
+from proxy.service import Service, failure
 from proxy.settings import Settings, SettingsError, parse_settings
 
 
@@ -37,12 +36,8 @@ def handler(event: dict[str, Any], context: LambdaContext | None = None) -> Prox
         settings = service.settings
         request = request_of(event)
         answer = service.answer(request, deadline=deadline_of(context))
-    except SettingsError as error:
-        write_problem(str(error), request_id=request_id)
-        answer = refuse(Internal("The proxy is not configured correctly."), request, settings)
-    except Exception as error:  # the last line of defence: a client must get an answer that it understands
-        write_problem(f"unexpected {type(error).__name__}", request_id=request_id)
-        answer = refuse(Internal("Internal error."), request, settings)
+    except Exception as error:
+        answer = failure(error, request, settings, request_id=request_id)
     write_call(operation=operation_of(request) if request else None, outcome=answer.outcome, request_id=request_id)
     return response_of(answer)
 

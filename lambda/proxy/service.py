@@ -16,7 +16,7 @@ from proxy.log import write_problem
 from proxy.messages import Forward, NeedSecret, Request, Respond
 from proxy.secret_cache import SecretCache, SecretUnavailable
 from proxy.secret_store import SecretStore
-from proxy.settings import Settings
+from proxy.settings import Settings, SettingsError
 
 RELAYED_HEADERS = ("content-type", "x-amzn-requestid", "x-amzn-errortype", "x-amzn-errormessage")
 """What the client gets of Cognito's response headers; all else concerns the connection between the two of us."""
@@ -84,6 +84,15 @@ class Service:
         headers = {name: response.headers[name] for name in RELAYED_HEADERS if name in response.headers}
         headers |= cors_headers(request.header("origin"), self.settings)
         return Respond(status=response.status, headers=headers, body=response.body, outcome=_outcome(response))
+
+
+def failure(error: Exception, request: Request | None, settings: Settings | None, *, request_id: str) -> Respond:
+    """The last line of defence: whatever went wrong, the client gets an answer that it understands, and the operator a
+    line that says what it was."""
+    known = isinstance(error, SettingsError)
+    write_problem(str(error) if known else f"unexpected {type(error).__name__}", request_id=request_id)
+    message = "The proxy is not configured correctly." if known else "Internal error."
+    return refuse(Internal(message), request, settings)
 
 
 def _refuses_hash(response: Response) -> bool:

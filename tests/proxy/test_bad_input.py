@@ -176,6 +176,15 @@ def test_refuses_a_compressed_body(encoding):
     assert refused(request("GetUser", {}, headers={"content-encoding": [encoding]})) == SERIALIZATION
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_one_honest_header_does_not_cover_for_another(order):
+    """Where the viewer's own headers travel on, which of two Cognito heeds is not known."""
+    types = ["application/json; charset=utf-16", "application/json; charset=utf-8"][::order]
+    assert refused(request("GetUser", {}, headers={"content-type": types})) == SERIALIZATION
+    encodings = ["gzip", "identity"][::order]
+    assert refused(request("GetUser", {}, headers={"content-encoding": encodings})) == SERIALIZATION
+
+
 CLIENT_IDS: dict[str, tuple[Any, tuple[int, str]]] = {
     "foreign": ("9foreign", UNKNOWN_CLIENT),
     "in another case": (CLIENT_ID.upper(), UNKNOWN_CLIENT),
@@ -401,3 +410,15 @@ def test_what_is_rewritten_keeps_everything_but_the_proof(extra, operation):
     assert document.pop(proof)
     body.pop(proof, None)
     assert document == body
+
+
+@pytest.mark.parametrize(("levels", "accepted"), [(64, True), (65, False)])
+def test_the_depth_that_is_accepted_is_a_number_of_our_own(levels, accepted):
+    body = b'{"a":' * (levels - 1) + b"{}" + b"}" * (levels - 1)
+    decision = decide(request("GetUser", body), SETTINGS, SECRETS)
+    assert isinstance(decision, Forward) == accepted
+
+
+def test_many_objects_beside_each_other_are_not_deep():
+    body = json.dumps({"a": [{"b": [1]} for _ in range(1000)]}).encode()
+    assert isinstance(decide(request("GetUser", body), SETTINGS, SECRETS), Forward)

@@ -416,6 +416,14 @@ def test_mended_settings_are_taken_up(monkeypatch):
     assert call("SignUp", SIGN_UP)[0] == 200
 
 
+def test_changed_settings_are_taken_up(monkeypatch):
+    assert call("GetUser", {"ClientId": OTHER_CLIENT_ID})[0] == 200
+    clients = {CLIENT_ID: {"secret_arn": arn(CLIENT_ID)}}
+    regional._cached[1]._cognito.close()
+    monkeypatch.setenv("PROXY_SETTINGS", json.dumps({**SETTINGS_DOCUMENT, "clients": clients}))
+    assert_error(call("GetUser", {"ClientId": OTHER_CLIENT_ID}), 400, "ResourceNotFoundException")
+
+
 def test_a_broken_endpoint_variable_is_a_500(monkeypatch, capsys):
     monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "sentinel")
     assert_error(call("SignUp", SIGN_UP), 500, "InternalErrorException")
