@@ -1,0 +1,37 @@
+"""What is known of one request while it is under way."""
+
+from dataclasses import dataclass
+
+from local.edge.answer import EdgeIdentity
+from local.edge.journal import JournalEntry, names_of, operation_of
+from local.edge.names import Headers
+from local.edge.viewer import ViewerRequest
+
+
+@dataclass(kw_only=True)
+class Exchange:
+    """A request and what has happened to it so far, for the journal."""
+
+    viewer: ViewerRequest
+    identity: EdgeIdentity
+    answered_by: str = "cloudfront"
+    reason: str = ""
+    violations: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    event_headers: Headers = ()
+    origin_headers: Headers = ()
+
+    def entry(self, status: int) -> JournalEntry:
+        """The line for the journal."""
+        return JournalEntry(
+            request_id=self.identity.request_id,
+            operation=operation_of(self.viewer.headers),
+            method=self.viewer.method,
+            status=status,
+            answered_by=self.answered_by,
+            reason=self.reason,
+            violations=self.violations,
+            remarks=self.remarks,
+            event_headers=names_of(self.event_headers),
+            origin_headers=names_of(self.origin_headers),
+        )
