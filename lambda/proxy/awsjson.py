@@ -19,6 +19,9 @@ _ENDPOINT_VARIABLES = {
     "secretsmanager": "AWS_ENDPOINT_URL_SECRETS_MANAGER",
 }
 
+_SIGNED_HEADERS = ("content-type", "x-amz-")
+"""Besides Host: what AWS wants signed. The others may change on their way."""
+
 
 class CallRefused(Exception):
     """The service answered with an error. The message is the error's type, never its text."""
@@ -50,7 +53,8 @@ class AwsJsonClient:
             credentials = Credentials.from_environment()
             if credentials is None:
                 raise CallRefused("NoCredentials")
-            signable = Signable(headers={**headers, "host": self._endpoint.host_header}, body=body)
+            to_sign = {name: value for name, value in headers.items() if name.startswith(_SIGNED_HEADERS)}
+            signable = Signable(headers={**to_sign, "host": self._endpoint.host_header}, body=body)
             headers = headers | sign(
                 signable, credentials=credentials, region=self._region, service=self._service, now=time.time()
             )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from proxy.body import read_body, write_body
+from proxy.client_context import context_data, fingerprint
 from proxy.cors import cors_headers, preflight
 from proxy.errors import (
     CONTENT_TYPE,
@@ -13,12 +14,22 @@ from proxy.errors import (
     MethodNotAllowed,
     ProxyError,
     Serialization,
+    TooLarge,
     UnknownClient,
     UnknownOperation,
     error_body,
 )
 from proxy.messages import Decision, Forward, NeedSecret, Request, Respond
-from proxy.operations import OPERATIONS, REFRESH_FLOWS, REFUSED_CHALLENGES, TARGET_PREFIX, USERNAME_FLOWS, Proof
+from proxy.operations import (
+    ADMIN_FLOWS,
+    ADMIN_OPERATIONS,
+    OPERATIONS,
+    REFRESH_FLOWS,
+    REFUSED_CHALLENGES,
+    TARGET_PREFIX,
+    USERNAME_FLOWS,
+    Proof,
+)
 from proxy.secret_hash import secret_hash
 from proxy.settings import Settings
 
@@ -70,6 +81,8 @@ def _forward(request: Request, settings: Settings, secrets: Secrets) -> Decision
     if name is None:
         raise _no_such_operation(request)
     _require_plain_utf8(request)
+    if request.truncated:
+        raise TooLarge("The body is larger than 1 MB.")
     body = read_body(request.body)
     operation = OPERATIONS[name]
     if operation.proof is Proof.NONE:
@@ -79,7 +92,7 @@ def _forward(request: Request, settings: Settings, secrets: Secrets) -> Decision
     client_id = _client_id(body, settings)
     slot = _SLOTS[operation.proof](name, body)
     if operation.user_context:
-        _drop_claimed_address(slot.body)
+        slot = _with_context(slot, request, settings)
     client_secret = secrets.get(client_id)
     if client_secret is None:
         return NeedSecret(client_id=client_id)
@@ -93,6 +106,7 @@ def _forward(request: Request, settings: Settings, secrets: Secrets) -> Decision
         headers=_headers(slot.operation, request),
         body=write_body(slot.body),
         client_id=client_id,
+        signed=slot.operation in ADMIN_OPERATIONS.values(),
     )
 
 
@@ -202,14 +216,24 @@ def _object(place: Body, key: str) -> Body:
     return value
 
 
-def _drop_claimed_address(body: Body) -> None:
-    """Nobody claims an address: of the client's own context only the device fingerprint is kept."""
-    if "UserContextData" in body:
-        context = _object(body, "UserContextData")
-        kept = {key: value for key, value in context.items() if key == "EncodedData"}
-        body.pop("UserContextData")
-        if kept:
-            body["UserContextData"] = kept
+def _with_context(slot: _Slot, request: Request, settings: Settings) -> _Slot:
+    """Tell Cognito of the client what the settings say: nobody claims an address, but the fingerprint is kept."""
+    kept = fingerprint(slot.body)
+    if settings.threat_protection and slot.operation in ADMIN_OPERATIONS:
+        return _as_administrator(slot, context_data(request) | kept, settings)
+    if settings.propagate_client_ip and slot.operation in OPERATIONS and OPERATIONS[slot.operation].user_context:
+        kept["IpAddress"] = request.client_ip
+    if kept:
+        slot.body["UserContextData"] = kept
+    return slot
+
+
+def _as_administrator(slot: _Slot, context: Body, settings: Settings) -> _Slot:
+    slot.body["UserPoolId"] = settings.user_pool_id
+    slot.body["ContextData"] = context
+    if "AuthFlow" in slot.body:
+        slot.body["AuthFlow"] = ADMIN_FLOWS.get(slot.body["AuthFlow"], slot.body["AuthFlow"])
+    return slot._replace(operation=ADMIN_OPERATIONS[slot.operation])
 
 
 def _headers(operation: str, request: Request) -> dict[str, str]:

@@ -18,8 +18,12 @@ class Request(NamedTuple):
     """The exact bytes of the body; None where what carried them is broken or cut off, so that they cannot be known."""
     client_ip: str
     """Address of the peer of the client's TCP connection, IPv4 or IPv6; never taken from a header."""
+    host: str = ""
+    """Host name that the client called."""
     path: str = "/"
     """Path that the client called, the stage included."""
+    truncated: bool = False
+    """Whether what carried the body cut it off for its length; `body` is None then."""
 
     def header(self, name: str) -> str | None:
         """Last value of a header, None where it is absent. `name` is lower case."""
@@ -37,6 +41,8 @@ class Forward(NamedTuple):
     body: bytes
     client_id: str | None = None
     """App client whose secret went into the body; None where no secret was needed."""
+    signed: bool = False
+    """An administrator operation, to be signed with the function's role."""
 
 
 class Respond(NamedTuple):

@@ -89,3 +89,12 @@ REFRESH_FLOWS = frozenset({"REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"})
 
 REFUSED_CHALLENGES = frozenset({"ADMIN_NO_SRP_AUTH"})
 """Values of RespondToAuthChallenge's `ChallengeName` for administrators only; all others pass, new ones too."""
+
+ADMIN_OPERATIONS: Mapping[str, str] = {
+    "InitiateAuth": "AdminInitiateAuth",
+    "RespondToAuthChallenge": "AdminRespondToAuthChallenge",
+}
+"""With threat protection: what the sign-in operations become; a challenge of the one kind is answered by the same."""
+
+ADMIN_FLOWS: Mapping[str, str] = {"USER_PASSWORD_AUTH": "ADMIN_USER_PASSWORD_AUTH"}
+"""Values of `AuthFlow` that AdminInitiateAuth knows under another name; the others keep theirs."""

@@ -63,6 +63,7 @@ def request_of(event: dict[str, Any]) -> Request:
         headers=_headers(event),
         body=_body(event),
         client_ip=str((context.get("identity") or {}).get("sourceIp", "")),
+        host=str(context.get("domainName", "")),
         path=str(context.get("path") or event.get("path") or "/"),
     )
 

@@ -48,6 +48,11 @@ class SecretStore:
                 failure = f"secret store in {region}: {error}"
         raise SecretUnavailable(failure)
 
+    def close(self) -> None:
+        """Close the connections that idle."""
+        for client in self._clients.values():
+            client.close()
+
     def _read(self, arn: str, region: str, deadline: float) -> str:
         client = self._clients.get(region)
         if client is None:

@@ -1,11 +1,11 @@
 """One call from end to end: decide, have the secret at hand, send, and hand Cognito's answer back.
 
-Used by the regional adapter. The edge adapter shares the first half only, since CloudFront does the sending.
+The edge adapter mostly uses the first half only, since CloudFront does the sending.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import json
 
 from proxy.awsjson import AwsJsonClient, CallRefused, error_type
 from proxy.connection import ConnectionFailed, DeadlinePassed, Response
@@ -21,69 +21,90 @@ from proxy.settings import Settings, SettingsError
 RELAYED_HEADERS = ("content-type", "x-amzn-requestid", "x-amzn-errortype", "x-amzn-errormessage")
 """What the client gets of Cognito's response headers; all else concerns the connection between the two of us."""
 
+_ROLE_ERRORS = frozenset(
+    {
+        "AccessDeniedException",
+        "ExpiredTokenException",
+        "IncompleteSignatureException",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "MissingAuthenticationTokenException",
+        "UnrecognizedClientException",
+    }
+)
+"""What AWS says of a signature or of the role behind it: never the client's fault.
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/CommonErrors.html"""
+
 _HASH_REFUSED = b"Unable to verify secret hash"
 
 
-class Rules(NamedTuple):
-    """The core with its secrets: all that both variants need."""
-
-    settings: Settings
-    secrets: SecretCache
-
-    @classmethod
-    def of(cls, settings: Settings) -> Rules:
-        """With an empty cache in front of Secrets Manager."""
-        store = SecretStore(settings.replica_regions)
-        cache = SecretCache(settings.clients, store.read, ttl_seconds=settings.secret_ttl_seconds, report=write_problem)
-        return cls(settings, cache)
-
-    def decide(self, request: Request, *, deadline: float) -> Forward | Respond:
-        """Decide, fetching the secret if the decision waits for it."""
-        decision = decide(request, self.settings, self.secrets)
-        if isinstance(decision, NeedSecret):
-            try:
-                self.secrets.fetch(decision.client_id, deadline=deadline)
-            except SecretUnavailable:
-                return refuse(Internal("The proxy has no access to its secret."), request, self.settings)
-            decision = decide(request, self.settings, self.secrets)
-        if isinstance(decision, NeedSecret):  # its time to live is shorter than a decision
-            return refuse(Internal("The proxy has no access to its secret."), request, self.settings)
-        return decision
-
-
 class Service:
-    """The regional proxy without its event format."""
+    """The proxy without an event format. One lives as long as the execution environment does."""
 
     def __init__(self, settings: Settings) -> None:
-        self._rules = Rules.of(settings)
+        """With an empty cache in front of Secrets Manager, and no connection yet."""
         self.settings = settings
+        self._store = SecretStore(settings.replica_regions)
+        self._secrets = SecretCache(
+            settings.clients, self._store.read, ttl_seconds=settings.secret_ttl_seconds, report=write_problem
+        )
         self._cognito = AwsJsonClient("cognito-idp", settings.region)
 
     def answer(self, request: Request, *, deadline: float) -> Respond:
         """What the client gets. `deadline` is in seconds of `time.monotonic()`."""
-        decision = self._rules.decide(request, deadline=deadline)
-        if isinstance(decision, Respond):
-            return decision
+        decision = self.decide(request, deadline=deadline)
+        return decision if isinstance(decision, Respond) else self.carry(decision, request, deadline=deadline)
+
+    def decide(self, request: Request, *, deadline: float) -> Forward | Respond:
+        """Decide, fetching the secret if the decision waits for it."""
+        decision = decide(request, self.settings, self._secrets)
+        if isinstance(decision, NeedSecret):
+            try:
+                self._secrets.fetch(decision.client_id, deadline=deadline)
+            except SecretUnavailable:
+                return self._without_secret(request)
+            decision = decide(request, self.settings, self._secrets)
+        # A time to live that is shorter than a decision leaves it waiting still.
+        return self._without_secret(request) if isinstance(decision, NeedSecret) else decision
+
+    def carry(self, forward: Forward, request: Request, *, deadline: float) -> Respond:
+        """Send a call to Cognito and hand its answer back; once more with a fresh secret if the hash did not verify."""
         try:
-            response = self._send(decision, deadline)
-            if _refuses_hash(response) and self._have_fresh_secret(decision, deadline):
-                again = self._rules.decide(request, deadline=deadline)
+            response = self._send(forward, deadline)
+            if _refuses_hash(response) and self._have_fresh_secret(forward, deadline):
+                again = self.decide(request, deadline=deadline)
                 response = self._send(again, deadline) if isinstance(again, Forward) else response
         except (ConnectionFailed, CallRefused) as error:
             write_problem(f"Cognito: {error}")
             return refuse(_as_seen_by_client(error), request, self.settings)
+        if forward.signed and _type_of(response) in _ROLE_ERRORS:
+            return self._refused_role(forward, response, request)
         return self._relay(response, request)
 
+    def close(self) -> None:
+        """Close the connections that idle."""
+        self._store.close()
+        self._cognito.close()
+
     def _send(self, forward: Forward, deadline: float) -> Response:
-        return self._cognito.send(dict(forward.headers), forward.body, deadline=deadline)
+        return self._cognito.send(dict(forward.headers), forward.body, deadline=deadline, signed=forward.signed)
 
     def _have_fresh_secret(self, forward: Forward, deadline: float) -> bool:
-        return forward.client_id is not None and self._rules.secrets.refetch(forward.client_id, deadline=deadline)
+        return forward.client_id is not None and self._secrets.refetch(forward.client_id, deadline=deadline)
+
+    def _without_secret(self, request: Request) -> Respond:
+        return refuse(Internal("The proxy has no access to its secret."), request, self.settings)
+
+    def _refused_role(self, forward: Forward, response: Response, request: Request) -> Respond:
+        """Cognito's own text names the role; that is for the operator, and so is what it lacks."""
+        write_problem(f"Cognito: {_type_of(response)}: the function's role needs cognito-idp:{forward.operation}")
+        return refuse(Internal("The proxy may not make this call."), request, self.settings)
 
     def _relay(self, response: Response, request: Request) -> Respond:
         headers = {name: response.headers[name] for name in RELAYED_HEADERS if name in response.headers}
         headers |= cors_headers(request.header("origin"), self.settings)
-        return Respond(status=response.status, headers=headers, body=response.body, outcome=_outcome(response))
+        outcome = "ok" if response.status < 400 else _type_of(response) or f"HTTP{response.status}"
+        return Respond(status=response.status, headers=headers, body=response.body, outcome=outcome)
 
 
 def failure(error: Exception, request: Request | None, settings: Settings | None, *, request_id: str) -> Respond:
@@ -99,10 +120,17 @@ def _refuses_hash(response: Response) -> bool:
     return response.status == 400 and _HASH_REFUSED in response.body and b"NotAuthorizedException" in response.body
 
 
-def _outcome(response: Response) -> str:
+def _type_of(response: Response) -> str:
+    """The error's type, from the header or, where that is missing, from the body; empty for a success."""
     if response.status < 400:
-        return "ok"
-    return error_type(response.headers.get("x-amzn-errortype", "")) or f"HTTP{response.status}"
+        return ""
+    named = response.headers.get("x-amzn-errortype")
+    if named is None:
+        try:
+            named = str(json.loads(response.body).get("__type", ""))
+        except (ValueError, AttributeError, RecursionError):
+            named = ""
+    return error_type(named)
 
 
 def _as_seen_by_client(error: Exception) -> Internal:

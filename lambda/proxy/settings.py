@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 DEFAULT_SECRET_TTL_SECONDS = 300
+IN_PLACE = "in_place"
+GENERATED = "generated"
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+")
 _SECRET_ARN = re.compile(r"arn:[a-z-]+:secretsmanager:([a-z0-9-]+):[0-9]*:secret:.+")
@@ -26,7 +28,15 @@ class Settings(NamedTuple):
     clients: Mapping[str, str]
     """App client id to the ARN of its secret. An id that is not here is refused."""
     threat_protection: bool = False
+    """Sign-in goes through the administrator operations, with the client's true address. Default: no."""
     propagate_client_ip: bool = False
+    """The public operations that take it are told the client's true address. Default: no."""
+    edge_admin_calls: str = IN_PLACE
+    """At the edge, who sends what is signed: CloudFront (`in_place`), or the function itself, which then answers with a
+    generated response (`generated`). Default: `in_place`."""
+    server_name: str = ""
+    """Host name that apps call, where the event does not tell: at the edge behind a name of one's own. Default: the
+    event's."""
     allowed_origins: frozenset[str] = frozenset()
     """Exact origins (`https://app.example.com`) that browsers may call from, or `*`. Default: none."""
     secret_ttl_seconds: float = DEFAULT_SECRET_TTL_SECONDS
@@ -58,6 +68,8 @@ def parse_settings(text: str) -> Settings:
         clients=_clients(_typed(document, "clients", dict)),
         threat_protection=_typed(document, "threat_protection", bool, default=False),
         propagate_client_ip=_typed(document, "propagate_client_ip", bool, default=False),
+        edge_admin_calls=_one_of(document, "edge_admin_calls", (IN_PLACE, GENERATED)),
+        server_name=_optional_text(document, "server_name"),
         allowed_origins=frozenset(_strings(document, "allowed_origins")),
         secret_ttl_seconds=_seconds(document, "secret_ttl_seconds", DEFAULT_SECRET_TTL_SECONDS),
         replica_regions=_strings(document, "replica_regions"),
@@ -89,6 +101,17 @@ def _typed(document: dict[str, Any], key: str, kind: type, *, default: Any = _RE
     if not isinstance(value, kind) or value == "":
         raise SettingsError(f"settings: '{key}' is not a {kind.__name__} with content")
     return value
+
+
+def _one_of(document: dict[str, Any], key: str, allowed: tuple[str, ...]) -> str:
+    value: str = _typed(document, key, str, default=allowed[0])
+    if value not in allowed:
+        raise SettingsError(f"settings: '{key}' is none of {', '.join(allowed)}")
+    return value
+
+
+def _optional_text(document: dict[str, Any], key: str) -> str:
+    return str(_typed(document, key, str)) if key in document else ""
 
 
 def _seconds(document: dict[str, Any], key: str, default: float) -> float:

@@ -70,10 +70,7 @@ def deployed(store, cognito, monkeypatch):
     monkeypatch.setenv("PROXY_SETTINGS", json.dumps(SETTINGS_DOCUMENT))
     yield
     if regional._cached is not None:
-        service = regional._cached[1]
-        service._cognito.close()
-        for client in service._rules.secrets._fetch.__self__._clients.values():
-            client.close()
+        regional._cached[1].close()
 
 
 def event(

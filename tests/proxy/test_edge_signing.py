@@ -1,0 +1,167 @@
+"""Administrator calls that the edge function signs for CloudFront to send, verified by botocore."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64decode
+
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from local.edge.rules import check
+from proxy import edge, service
+from tests.proxy.calls import CLIENT_ID, SETTINGS_DOCUMENT, secret_document
+from tests.proxy.edge_events import ORIGIN_HOST, REQUEST_ID, edge_event
+
+PROTECTED = SETTINGS_DOCUMENT | {"threat_protection": True}
+
+
+@pytest.fixture(scope="module")
+def function():
+    """The handler with its role's credentials and a secret at hand, and no other way to the network."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "dummy-key")
+        patch.setattr(service.SecretStore, "read", lambda _self, arn, _deadline: secret_document(_client_of(arn)))
+        patch.setattr(edge, "_cached", None)
+        yield patch
+
+
+def _client_of(arn: str) -> str:
+    return arn.rpartition(":")[2].removesuffix("-AbCdEf")
+
+
+def sent_by_cloudfront(answer: dict) -> tuple[dict[str, str], bytes]:
+    """The headers that reach Cognito, those that CloudFront writes by itself among them, and the body."""
+    headers = {name: values[0]["value"] for name, values in answer["headers"].items()}
+    headers |= {"host": answer["origin"]["custom"]["domainName"], "x-amz-cf-id": REQUEST_ID}
+    body = answer["body"]
+    return headers, body["data"].encode() if body["encoding"] == "text" else b64decode(body["data"])
+
+
+def assert_signed(answer: dict, *, secret_key: str, token: str | None) -> None:
+    headers, body = sent_by_cloudfront(answer)
+    signed = re.search(r"SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$", headers["authorization"])
+    names = signed[1].split(";")
+    assert {"host", "x-amz-target", "x-amz-cf-id"} <= set(names)
+    assert {name for name in headers if name.startswith("x-amz-")} <= set(names), "every x-amz-* header must be signed"
+    assert headers.get("x-amz-security-token") == token
+    oracle = AWSRequest("POST", f"https://{ORIGIN_HOST}/", data=body, headers={name: headers[name] for name in names})
+    oracle.context["timestamp"] = headers["x-amz-date"]
+    signer = SigV4Auth(Credentials("ASIAEXAMPLE", secret_key, token), "cognito-idp", "eu-west-1")
+    assert signer.signature(signer.string_to_sign(oracle, signer.canonical_request(oracle)), oracle) == signed[2]
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
+visible = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=30)
+
+
+@examples(max_examples=2500, deadline=None)
+@given(
+    username=texts,
+    parameters=st.dictionaries(texts, texts, max_size=3),
+    metadata=st.none() | st.dictionaries(texts, texts, max_size=2),
+    now=st.integers(min_value=1_600_000_000, max_value=4_000_000_000),
+    key=st.text("abcDEF123/+", min_size=20, max_size=40),
+    token=st.none() | st.text("abcDEF123/+=", min_size=1, max_size=400),
+    agent=visible,
+)
+def test_what_cloudfront_sends_is_signed_as_botocore_would(  # noqa: PLR0917
+    function, username, parameters, metadata, now, key, token, agent
+):
+    function.setenv("AWS_SECRET_ACCESS_KEY", key)
+    function.setattr(edge.time, "time", lambda: float(now))
+    function.setenv("AWS_SESSION_TOKEN", token) if token else function.delenv("AWS_SESSION_TOKEN", raising=False)
+    body = {
+        "ClientId": CLIENT_ID,
+        "AuthFlow": "USER_SRP_AUTH",
+        "AuthParameters": parameters | {"USERNAME": username, "SRP_A": "ab"},
+        "ClientMetadata": metadata or {},
+    }
+    answer = edge.handler(edge_event("InitiateAuth", body, headers={"x-amz-user-agent": agent}, settings=PROTECTED))
+    assert answer["method"] == "POST", answer
+    assert_signed(answer, secret_key=key, token=token)
+
+
+INITIATE = {
+    "ClientId": CLIENT_ID,
+    "AuthFlow": "USER_SRP_AUTH",
+    "AuthParameters": {"USERNAME": "jane", "SRP_A": "ab12"},
+}
+VIEWERS_OWN = {
+    "Authorization": "AWS4-HMAC-SHA256 Credential=viewer",
+    "X-Amz-Date": "20200101T000000Z",
+    "X-Amz-Security-Token": "viewers-token",
+    "X-Amz-Content-Sha256": "viewers-hash",
+    "X-Amz-User-Agent": "aws-amplify/6",
+    "X-Amz-Whatever": "1",
+    "Cookie": "session=1",
+}
+
+
+@pytest.fixture
+def credentials(function):
+    function.setenv("AWS_SECRET_ACCESS_KEY", "dummy-key")
+    function.setenv("AWS_SESSION_TOKEN", "dummy-token")
+
+
+@pytest.mark.usefixtures("credentials")
+def test_what_a_viewer_sent_to_sign_with_is_gone():
+    answer = edge.handler(edge_event("InitiateAuth", INITIATE, headers=VIEWERS_OWN, settings=PROTECTED))
+    assert_signed(answer, secret_key="dummy-key", token="dummy-token")
+    assert "viewer" not in json.dumps(answer["headers"])
+    assert "cookie" not in answer["headers"]
+
+
+@pytest.mark.usefixtures("credentials")
+def test_cloudfront_takes_the_signed_request():
+    event = edge_event("InitiateAuth", INITIATE, headers=VIEWERS_OWN, settings=PROTECTED)
+    before = json.loads(json.dumps(event["Records"][0]["cf"]["request"]))
+    result = check(before, edge.handler(event))
+    assert not getattr(result, "violations", ()), result
+
+
+@pytest.mark.usefixtures("credentials")
+def test_credentials_that_rotate_under_a_warm_function_are_picked_up(function):
+    edge.handler(edge_event("InitiateAuth", INITIATE, settings=PROTECTED))
+    function.setenv("AWS_SECRET_ACCESS_KEY", "another-key")
+    function.setenv("AWS_SESSION_TOKEN", "another-token")
+    answer = edge.handler(edge_event("InitiateAuth", INITIATE, settings=PROTECTED))
+    assert_signed(answer, secret_key="another-key", token="another-token")
+
+
+@pytest.mark.usefixtures("credentials")
+@pytest.mark.parametrize("operation", ["SignUp", "GetUser", "RevokeToken"])
+def test_public_operations_are_not_signed(operation):
+    body = {"ClientId": CLIENT_ID, "Username": "jane", "Token": "dummy", "AccessToken": "dummy"}
+    answer = edge.handler(edge_event(operation, body, headers=VIEWERS_OWN, settings=PROTECTED))
+    assert answer["method"] == "POST"
+    assert not {"authorization", "x-amz-date", "x-amz-security-token"} & set(answer["headers"])
+
+
+def test_without_credentials_the_client_gets_an_error_that_it_understands(function, capsys):
+    function.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
+    answer = edge.handler(edge_event("InitiateAuth", INITIATE, settings=PROTECTED))
+    assert answer["status"] == "500"
+    assert json.loads(answer["body"])["__type"] == "InternalErrorException"
+    assert "credentials" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("credentials")
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        (PROTECTED, "d111111abcdef8.cloudfront.net"),
+        (PROTECTED | {"server_name": "auth.example.com"}, "auth.example.com"),
+    ],
+    ids=["CloudFront's", "a name of one's own"],
+)
+def test_the_server_is_named_as_the_app_knows_it(settings, name):
+    answer = edge.handler(edge_event("InitiateAuth", INITIATE, settings=settings))
+    assert json.loads(answer["body"]["data"])["ContextData"]["ServerName"] == name
