@@ -1,4 +1,6 @@
-"""Alarms of a regional proxy, told by e-mail."""
+"""Alarms of a proxy, told by e-mail."""
+
+from dataclasses import dataclass
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -9,13 +11,19 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from cognito_proxy.edge_proxy import EdgeProxy
 from cognito_proxy.regional_proxy import RegionalProxy
 
 _PERIOD = Duration.minutes(5)
 
 
 class ProxyAlarms(Construct):
-    """One topic and three alarms: API 5XX, errors of the function, throttled runs of the function."""
+    """One topic and its alarms, in the proxy's own stack or Region.
+
+    Of a regional proxy three: API 5XX, errors of the function, throttled runs of the function. Of an edge proxy one:
+    CloudFront's rate of 5xx, which counts what its function fails at, too. CloudFront tells its metrics in us-east-1;
+    those of the function alone are spread over the Regions that it runs in.
+    """
 
     topic: sns.Topic
     alarms: tuple[cloudwatch.Alarm, ...]
@@ -25,9 +33,10 @@ class ProxyAlarms(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        proxy: RegionalProxy,
+        proxy: RegionalProxy | EdgeProxy,
         email: str | None = None,
         threshold: int = 5,
+        error_rate_threshold: float = 5,
     ) -> None:
         """Make the topic and the alarms.
 
@@ -36,36 +45,35 @@ class ProxyAlarms(Construct):
             construct_id: Id within `scope`.
             proxy: What is watched.
             email: Who is told; the address must be confirmed once. Default: - subscribe to `topic` yourself.
-            threshold: An alarm rings at so many events in five minutes, from 1. Default: 5.
+            threshold: Of a regional proxy: an alarm rings at so many events in five minutes, from 1. Default: 5.
+            error_rate_threshold: Of an edge proxy: the alarm rings at so many percent of requests in five minutes,
+                above 0, up to 100. Default: 5 percent.
 
         Raises:
-            ValueError: `threshold` is below 1.
+            ValueError: a threshold is out of its bounds.
         """
         super().__init__(scope, construct_id)
         if threshold < 1:
             raise ValueError(f"threshold must be at least 1, not {threshold}")
+        if not 0 < error_rate_threshold <= 100:
+            raise ValueError(f"error_rate_threshold must be above 0, up to 100 percent, not {error_rate_threshold}")
         self.topic = self._new_topic()
         if email is not None:
             self.topic.add_subscription(subscriptions.EmailSubscription(email))
-        watched = {
-            "ServerErrors": (proxy.stage.metric_server_error(period=_PERIOD, statistic="Sum"), "answered 5XX"),
-            "FunctionErrors": (proxy.function.metric_errors(period=_PERIOD), "had errors in its function"),
-            "FunctionThrottles": (proxy.function.metric_throttles(period=_PERIOD), "had no function to run"),
-        }
-        self.alarms = tuple(
-            self._new_alarm(alarm_id, metric, f"The sign-in proxy {what}", threshold)
-            for alarm_id, (metric, what) in watched.items()
+        watched = (
+            _of_regional(proxy, threshold)
+            if isinstance(proxy, RegionalProxy)
+            else _of_edge(proxy, error_rate_threshold)
         )
+        self.alarms = tuple(self._new_alarm(alarm_id, what) for alarm_id, what in watched.items())
 
-    def _new_alarm(
-        self, alarm_id: str, metric: cloudwatch.IMetric, description: str, threshold: int
-    ) -> cloudwatch.Alarm:
+    def _new_alarm(self, alarm_id: str, watched: "_Watched") -> cloudwatch.Alarm:
         alarm = cloudwatch.Alarm(
             self,
             alarm_id,
-            metric=metric,
-            alarm_description=description,
-            threshold=threshold,
+            metric=watched.metric,
+            alarm_description=f"The sign-in proxy {watched.what}",
+            threshold=watched.threshold,
             evaluation_periods=1,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             # Nobody signed in: that is no alarm.
@@ -91,3 +99,32 @@ class ProxyAlarms(Construct):
             iam.PolicyStatement(actions=["sns:Publish"], principals=[cloudwatch_service], resources=[topic.topic_arn])
         )
         return topic
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Watched:
+    metric: cloudwatch.IMetric
+    what: str
+    threshold: float
+
+
+def _of_regional(proxy: RegionalProxy, threshold: int) -> dict[str, _Watched]:
+    metrics = {
+        "ServerErrors": (proxy.stage.metric_server_error(period=_PERIOD, statistic="Sum"), "answered 5XX"),
+        "FunctionErrors": (proxy.function.metric_errors(period=_PERIOD), "had errors in its function"),
+        "FunctionThrottles": (proxy.function.metric_throttles(period=_PERIOD), "had no function to run"),
+    }
+    return {name: _Watched(metric=metric, what=what, threshold=threshold) for name, (metric, what) in metrics.items()}
+
+
+def _of_edge(proxy: EdgeProxy, error_rate_threshold: float) -> dict[str, _Watched]:
+    # The distribution's own metric in CDK lacks the second dimension, and so would match nothing:
+    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/programming-cloudwatch-metrics.html
+    metric = cloudwatch.Metric(
+        namespace="AWS/CloudFront",
+        metric_name="5xxErrorRate",
+        dimensions_map={"DistributionId": proxy.distribution.distribution_id, "Region": "Global"},
+        statistic="Average",
+        period=_PERIOD,
+    )
+    return {"ServerErrorRate": _Watched(metric=metric, what="answered 5xx", threshold=error_rate_threshold)}

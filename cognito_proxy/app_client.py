@@ -71,6 +71,8 @@ class AppClient(Construct):
     secret: secretsmanager.ISecret
     """Its value is `{"user_pool_id": …, "client_id": …, "client_secret": …}`."""
     secret_replica_regions: tuple[str, ...]
+    encryption_key: kms.IKey | None
+    """The customer-managed key of the secret's primary; None for the account's own."""
 
     def __init__(
         self,
@@ -113,8 +115,8 @@ class AppClient(Construct):
             removal_policy: What becomes of app client and secret when they leave the stack. Default: destroyed.
 
         Raises:
-            ValueError: a duration is out of its bounds, the pool is in another Region than the stack, or a replica's
-                Region is the stack's own or stands there twice.
+            ValueError: a duration is out of its bounds, the pool's id names no Region or another one than the
+                stack's, or a replica's Region is the stack's own or stands there twice.
         """
         super().__init__(scope, construct_id)
         _check_pool_region(self, user_pool)
@@ -125,9 +127,10 @@ class AppClient(Construct):
         _check_replica_regions(self, secret_replica_regions)
 
         flows = auth_flows or AuthFlows()
+        self._auth_flows = flows
         self.user_pool = user_pool
         self.secret_replica_regions = tuple(secret_replica_regions)
-        self._encryption_key = encryption_key
+        self.encryption_key = encryption_key
         client = cognito.UserPoolClient(
             self,
             "Resource",
@@ -161,23 +164,38 @@ class AppClient(Construct):
         grant = iam.Grant.add_to_principal(
             grantee=grantee, actions=["secretsmanager:GetSecretValue"], resource_arns=[self.secret.secret_arn]
         )
-        if self._encryption_key is None:
+        if self.encryption_key is None:
             return grant
         return grant.combine(
             iam.Grant.add_to_principal(
                 grantee=grantee,
                 actions=["kms:Decrypt"],
-                resource_arns=[self._encryption_key.key_arn],
+                resource_arns=[self.encryption_key.key_arn],
                 conditions=self._through_secrets_manager(),
             )
         )
+
+    def accept_client_context(self, *, administrator: bool, propagated: bool) -> None:
+        """Set what the app client needs for a proxy that tells Cognito of the true client; the proxy calls this.
+
+        Args:
+            administrator: Sign-in comes as administrator calls. Password sign-in, where it was asked for, then has
+                another name: ADMIN_USER_PASSWORD_AUTH.
+            propagated: `UserContextData.IpAddress` is accepted on the public operations.
+        """
+        client = cast("cognito.CfnUserPoolClient", self.user_pool_client.node.default_child)
+        if administrator and self._auth_flows.user_password:
+            flows = client.explicit_auth_flows or []
+            client.explicit_auth_flows = sorted({*flows, "ALLOW_ADMIN_USER_PASSWORD_AUTH"})
+        if propagated:
+            client.enable_propagate_additional_user_context_data = True
 
     def _new_secret(self, removal_policy: RemovalPolicy) -> secretsmanager.Secret:
         secret = secretsmanager.Secret(
             self,
             "Secret",
             description="Client secret of a Cognito app client; read by the sign-in proxy",
-            encryption_key=self._encryption_key,
+            encryption_key=self.encryption_key,
             removal_policy=removal_policy,
             replica_regions=[secretsmanager.ReplicaRegion(region=region) for region in self.secret_replica_regions],
         )
@@ -209,11 +227,11 @@ class AppClient(Construct):
         )
         role = cast("iam.IRole", function.role)
         policy.attach_to_role(role)
-        if self._encryption_key is not None:
+        if self.encryption_key is not None:
             policy.add_statements(
                 iam.PolicyStatement(
                     actions=["kms:Decrypt", "kms:GenerateDataKey"],
-                    resources=[self._encryption_key.key_arn],
+                    resources=[self.encryption_key.key_arn],
                     conditions=self._through_secrets_manager(),
                 )
             )
@@ -236,13 +254,15 @@ class AppClient(Construct):
 
 
 def _check_pool_region(scope: Construct, user_pool: cognito.IUserPool) -> None:
-    stack_region = Stack.of(scope).region
-    match = _POOL_REGION.fullmatch(user_pool.user_pool_id)
-    if Token.is_unresolved(stack_region) or match is None or match[1] == stack_region:
+    pool_id = user_pool.user_pool_id
+    if Token.is_unresolved(pool_id):
         return
-    raise ValueError(
-        f"user_pool must be in the stack's Region {stack_region}, not {user_pool.user_pool_id} in {match[1]}"
-    )
+    match = _POOL_REGION.fullmatch(pool_id)
+    if match is None:
+        raise ValueError(f"user_pool must have an id that begins with its Region, as eu-west-1_AbC, not {pool_id!r}")
+    stack_region = Stack.of(scope).region
+    if not Token.is_unresolved(stack_region) and match[1] != stack_region:
+        raise ValueError(f"user_pool must be in the stack's Region {stack_region}, not {pool_id} in {match[1]}")
 
 
 def _check_token_validity(access: Duration, id_token: Duration, refresh: Duration) -> None:

@@ -15,6 +15,7 @@ from constructs import Construct
 from cognito_proxy._acknowledge import acknowledge
 from cognito_proxy._assets import proxy_code
 from cognito_proxy._checks import require_between, require_duration_between
+from cognito_proxy._client_context import prepare_client_context
 from cognito_proxy._python_function import python_function
 from cognito_proxy.access_log import access_log_format
 from cognito_proxy.app_client import AppClient
@@ -36,7 +37,7 @@ class RegionalProxy(Construct):
     """A regional REST API whose only resource, the root, takes POST and OPTIONS, and a function behind it.
 
     It serves one or more app clients of one user pool. The function's role may read their secrets and write to its
-    own log group; nothing else.
+    own log group; nothing else, but for two administrator operations on the pool with `threat_protection`.
     """
 
     api: apigateway.RestApi
@@ -61,6 +62,8 @@ class RegionalProxy(Construct):
         app_clients: Sequence[AppClient],
         allowed_origins: Sequence[str] = (),
         secret_ttl: Duration | None = None,
+        threat_protection: bool = False,
+        propagate_client_ip: bool = False,
         throttle: Throttle | None = None,
         domain: CustomDomain | None = None,
         stage_name: str = "prod",
@@ -79,6 +82,11 @@ class RegionalProxy(Construct):
             allowed_origins: Exact origins whose pages may call (`https://app.example.com`, `capacitor://localhost`),
                 or `*` alone, which warns. Native apps need none. Default: none.
             secret_ttl: How long the function uses a fetched secret, from 1 second to 24 hours. Default: 300 seconds.
+            threat_protection: Sign-in goes through the administrator operations, with the client's true address and
+                device, so that Cognito's threat protection judges the client and not the proxy. Needs the Plus
+                feature plan, and warns. Default: False.
+            propagate_client_ip: Sign-up, confirmation and password recovery (and sign-in, without
+                `threat_protection`) are told the client's true address. Needs the Plus feature plan. Default: False.
             throttle: Requests that the stage takes. Default: 100 a second, 200 at once.
             domain: A host name of your own; API Gateway's own is then switched off. Default: - API Gateway's own,
                 whose URL holds the stage as a path.
@@ -99,7 +107,13 @@ class RegionalProxy(Construct):
         timeout = timeout or Duration.seconds(15)
         _check_function(memory_size, timeout, reserved_concurrent_executions)
         _check_stage_name(stage_name)
-        settings = SettingsDocument(app_clients=app_clients, allowed_origins=allowed_origins, secret_ttl=secret_ttl)
+        settings = SettingsDocument(
+            app_clients=app_clients,
+            allowed_origins=allowed_origins,
+            secret_ttl=secret_ttl,
+            threat_protection=threat_protection,
+            propagate_client_ip=propagate_client_ip,
+        )
         warn_of_any_origin(self, allowed_origins)
 
         self.function = python_function(
@@ -116,6 +130,13 @@ class RegionalProxy(Construct):
         self.log_group = self.function.log_group
         for client in app_clients:
             client.grant_read_secret(self.function)
+        prepare_client_context(
+            self,
+            self.function,
+            app_clients=app_clients,
+            threat_protection=threat_protection,
+            propagate_client_ip=propagate_client_ip,
+        )
         self.access_log_group = logs.LogGroup(
             self, "AccessLogGroup", retention=log_retention, removal_policy=RemovalPolicy.DESTROY
         )

@@ -1,17 +1,53 @@
 """The settings document that the proxy function reads; the same for both variants."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import Duration, Stack, Token
+from aws_cdk import Duration, Fn, Names, Stack, Token
 from constructs import IConstruct
 
 from cognito_proxy._checks import require_duration_between
+from cognito_proxy._cross_region import ClientValues, seen_from
 from cognito_proxy.origins import check_origins
 
 if TYPE_CHECKING:
     from cognito_proxy.app_client import AppClient
+
+
+class EdgeAdminCalls(StrEnum):
+    """At the edge, who sends the administrator calls of threat protection."""
+
+    IN_PLACE = "in_place"
+    """CloudFront sends what the function has signed; the function makes no network call of its own."""
+
+    GENERATED = "generated"
+    """The function makes the call and answers with what Cognito says."""
+
+
+SETTINGS_HEADER = "x-proxy-settings"
+"""The origin's custom header that carries the document at the edge; further ones end in `-2`, `-3` and so on."""
+
+# CloudFront's limits for origin custom headers:
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-custom-headers
+MAX_HEADERS = 30
+MAX_HEADER_VALUE = 1_783
+MAX_HEADERS_TOTAL = 10_240
+"""Characters of all names and values together."""
+MAX_DOCUMENT_BYTES = MAX_HEADER_VALUE // 4 * 3
+"""Base64 makes four characters of three bytes."""
+
+# The longest that deployment can put in for a token.
+_LONGEST_REGION = 25
+_LONGEST_POOL_ID = 55  # API reference, UserPoolIdType
+_LONGEST_CLIENT_ID = 128  # API reference, ClientIdType
+_LONGEST_ORIGIN = 280
+_LONGEST_STACK_NAME = 128
+_LONGEST_LOGICAL_ID = 255
+_ARN_BUT_NAME = len("arn:aws-iso-e:secretsmanager::123456789012:secret:-AbCdEf") + _LONGEST_REGION
+_NAME_BUT_IDS = len("--123456789012")  # CloudFormation adds 12 random characters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +72,12 @@ class SettingsDocument:
     propagate_client_ip: bool = False
     """The caller's address is told to Cognito. Default: False."""
 
+    edge_admin_calls: EdgeAdminCalls | None = None
+    """At the edge, who sends administrator calls. Default: the function's own, `in_place`."""
+
+    server_name: str | None = None
+    """The host name that apps call, where the event does not tell. Default: - the event's."""
+
     def __post_init__(self) -> None:
         check_app_clients(self.app_clients)
         check_origins("allowed_origins", self.allowed_origins)
@@ -44,18 +86,64 @@ class SettingsDocument:
 
     def to_json(self, scope: IConstruct) -> str:
         """The JSON text for the stack of `scope`; an optional key stands in it only if it says something."""
-        first = self.app_clients[0]
-        document: dict[str, Any] = {
-            "region": Stack.of(first).region,
-            "user_pool_id": first.user_pool.user_pool_id,
-            "clients": {client.client_id: {"secret_arn": client.secret.secret_arn} for client in self.app_clients},
-        }
-        return Stack.of(scope).to_json_string(document | self._optional_keys())
+        clients = [seen_from(scope, client) for client in self.app_clients]
+        return Stack.of(scope).to_json_string(self._document(clients) | self._options())
 
-    def _optional_keys(self) -> dict[str, Any]:
+    def to_headers(self, scope: IConstruct) -> dict[str, str]:
+        """Origin custom headers for the stack of `scope`: names, and values that are base64 of JSON.
+
+        App clients that do not fit into one header go on in further documents of the same form; the first has the
+        optional keys. What is known at deploy time only counts as long as it can get.
+
+        Raises:
+            ValueError: more than CloudFront takes; names the numbers.
+        """
+        groups = list(self._groups())
+        _check_headers(len(self.app_clients), [_base64_length(size) for _, size in groups])
+        stack = Stack.of(scope)
+        headers = {}
+        for index, (group, _) in enumerate(groups):
+            document = self._document([seen_from(scope, client) for client in group])
+            options = self._options() if index == 0 else {}
+            headers[_header_name(index)] = Fn.base64(stack.to_json_string(document | options))
+        return headers
+
+    def _groups(self) -> Iterator[tuple[Sequence["AppClient"], int]]:
+        """The app clients of each document, and the most bytes that it can have."""
+        rest, options = list(self.app_clients), self._options()
+        while rest:
+            count = len(rest)
+            while (size := self._size(rest[:count], options)) > MAX_DOCUMENT_BYTES:
+                count -= 1
+                if count == 0:
+                    raise ValueError(
+                        f"allowed_origins: with one app client the settings have up to {size:,} bytes; "
+                        f"{MAX_DOCUMENT_BYTES:,} fit into a header of {MAX_HEADER_VALUE:,} characters"
+                    )
+            yield rest[:count], size
+            rest, options = rest[count:], {}
+
+    def _size(self, clients: Sequence["AppClient"], options: dict[str, Any]) -> int:
+        document = self._document([_longest_values(client) for client in clients]) | options
+        document["region"] = _longest(document["region"], _LONGEST_REGION)
+        if "allowed_origins" in document:
+            document["allowed_origins"] = [_longest(origin, _LONGEST_ORIGIN) for origin in self.allowed_origins]
+        return len(json.dumps(document, separators=(",", ":")))
+
+    def _document(self, clients: Sequence[ClientValues]) -> dict[str, Any]:
+        """The required keys."""
+        return {
+            "region": Stack.of(self.app_clients[0]).region,
+            "user_pool_id": clients[0].user_pool_id,
+            "clients": {client.client_id: {"secret_arn": client.secret_arn} for client in clients},
+        }
+
+    def _options(self) -> dict[str, Any]:
         optional = {
             "threat_protection": self.threat_protection,
             "propagate_client_ip": self.propagate_client_ip,
+            "edge_admin_calls": self.edge_admin_calls,
+            "server_name": self.server_name,
             "allowed_origins": list(self.allowed_origins),
             "secret_ttl_seconds": self.secret_ttl and self.secret_ttl.to_seconds(integral=False),
             "replica_regions": list(self.app_clients[0].secret_replica_regions),
@@ -83,3 +171,38 @@ def check_app_clients(app_clients: Sequence["AppClient"]) -> None:
 
 def _readable(values: Sequence[str]) -> str:
     return ", ".join("(known at deploy time)" if Token.is_unresolved(value) else value for value in values)
+
+
+def _longest_values(client: "AppClient") -> ClientValues:
+    """The app client with stand-ins, each as long as the value can get."""
+    stack_name = Stack.of(client).stack_name
+    ids = _LONGEST_STACK_NAME if Token.is_unresolved(stack_name) else len(stack_name)
+    ids += min(_LONGEST_LOGICAL_ID, len(Names.node_unique_id(client.secret.node)))
+    # Client ids differ, also here, where they are keys.
+    client_id = Names.node_unique_id(client.node)[-_LONGEST_CLIENT_ID:].rjust(_LONGEST_CLIENT_ID, "x")
+    return ClientValues(
+        client_id=client_id,
+        secret_arn="x" * (_ARN_BUT_NAME + _NAME_BUT_IDS + ids),
+        user_pool_id=_longest(client.user_pool.user_pool_id, _LONGEST_POOL_ID),
+    )
+
+
+def _longest(value: str, bound: int) -> str:
+    return "x" * bound if Token.is_unresolved(value) else value
+
+
+def _base64_length(size: int) -> int:
+    return -(-size // 3) * 4
+
+
+def _header_name(index: int) -> str:
+    return SETTINGS_HEADER if index == 0 else f"{SETTINGS_HEADER}-{index + 1}"
+
+
+def _check_headers(clients: int, lengths: Sequence[int]) -> None:
+    total = sum(len(_header_name(index)) + length for index, length in enumerate(lengths))
+    if len(lengths) > MAX_HEADERS or total > MAX_HEADERS_TOTAL:
+        raise ValueError(
+            f"app_clients: the settings of {clients} need up to {len(lengths)} headers with {total:,} characters; "
+            f"CloudFront takes {MAX_HEADERS} with {MAX_HEADERS_TOTAL:,}"
+        )

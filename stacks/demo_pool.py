@@ -13,7 +13,8 @@ class DemoPool(cognito.UserPool):
     It goes with its stack, users and all: bring a pool of your own (`user_pool_id`) for anything that lasts.
     """
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, threat_protection: bool = False) -> None:
+        """`threat_protection` takes the Plus feature plan, and blocks what Cognito holds for risky. Default: False."""
         super().__init__(
             scope,
             construct_id,
@@ -33,7 +34,10 @@ class DemoPool(cognito.UserPool):
                 temp_password_validity=Duration.days(3),
             ),
             mfa=cognito.Mfa.OFF,
-            feature_plan=cognito.FeaturePlan.ESSENTIALS,
+            feature_plan=cognito.FeaturePlan.PLUS if threat_protection else cognito.FeaturePlan.ESSENTIALS,
+            standard_threat_protection_mode=(
+                cognito.StandardThreatProtectionMode.FULL_FUNCTION if threat_protection else None
+            ),
             removal_policy=RemovalPolicy.DESTROY,
         )
         acknowledge(

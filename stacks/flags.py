@@ -20,6 +20,11 @@ class Variant(StrEnum):
     """Where the proxy runs."""
 
     REGIONAL = "regional"
+    EDGE = "edge"
+
+
+EDGE_REGION = "us-east-1"
+"""Where everything of the edge variant stands but the pool, its app client and the secret."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +32,8 @@ class AppFlags:
     """What the flags say. Every flag is optional."""
 
     variant: Variant = Variant.REGIONAL
-    """`regional`: API Gateway and a function in the pool's Region. Default: `regional`."""
+    """`regional`: API Gateway and a function in the pool's Region. `edge`: CloudFront and Lambda@Edge. Default:
+    `regional`."""
 
     user_pool_id: str | None = None
     """An existing pool, such as `eu-west-1_AbCdEf123`. Default: - a demo pool is made."""
@@ -35,11 +41,17 @@ class AppFlags:
     allowed_origins: tuple[str, ...] = ()
     """Exact origins of web pages, comma-separated, or `*`. Default: none."""
 
+    threat_protection: bool = False
+    """Sign-in as administrator calls that carry the client's true address. Default: False."""
+
+    propagate_client_ip: bool = False
+    """The client's true address on the public operations that take it. Default: False."""
+
     domain_name: str | None = None
-    """A host name of your own; needs `certificate_arn`. Default: - API Gateway's."""
+    """A host name of your own; needs `certificate_arn`. Default: - AWS's own."""
 
     certificate_arn: str | None = None
-    """ACM certificate for `domain_name`, in the proxy's Region."""
+    """ACM certificate for `domain_name`: in the pool's Region for `regional`, in us-east-1 for `edge`."""
 
     hosted_zone_id: str | None = None
     """Route 53 zone that gets the record for `domain_name`. Default: - no record is made."""
@@ -76,10 +88,13 @@ class AppFlags:
 
     @property
     def region(self) -> str | None:
-        """The Region that the flags settle: the pool's, else the certificate's. None: the deployer's."""
+        """The pool's Region, as far as the flags settle it: its own, else a regional proxy's certificate's. None: the
+        deployer's."""
         if self.user_pool_id is not None:
             return self.user_pool_id.partition("_")[0]
-        return None if self.certificate_arn is None else _region_of(self.certificate_arn)
+        if self.certificate_arn is None or self.variant is Variant.EDGE:
+            return None
+        return _region_of(self.certificate_arn)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +123,15 @@ def _variant(_name: str, value: Any) -> Variant:
     return Variant(value)
 
 
+def _boolean(_name: str, value: Any) -> bool:
+    """`true` or `false` from the command line, or a truth value from cdk.json."""
+    if isinstance(value, bool):
+        return value
+    if value not in ("true", "false"):
+        raise ValueError
+    return bool(value == "true")
+
+
 def _origins(name: str, value: Any) -> tuple[str, ...]:
     origins = _list(value)
     check_origins(name, origins)
@@ -134,6 +158,8 @@ _FLAGS: dict[str, _Flag] = {
         allowed="scheme://host[:port] in lower case, comma-separated, without path or slash at the end, or * alone",
         parse=_origins,
     ),
+    "threat_protection": _Flag(allowed="true or false", parse=_boolean),
+    "propagate_client_ip": _Flag(allowed="true or false", parse=_boolean),
     "domain_name": _Flag(
         allowed="a host name, such as auth.example.com",
         parse=_pattern(rf"(?=.{{1,253}}$)({_LABEL}\.)+[A-Za-z]{{2,63}}"),
@@ -166,12 +192,13 @@ def _domain_for_zone(flags: AppFlags) -> str | None:
 
 
 def _certificate_in_region(flags: AppFlags) -> str | None:
-    # API Gateway takes certificates of its own Region only.
-    if flags.certificate_arn is not None and _region_of(flags.certificate_arn) != flags.region:
-        return (
-            f"certificate_arn: {flags.certificate_arn!r} is not in the pool's Region; allowed is one in {flags.region}"
-        )
-    return None
+    # API Gateway takes certificates of its own Region only, CloudFront those of us-east-1.
+    edge = flags.variant is Variant.EDGE
+    wanted = EDGE_REGION if edge else flags.region
+    if flags.certificate_arn is None or _region_of(flags.certificate_arn) == wanted:
+        return None
+    where = "where CloudFront needs it" if edge else "in the pool's Region"
+    return f"certificate_arn: {flags.certificate_arn!r} is not {where}; allowed is one in {wanted}"
 
 
 _RULES: tuple[Callable[[AppFlags], str | None], ...] = (

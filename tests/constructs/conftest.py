@@ -3,6 +3,7 @@
 import pytest
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
@@ -13,12 +14,13 @@ from cognito_proxy import (
     AppClient,
     AuthFlows,
     CustomDomain,
+    EdgeProxy,
     ProxyAlarms,
     RefreshTokenRotation,
     RegionalProxy,
     Throttle,
 )
-from tests.constructs.stacks_for_tests import REGION, new_stack
+from tests.constructs.stacks_for_tests import EDGE_REGION, REGION, new_stack, new_stacks
 
 
 @pytest.fixture(scope="session")
@@ -75,6 +77,66 @@ def alarms() -> Template:
     client = AppClient(stack, "WebClient", user_pool=cognito.UserPool(stack, "Pool"))
     proxy = RegionalProxy(stack, "Proxy", app_clients=[client])
     ProxyAlarms(stack, "Alarms", proxy=proxy, email="ops@example.com", threshold=3)
+    return Template.from_stack(stack)
+
+
+@pytest.fixture(scope="session")
+def least_edge() -> Template:
+    """The least one can write, with the pool beside it."""
+    stack = new_stack(region=EDGE_REGION)
+    client = AppClient(stack, "WebClient", user_pool=cognito.UserPool(stack, "Pool"))
+    EdgeProxy(stack, "Proxy", app_clients=[client])
+    return Template.from_stack(stack)
+
+
+@pytest.fixture(scope="session")
+def far_edge() -> tuple[Template, Template]:
+    """The least for a pool in another Region: the pool's stack and the proxy's."""
+    pool_stack, stack = new_stacks()
+    client = AppClient(
+        pool_stack,
+        "WebClient",
+        user_pool=cognito.UserPool(pool_stack, "Pool"),
+        secret_replica_regions=[EDGE_REGION],
+    )
+    EdgeProxy(stack, "Proxy", app_clients=[client])
+    return Template.from_stack(pool_stack), Template.from_stack(stack)
+
+
+@pytest.fixture(scope="session")
+def full_edge() -> Template:
+    """Everything set, with two app clients of a pool in another Region."""
+    pool_stack, stack = new_stacks()
+    pool = cognito.UserPool(pool_stack, "Pool")
+    replicas = [EDGE_REGION, "ap-southeast-2"]
+    certificate = acm.Certificate.from_certificate_arn(
+        stack, "Certificate", f"arn:aws:acm:{EDGE_REGION}:123456789012:certificate/abc"
+    )
+    zone = route53.HostedZone.from_hosted_zone_attributes(
+        stack, "Zone", hosted_zone_id="Z0123456789ABCDEFGHIJ", zone_name="example.com"
+    )
+    EdgeProxy(
+        stack,
+        "Proxy",
+        app_clients=[
+            AppClient(pool_stack, "WebClient", user_pool=pool, secret_replica_regions=replicas),
+            AppClient(
+                pool_stack,
+                "PhoneClient",
+                user_pool=pool,
+                secret_replica_regions=replicas,
+                encryption_key=kms.Key(pool_stack, "Key"),
+            ),
+        ],
+        allowed_origins=["https://app.example.com", "capacitor://localhost"],
+        additional_request_headers=["traceparent"],
+        secret_ttl=Duration.minutes(1),
+        domain=CustomDomain(domain_name="auth.example.com", certificate=certificate, hosted_zone=zone),
+        memory_size=1024,
+        timeout=Duration.seconds(30),
+        price_class=cloudfront.PriceClass.PRICE_CLASS_100,
+        log_retention=Duration.days(7),
+    )
     return Template.from_stack(stack)
 
 

@@ -8,9 +8,11 @@ from aws_cdk import App, Environment, Stack
 from aws_cdk.assertions import Template
 
 REGION = "eu-west-1"
+EDGE_REGION = "us-east-1"
 
 _ASSET_HASH = re.compile(r"\b[0-9a-f]{64}\b")
 # API Gateway's deployments are named after a hash of the API, which may differ from one CDK to the next.
+_VERSION_HASH = re.compile(r"(CurrentVersion[0-9A-F]{8})[0-9a-f]{32}")
 _DEPLOYMENT_HASH = re.compile(r"(Deployment[0-9A-F]{8})[0-9a-f]{32}")
 
 
@@ -19,10 +21,21 @@ def new_stack(stack_id: str = "Stack", *, region: str | None = REGION) -> Stack:
     return Stack(App(), stack_id, env=None if region is None else Environment(region=region))
 
 
+def new_stacks() -> tuple[Stack, Stack]:
+    """Two stacks of one app: of a pool far from the edge, and of the edge."""
+    app = App()
+    return (
+        Stack(app, "Identity", env=Environment(region=REGION)),
+        Stack(app, "Stack", env=Environment(region=EDGE_REGION)),
+    )
+
+
 def masked(template: Template) -> dict[str, Any]:
     """The template without what changes with every change of the function's code."""
     text = _ASSET_HASH.sub("<asset>", json.dumps(template.to_json()))
-    document: dict[str, Any] = json.loads(_DEPLOYMENT_HASH.sub(r"\1<hash>", text))
+    for named_after_content in (_DEPLOYMENT_HASH, _VERSION_HASH):
+        text = named_after_content.sub(r"\1<hash>", text)
+    document: dict[str, Any] = json.loads(text)
     return document
 
 
@@ -34,7 +47,7 @@ def only(template: Template, resource_type: str) -> dict[str, Any]:
 
 
 def joined(value: Any) -> str:
-    """A text that is known at deploy time, with `<logical id>` for each reference."""
+    """A text that is known at deploy time, with `<logical id>` for each reference; base64 is not applied."""
     if isinstance(value, str):
         return value
     ((function, argument),) = value.items()
@@ -42,6 +55,10 @@ def joined(value: Any) -> str:
         return f"<{argument}>"
     if function == "Fn::GetAtt":
         return f"<{'.'.join(argument)}>"
+    if function == "Fn::GetStackOutput":
+        return f"<{argument['StackName']}/{argument['OutputName']}>"
+    if function == "Fn::Base64":
+        return joined(argument)
     assert function == "Fn::Join", function
     return str(argument[0]).join(joined(part) for part in argument[1])
 

@@ -5,8 +5,8 @@ from aws_cdk import Stack
 from aws_cdk import aws_cognito as cognito
 from aws_cdk.assertions import Match, Template
 
-from cognito_proxy import AppClient, ProxyAlarms, RegionalProxy
-from tests.constructs.stacks_for_tests import new_stack, only
+from cognito_proxy import AppClient, EdgeProxy, ProxyAlarms, RegionalProxy
+from tests.constructs.stacks_for_tests import EDGE_REGION, new_stack, only
 
 ALARM = "AWS::CloudWatch::Alarm"
 TOPIC_POLICY = "AWS::SNS::TopicPolicy"
@@ -80,6 +80,26 @@ def test_refuses_a_threshold_below_one() -> None:
     stack = new_stack()
     with pytest.raises(ValueError, match="threshold must be at least 1, not 0"):
         ProxyAlarms(stack, "Alarms", proxy=_proxy(stack), threshold=0)
+
+
+def test_of_the_edge_the_rate_of_errors_rings() -> None:
+    stack = new_stack(region=EDGE_REGION)
+    client = AppClient(stack, "Client", user_pool=cognito.UserPool(stack, "Pool"))
+    proxy = EdgeProxy(stack, "Proxy", app_clients=[client])
+    ProxyAlarms(stack, "Alarms", proxy=proxy, error_rate_threshold=2.5)
+    alarm = only(Template.from_stack(stack), ALARM)["Properties"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/CloudFront", "5xxErrorRate")
+    assert (alarm["Statistic"], alarm["Threshold"], alarm["TreatMissingData"]) == ("Average", 2.5, "notBreaching")
+    # CloudFront knows the metric under exactly these two.
+    dimensions = {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]}
+    assert dimensions == {"DistributionId": {"Ref": "ProxyDistributionEFAD9F4B"}, "Region": "Global"}
+
+
+@pytest.mark.parametrize("percent", [0, -1, 100.5])
+def test_refuses_a_rate_that_is_none(percent: float) -> None:
+    stack = new_stack()
+    with pytest.raises(ValueError, match="error_rate_threshold must be above 0, up to 100 percent, not"):
+        ProxyAlarms(stack, "Alarms", proxy=_proxy(stack), error_rate_threshold=percent)
 
 
 def _proxy(stack: Stack) -> RegionalProxy:

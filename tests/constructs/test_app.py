@@ -34,13 +34,15 @@ def environment(folder: Path) -> dict[str, str]:
     }
 
 
-def run_app(outdir: Path, flags: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+def run_app(outdir: Path, flags: dict[str, Any], **variables: str) -> subprocess.CompletedProcess[str]:
     """As the CDK command line runs it."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"] | flags
     return subprocess.run(
         [sys.executable, "app.py"],
         cwd=ROOT,
-        env=environment(outdir) | {"CDK_OUTDIR": str(outdir / "cdk.out"), "CDK_CONTEXT_JSON": json.dumps(context)},
+        env=environment(outdir)
+        | {"CDK_OUTDIR": str(outdir / "cdk.out"), "CDK_CONTEXT_JSON": json.dumps(context)}
+        | variables,
         capture_output=True,
         text=True,
         timeout=90,
@@ -50,9 +52,18 @@ def run_app(outdir: Path, flags: dict[str, Any]) -> subprocess.CompletedProcess[
 
 def assembly(outdir: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """The one stack of the assembly: its manifest entry and its template."""
+    (stack,) = stacks(outdir).values()
+    return stack
+
+
+def stacks(outdir: Path) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """All of them, by name."""
     artifacts = json.loads((outdir / "manifest.json").read_text())["artifacts"]
-    (stack,) = (artifact for artifact in artifacts.values() if artifact["type"] == "aws:cloudformation:stack")
-    return stack, json.loads((outdir / stack["properties"]["templateFile"]).read_text())
+    return {
+        name: (artifact, json.loads((outdir / artifact["properties"]["templateFile"]).read_text()))
+        for name, artifact in artifacts.items()
+        if artifact["type"] == "aws:cloudformation:stack"
+    }
 
 
 def test_without_flags_a_demo_pool_is_made_wherever_one_deploys(tmp_path: Path) -> None:
@@ -86,6 +97,46 @@ def test_with_every_flag_the_stack_stands_in_the_pools_region(tmp_path: Path) ->
     assert client["Properties"]["ExplicitAuthFlows"] == ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
 
 
+def test_the_edge_without_flags_or_credentials_stands_in_one_region(tmp_path: Path) -> None:
+    finished = run_app(tmp_path, {"variant": "edge"})
+    assert (finished.returncode, finished.stderr, finished.stdout) == (0, "", "")
+    stack, template = assembly(tmp_path / "cdk.out")
+    assert stack["environment"] == "aws://unknown-account/us-east-1"
+    assert set(template["Outputs"]) == OUTPUTS
+    assert "AWS::Cognito::UserPool" in {found["Type"] for found in template["Resources"].values()}
+
+
+def test_the_edges_demo_pool_is_made_wherever_one_deploys(tmp_path: Path) -> None:
+    known = {"CDK_DEFAULT_ACCOUNT": "123456789012", "CDK_DEFAULT_REGION": "ap-south-1"}
+    assert run_app(tmp_path, {"variant": "edge"}, **known).returncode == 0
+    found = stacks(tmp_path / "cdk.out")
+    assert {name: stack["environment"] for name, (stack, _) in found.items()} == {
+        "CognitoProxyEdgePool": "aws://123456789012/ap-south-1",
+        "CognitoProxyEdge": "aws://123456789012/us-east-1",
+    }
+
+
+def test_the_edge_with_every_flag_for_a_pool_elsewhere(tmp_path: Path) -> None:
+    certificate = EVERY_FLAG["certificate_arn"].replace("eu-west-1", "us-east-1")
+    finished = run_app(tmp_path, EVERY_FLAG | {"variant": "edge", "certificate_arn": certificate})
+    assert (finished.returncode, finished.stderr) == (0, "")
+    found = stacks(tmp_path / "cdk.out")
+    stack, template = found["CognitoProxyEdge"]
+    pool_stack, pool_template = found["CognitoProxyEdgePool"]
+    assert stack["environment"] == "aws://unknown-account/us-east-1"
+    assert pool_stack["environment"] == "aws://unknown-account/eu-west-1"
+    assert "CognitoProxyEdgePool" in stack["dependencies"]
+    types = {resource["Type"] for resource in template["Resources"].values()}
+    assert {"AWS::CloudFront::Distribution", "AWS::Route53::RecordSet", "AWS::CloudWatch::Alarm"} <= types
+    assert "AWS::Cognito::UserPoolClient" not in types
+    pool_types = {resource["Type"] for resource in pool_template["Resources"].values()}
+    assert {"AWS::Cognito::UserPoolClient", "AWS::SecretsManager::Secret"} <= pool_types
+    assert set(template["Outputs"]) == OUTPUTS
+    assert template["Outputs"]["ProxyEndpoint"]["Value"] == "https://auth.example.com/"
+    assert template["Outputs"]["Region"]["Value"] == "eu-west-1"
+    assert template["Outputs"]["UserPoolId"]["Value"] == "eu-west-1_AbCdEf123"
+
+
 def test_through_the_command_line_with_an_existing_pool_in_another_region(tmp_path: Path) -> None:
     finished = subprocess.run(
         [str(BIN / "cdk"), "synth", "--quiet", "--output", str(tmp_path / "out"), "-c", "user_pool_id=ap-south-1_Xy9"],
@@ -104,6 +155,6 @@ def test_through_the_command_line_with_an_existing_pool_in_another_region(tmp_pa
 
 def test_a_wrong_flag_stops_with_one_line(tmp_path: Path) -> None:
     finished = run_app(tmp_path, {"variant": "egde"})
-    line = "variant: 'egde' is not allowed; allowed is regional\n"
+    line = "variant: 'egde' is not allowed; allowed is regional or edge\n"
     assert (finished.returncode, finished.stdout, finished.stderr) == (1, "", line)
     assert not (tmp_path / "cdk.out" / "manifest.json").exists()

@@ -222,6 +222,14 @@ def test_refuses_a_pool_of_another_region() -> None:
         AppClient(stack, "WebClient", user_pool=pool)
 
 
+@pytest.mark.parametrize("pool_id", ["AbCdEf123", "eu-west-1", "_AbCdEf123"])
+def test_refuses_a_pool_whose_id_names_no_region(pool_id: str) -> None:
+    stack = new_stack(region=None)
+    pool = cognito.UserPool.from_user_pool_id(stack, "Pool", pool_id)
+    with pytest.raises(ValueError, match=f"user_pool must have an id that begins with its Region.*not '{pool_id}'"):
+        AppClient(stack, "WebClient", user_pool=pool)
+
+
 def test_accepts_any_pool_where_the_region_is_known_at_deploy_time_only() -> None:
     stack = new_stack(region=None)
     pool = cognito.UserPool.from_user_pool_id(stack, "Pool", "us-west-2_AbCdEf123")

@@ -4,8 +4,8 @@ from aws_cdk import Stack
 from aws_cdk import aws_cognito as cognito
 from constructs import IConstruct
 
-from cognito_proxy import AppClient, ProxyAlarms, RegionalProxy
-from tests.constructs.stacks_for_tests import new_stack
+from cognito_proxy import AppClient, EdgeProxy, ProxyAlarms, RegionalProxy
+from tests.constructs.stacks_for_tests import EDGE_REGION, new_stack
 
 
 def test_ids_stay() -> None:
@@ -17,6 +17,20 @@ def test_ids_stay() -> None:
     assert _children(proxy) == {"AccessLogGroup", "Api", "Function", "LogGroup", "Role"}
     assert _children(alarms) == {"FunctionErrors", "FunctionThrottles", "Key", "ServerErrors", "Topic"}
     assert _children(stack.node.find_child("CognitoProxySecretSeeding")) == {"Function", "LogGroup", "Role"}
+
+
+def test_ids_of_the_edge_stay() -> None:
+    stack = new_stack(region=EDGE_REGION)
+    client = AppClient(stack, "Client", user_pool=cognito.UserPool(stack, "Pool"))
+    proxy = EdgeProxy(stack, "Proxy", app_clients=[client])
+    alarms = ProxyAlarms(stack, "Alarms", proxy=proxy)
+    assert _children(proxy) == {"Distribution", "Function", "LogBucket", "LogPolicy", "ResponseHeaders", "Role"}
+    assert _children(alarms) == {"Key", "ServerErrorRate", "Topic"}
+    ids = {
+        stack.get_logical_id(resource.node.default_child)  # type: ignore[arg-type]
+        for resource in (proxy.distribution, proxy.function, proxy.log_bucket)
+    }
+    assert ids == {"ProxyDistributionEFAD9F4B", "ProxyFunction6F85094A", "ProxyLogBucket239B70AF"}
 
 
 def test_stateful_resources_keep_their_logical_ids() -> None:

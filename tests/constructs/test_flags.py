@@ -71,9 +71,15 @@ def test_the_certificate_settles_the_region_where_no_pool_does() -> None:
     assert AppFlags.from_mapping(DOMAIN).region == "eu-west-1"
 
 
+def test_an_edge_certificate_says_nothing_of_the_pool() -> None:
+    domain = DOMAIN | {"certificate_arn": CERTIFICATE.replace("eu-west-1", "us-east-1")}
+    assert AppFlags.from_mapping(domain | {"variant": "edge"}).region is None
+    assert AppFlags.from_mapping(domain | {"variant": "edge", "user_pool_id": POOL}).region == "eu-west-1"
+
+
 WRONG: list[tuple[dict[str, Any], str]] = [
-    ({"variant": "egde"}, "variant: 'egde' is not allowed; allowed is regional"),
-    ({"variant": True}, "variant: True is not allowed; allowed is regional"),
+    ({"variant": "egde"}, "variant: 'egde' is not allowed; allowed is regional or edge"),
+    ({"variant": True}, "variant: True is not allowed; allowed is regional or edge"),
     ({"user_pool_id": "AbCdEf123"}, "user_pool_id: 'AbCdEf123' is not allowed; allowed is a user pool's id, such as"),
     ({"user_pool_id": "eu-west-1_"}, "user_pool_id: 'eu-west-1_' is not allowed"),
     ({"user_pool_id": "eu-west-1-AbC"}, "user_pool_id: 'eu-west-1-AbC' is not allowed"),
@@ -97,6 +103,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (
         DOMAIN | {"user_pool_id": "us-west-2_AbCdEf123"},
         f"certificate_arn: '{CERTIFICATE}' is not in the pool's Region; allowed is one in us-west-2",
+    ),
+    (
+        DOMAIN | {"variant": "edge", "user_pool_id": POOL},
+        f"certificate_arn: '{CERTIFICATE}' is not where CloudFront needs it; allowed is one in us-east-1",
     ),
     ({"user_pool": POOL}, "user_pool: unknown flag; did you mean user_pool_id?"),
     ({"allowed-origins": "*"}, "allowed-origins: unknown flag; did you mean allowed_origins?"),

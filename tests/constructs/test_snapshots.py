@@ -11,7 +11,7 @@ from syrupy.extensions.json import JSONSnapshotExtension
 from tests.constructs.stacks_for_tests import masked
 
 
-@pytest.mark.parametrize("construct", ["full_app_client", "full_proxy", "alarms"])
+@pytest.mark.parametrize("construct", ["full_app_client", "full_proxy", "full_edge", "alarms"])
 def test_template_is_as_reviewed(request: pytest.FixtureRequest, snapshot: SnapshotAssertion, construct: str) -> None:
     template: Template = request.getfixturevalue(construct)
     assert masked(template) == snapshot(extension_class=JSONSnapshotExtension)

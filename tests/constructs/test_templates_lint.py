@@ -13,7 +13,8 @@ from aws_cdk import App, Environment, Validations
 from aws_cdk import aws_lambda as lambda_
 
 from cognito_proxy._python_function import RUNTIME
-from stacks.flags import AppFlags
+from stacks.edge import edge_stacks
+from stacks.flags import EDGE_REGION, AppFlags, Variant
 from stacks.regional import RegionalStack
 
 POOL = {"user_pool_id": "eu-west-1_AbCdEf123"}
@@ -21,12 +22,25 @@ DOMAIN = {
     "domain_name": "auth.example.com",
     "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/abc",
 }
+EDGE = {"variant": "edge"}
+EDGE_DOMAIN = DOMAIN | {"certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/abc"}
 FLAGS: dict[str, dict[str, str]] = {
     "none": {},
     "pool": POOL,
     "domain": POOL | DOMAIN | {"allowed_origins": "https://app.example.com"},
     "everything": POOL
     | DOMAIN
+    | {
+        "allowed_origins": "https://app.example.com,capacitor://localhost",
+        "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
+        "alarm_email": "ops@example.com",
+    },
+    "edge": EDGE,
+    "edge pool nearby": EDGE | {"user_pool_id": "us-east-1_AbCdEf123"},
+    "edge pool elsewhere": EDGE | POOL | {"allowed_origins": "*"},
+    "edge everything": EDGE
+    | POOL
+    | EDGE_DOMAIN
     | {
         "allowed_origins": "https://app.example.com,capacitor://localhost",
         "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
@@ -48,9 +62,8 @@ class Synthesized:
     folder: Path
 
     @property
-    def template_file(self) -> Path:
-        (found,) = self.folder.glob("*.template.json")
-        return found
+    def template_files(self) -> list[Path]:
+        return sorted(self.folder.glob("*.template.json"))
 
     @property
     def violations(self) -> list[str]:
@@ -65,11 +78,14 @@ class Synthesized:
 
 @pytest.fixture(scope="module", params=FLAGS)
 def synthesized(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
-    """The app's stack with cdk-nag looking at it."""
-    folder = tmp_path_factory.mktemp(request.param)
+    """The app's stacks with cdk-nag looking at them."""
+    folder = tmp_path_factory.mktemp(request.param.replace(" ", "-"))
     app = App(outdir=str(folder))
     flags = AppFlags.from_mapping(FLAGS[request.param])
-    RegionalStack(app, "Regional", flags=flags, env=Environment(region=flags.region) if flags.region else None)
+    if flags.variant is Variant.EDGE:
+        edge_stacks(app, "Edge", flags=flags, pool_region=flags.region or EDGE_REGION)
+    else:
+        RegionalStack(app, "Regional", flags=flags, env=Environment(region=flags.region) if flags.region else None)
     Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks())
     try:
         app.synth()
@@ -101,7 +117,7 @@ def test_cfn_lint_is_content(synthesized: Synthesized) -> None:
             "--ignore-checks",
             CFN_LINT_IGNORES,
             "--",
-            synthesized.template_file,
+            *synthesized.template_files,
         ],
         capture_output=True,
         text=True,
@@ -112,9 +128,11 @@ def test_cfn_lint_is_content(synthesized: Synthesized) -> None:
 
 
 def test_no_template_holds_a_secret(synthesized: Synthesized) -> None:
-    text = synthesized.template_file.read_text()
-    assert PLAIN_SECRET.findall(text) == []
-    assert '"ClientSecret"' not in text
+    assert synthesized.template_files
+    for file in synthesized.template_files:
+        text = file.read_text()
+        assert PLAIN_SECRET.findall(text) == []
+        assert '"ClientSecret"' not in text
 
 
 def test_the_runtime_is_the_newest_that_cdk_offers() -> None:

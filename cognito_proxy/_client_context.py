@@ -1,0 +1,50 @@
+"""What a proxy needs so that Cognito may learn of the true client: permissions, app client settings, and warnings."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Annotations, Stack
+from aws_cdk import aws_iam as iam
+from constructs import IConstruct
+
+from cognito_proxy._cross_region import seen_from
+from cognito_proxy.app_client import AppClient
+
+_ADMIN_ACTIONS = ["cognito-idp:AdminInitiateAuth", "cognito-idp:AdminRespondToAuthChallenge"]
+
+
+def prepare_client_context(
+    scope: IConstruct,
+    role: iam.IGrantable,
+    *,
+    app_clients: Sequence[AppClient],
+    threat_protection: bool,
+    propagate_client_ip: bool,
+) -> None:
+    """Let `role` make the calls, and the app clients take them, that the two settings bring; warn of what they cost."""
+    if threat_protection:
+        role.grant_principal.add_to_principal_policy(
+            iam.PolicyStatement(actions=_ADMIN_ACTIONS, resources=[_pool_arn(scope, app_clients[0])])
+        )
+        Annotations.of(scope).add_warning_v2(
+            "@cognito-proxy:threatProtection",
+            "threat_protection: the user pool needs the Plus feature plan and threat protection switched on, which is "
+            "billed for each active user; and a web ACL on the user pool itself does not see these signed calls, so "
+            "rate rules for sign-in belong in front of the proxy.",
+        )
+    if propagate_client_ip:
+        Annotations.of(scope).add_warning_v2(
+            "@cognito-proxy:propagateClientIp",
+            "propagate_client_ip: Cognito uses the address only in a user pool on the Plus feature plan that has "
+            "threat protection switched on.",
+        )
+    for client in app_clients:
+        client.accept_client_context(administrator=threat_protection, propagated=propagate_client_ip)
+
+
+def _pool_arn(scope: IConstruct, client: AppClient) -> str:
+    return Stack.of(scope).format_arn(
+        service="cognito-idp",
+        region=Stack.of(client).region,
+        resource="userpool",
+        resource_name=seen_from(scope, client).user_pool_id,
+    )

@@ -1,0 +1,134 @@
+"""The function at the edge: what Lambda@Edge allows, and a role that may do what it does and nothing else.
+
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-at-edge-function-restrictions.html
+"""
+
+from collections.abc import Sequence
+from typing import cast
+
+from aws_cdk import (
+    Arn,
+    ArnComponents,
+    ArnFormat,
+    Aws,
+    Duration,
+    Fn,
+    ReferenceStrength,
+    RemovalPolicy,
+    Stack,
+)
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from cognito_proxy._acknowledge import acknowledge
+from cognito_proxy._assets import proxy_code
+from cognito_proxy._cross_region import in_region_of, seen_from
+from cognito_proxy._python_function import RUNTIME
+from cognito_proxy.app_client import AppClient
+
+EDGE_REGION = "us-east-1"
+"""Where CloudFront takes functions, certificates and web ACLs from."""
+
+
+def edge_function(
+    scope: Construct, *, app_clients: Sequence[AppClient], memory_size: int, timeout: Duration
+) -> lambda_.Function:
+    """Make `Function`, `Role` and `LogPolicy` in `scope`.
+
+    The role may read the app clients' secrets, where their primaries and replicas are, and write the function's log.
+    """
+    role = iam.Role(
+        scope,
+        "Role",
+        # AWS Lambda runs the function, and Lambda@Edge copies it to the edge.
+        assumed_by=iam.CompositePrincipal(
+            iam.ServicePrincipal("lambda.amazonaws.com"), iam.ServicePrincipal("edgelambda.amazonaws.com")
+        ),
+    )
+    for client in app_clients:
+        _grant_secret(scope, role, client)
+    function = lambda_.Function(
+        scope,
+        "Function",
+        runtime=RUNTIME,
+        # All that Lambda@Edge takes.
+        architecture=lambda_.Architecture.X86_64,
+        code=proxy_code(),
+        handler="proxy.edge.handler",
+        description="Adds the proof of the app client's secret to calls of Cognito, at the edge",
+        memory_size=memory_size,
+        timeout=timeout,
+        role=role,
+        # A version that still has copies at the edge cannot be deleted, which takes AWS hours after the last use.
+        current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
+    )
+    # The log group that CDK would make, under one of its feature flags: at the edge, logs go elsewhere.
+    function.node.try_remove_child("LogGroup")
+    _grant_log(scope, role, function)
+    return function
+
+
+def _grant_secret(scope: Construct, role: iam.Role, client: AppClient) -> None:
+    primary = seen_from(scope, client).secret_arn
+    replicas = [_in_region(scope, primary, region) for region in client.secret_replica_regions]
+    role.add_to_policy(iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[primary, *replicas]))
+    key = client.encryption_key
+    if key is not None:
+        # Of the primary; replicas are encrypted with their Region's `aws/secretsmanager`, which needs no grant.
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["kms:Decrypt"],
+                resources=[_key_arn(scope, client, key)],
+                conditions={
+                    "StringEquals": {"kms:ViaService": f"secretsmanager.{Stack.of(client).region}.amazonaws.com"}
+                },
+            )
+        )
+
+
+def _in_region(scope: Construct, secret_arn: str, region: str) -> str:
+    """The ARN of a replica: the primary's name and suffix, in another Region."""
+    # Fn::Split is not documented to take Fn::GetStackOutput, which the ARN may be; Fn::Sub stands between them.
+    parts = Fn.split(":", Fn.sub("${Arn}", {"Arn": secret_arn}))
+    return Arn.format(
+        ArnComponents(
+            service="secretsmanager",
+            region=region,
+            resource="secret",
+            resource_name=Fn.select(6, parts),
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        ),
+        Stack.of(scope),
+    )
+
+
+def _key_arn(scope: Construct, client: AppClient, key: kms.IKey) -> str:
+    resource = key.node.default_child
+    if in_region_of(scope, client) or not isinstance(resource, kms.CfnKey):
+        return key.key_arn
+    return Stack.consume_reference(resource.attr_arn, ReferenceStrength.WEAK)
+
+
+def _grant_log(scope: Construct, role: iam.Role, function: lambda_.Function) -> None:
+    """Let the function log wherever it runs.
+
+    It runs in Regions near the viewers, and makes its log group there on its first run; the name begins with the
+    Region that it comes from. So the Region cannot be told beforehand, but the name can.
+    """
+    group = f"arn:{Aws.PARTITION}:logs:*:{Aws.ACCOUNT_ID}:log-group:/aws/lambda/{EDGE_REGION}.{function.function_name}"
+    # A policy of its own: as part of the role's, which the function waits for, it would wait for the function.
+    policy = iam.Policy(
+        scope,
+        "LogPolicy",
+        statements=[
+            iam.PolicyStatement(actions=["logs:CreateLogGroup"], resources=[group]),
+            iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[f"{group}:*"]),
+        ],
+    )
+    policy.attach_to_role(role)
+    reason = "The function runs, and logs, in Regions near the viewers; the log group is its own in each."
+    logical_id = Stack.of(scope).get_logical_id(cast("lambda_.CfnFunction", function.node.default_child))
+    shown = f"arn:<AWS::Partition>:logs:*:<AWS::AccountId>:log-group:/aws/lambda/{EDGE_REGION}.<{logical_id}>"
+    acknowledge(policy, {f"IAM5[Resource::{resource}]": reason for resource in (shown, f"{shown}:*")})

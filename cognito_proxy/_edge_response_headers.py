@@ -1,0 +1,98 @@
+"""The headers of what the edge answers. Cognito's answers do not come back through the function, so CloudFront does it.
+
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-response-headers-policies.html
+"""
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudfront as cloudfront
+from constructs import Construct
+
+from cognito_proxy.origins import ANY_ORIGIN
+
+CORS_MAX_AGE = Duration.hours(2)
+"""How long a browser may reuse a preflight; Chromium takes no more."""
+
+REQUEST_HEADERS = (
+    "amz-sdk-invocation-id",
+    "amz-sdk-request",
+    "aws-waf-token",
+    "cache-control",
+    "content-type",
+    "x-amz-target",
+    "x-amz-user-agent",
+)
+"""What pages may send: what the SDKs of today ask for. A wildcard would do for new browsers only."""
+
+EXPOSED_HEADERS = ("x-amzn-RequestId", "x-amzn-ErrorType", "x-amzn-ErrorMessage", "Date")
+"""What pages may read; as Cognito has it."""
+
+# Cognito allows every origin. The policy has nothing to put in its place for an origin that is not allowed, so the
+# headers go first; those of the policy are added after that.
+_CORS_HEADERS = (
+    "Access-Control-Allow-Credentials",
+    "Access-Control-Allow-Headers",
+    "Access-Control-Allow-Methods",
+    "Access-Control-Allow-Origin",
+    "Access-Control-Expose-Headers",
+    "Access-Control-Max-Age",
+)
+
+
+def edge_response_headers(
+    scope: Construct, *, allowed_origins: Sequence[str], additional_request_headers: Sequence[str]
+) -> cloudfront.ResponseHeadersPolicy:
+    """Make `ResponseHeaders` in `scope`."""
+    return cloudfront.ResponseHeadersPolicy(
+        scope,
+        "ResponseHeaders",
+        comment="Sign-in proxy: exact origins, nothing cached, nothing framed",
+        cors_behavior=_cors(allowed_origins, additional_request_headers) if allowed_origins else None,
+        custom_headers_behavior=cloudfront.ResponseCustomHeadersBehavior(custom_headers=_custom(allowed_origins)),
+        remove_headers=list(_CORS_HEADERS),
+        security_headers_behavior=_security(),
+    )
+
+
+def _cors(origins: Sequence[str], additional_request_headers: Sequence[str]) -> cloudfront.ResponseHeadersCorsBehavior:
+    return cloudfront.ResponseHeadersCorsBehavior(
+        access_control_allow_credentials=False,
+        access_control_allow_headers=[*REQUEST_HEADERS, *additional_request_headers],
+        access_control_allow_methods=["POST"],
+        access_control_allow_origins=list(origins),
+        access_control_expose_headers=list(EXPOSED_HEADERS),
+        access_control_max_age=CORS_MAX_AGE,
+        origin_override=True,
+    )
+
+
+def _custom(origins: Sequence[str]) -> list[cloudfront.ResponseCustomHeader]:
+    # Tokens must stay in no cache, neither the browser's nor one on the way.
+    headers = {"Cache-Control": "no-store"}
+    if origins and ANY_ORIGIN not in origins:
+        headers["Vary"] = "Origin"
+    return [cloudfront.ResponseCustomHeader(header=name, value=value, override=True) for name, value in headers.items()]
+
+
+def _security() -> cloudfront.ResponseSecurityHeadersBehavior:
+    """What suits an API: answers are JSON for programs and never a page, so a browser that shows one may do nothing.
+
+    X-XSS-Protection is left out: browsers have dropped it.
+    """
+    return cloudfront.ResponseSecurityHeadersBehavior(
+        content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(
+            content_security_policy="default-src 'none'; frame-ancestors 'none'", override=True
+        ),
+        content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
+        frame_options=cloudfront.ResponseHeadersFrameOptions(
+            frame_option=cloudfront.HeadersFrameOption.DENY, override=True
+        ),
+        referrer_policy=cloudfront.ResponseHeadersReferrerPolicy(
+            referrer_policy=cloudfront.HeadersReferrerPolicy.NO_REFERRER, override=True
+        ),
+        # Two years, as browsers' preload lists want it. It speaks for this host alone, not for the domain's others.
+        strict_transport_security=cloudfront.ResponseHeadersStrictTransportSecurity(
+            access_control_max_age=Duration.days(730), include_subdomains=False, override=True
+        ),
+    )

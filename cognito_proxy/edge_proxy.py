@@ -1,0 +1,266 @@
+"""The edge variant: CloudFront, and a function at the edge location that is nearest to the user."""
+
+import re
+from collections.abc import Sequence
+
+from aws_cdk import Annotations, ArnFormat, Duration, Stack, Token
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_route53_targets as targets
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from cognito_proxy._acknowledge import acknowledge
+from cognito_proxy._checks import require_between, require_duration_between
+from cognito_proxy._client_context import prepare_client_context
+from cognito_proxy._cross_region import in_region_of
+from cognito_proxy._edge_function import EDGE_REGION, edge_function
+from cognito_proxy._edge_log_bucket import edge_log_bucket
+from cognito_proxy._edge_response_headers import edge_response_headers
+from cognito_proxy.app_client import AppClient
+from cognito_proxy.custom_domain import CustomDomain
+from cognito_proxy.origins import warn_of_any_origin
+from cognito_proxy.settings_document import EdgeAdminCalls, SettingsDocument
+
+# An idle connection to Cognito is kept for as long as CloudFront does without a raised quota: it saves a handshake.
+_KEEPALIVE = Duration.seconds(60)
+# Cognito waits for the pool's Lambda triggers, several of up to five seconds each, before it answers.
+_READ_TIMEOUT = Duration.seconds(30)
+# Three attempts of three seconds, not of ten: a client should get an error before it gives up by itself.
+_CONNECTION_TIMEOUT = Duration.seconds(3)
+_CONNECTION_ATTEMPTS = 3
+# CloudFront gives an origin-request function no more.
+_LONGEST_TIMEOUT = Duration.seconds(30)
+_HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
+
+
+class EdgeProxy(Construct):
+    """A CloudFront distribution in front of Cognito whose origin-request function adds the proof.
+
+    CloudFront itself carries the rewritten request to Cognito, over connections that it keeps. It serves one or more
+    app clients of one user pool, which may be in any Region; the proxy's own stack is in us-east-1. For a pool
+    elsewhere, the app client stands in a stack in the pool's Region and has `us-east-1` among its
+    `secret_replica_regions`. Values pass from stack to stack by themselves; deploy both with one `cdk deploy --all`.
+
+    The function logs to `/aws/lambda/us-east-1.<function name>` in the Regions near its viewers, in log groups that it
+    makes there and that never expire unless you say so. Deleting the stack fails the first time, because AWS removes
+    the copies of the function some hours after the distribution; delete it again then.
+    """
+
+    distribution: cloudfront.Distribution
+    """What a web ACL of scope CLOUDFRONT is attached to."""
+    function: lambda_.Function
+    function_version: lambda_.IVersion
+    """What CloudFront runs."""
+    log_bucket: s3.Bucket
+    """The access log. It holds viewers' addresses, which are personal data; it stays when the proxy goes."""
+    endpoint: str
+    """The URL that apps call."""
+    domain_name: str
+    """The host name in `endpoint`."""
+    alias_target: str | None
+    """With a `domain`: the host name that its DNS records point at."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        app_clients: Sequence[AppClient],
+        allowed_origins: Sequence[str] = (),
+        additional_request_headers: Sequence[str] = (),
+        secret_ttl: Duration | None = None,
+        threat_protection: bool = False,
+        propagate_client_ip: bool = False,
+        edge_admin_calls: EdgeAdminCalls | None = None,
+        domain: CustomDomain | None = None,
+        memory_size: int = 512,
+        timeout: Duration | None = None,
+        price_class: cloudfront.PriceClass = cloudfront.PriceClass.PRICE_CLASS_ALL,
+        log_retention: Duration | None = None,
+    ) -> None:
+        """Make the distribution and the function.
+
+        Args:
+            scope: The parent; its stack is in us-east-1. A stack that leaves its Region open warns.
+            construct_id: Id within `scope`.
+            app_clients: Whom the proxy serves, at least one, all of one pool. Any other client id is refused. About
+                twenty fit into the settings.
+            allowed_origins: Exact origins whose pages may call (`https://app.example.com`, `capacitor://localhost`),
+                or `*` alone, which warns. Native apps need none. Default: none.
+            additional_request_headers: Headers that pages may send besides those of Amplify and the AWS SDKs, such as
+                `traceparent`; Cognito ignores them. Default: none.
+            secret_ttl: How long the function uses a fetched secret, from 1 second to 24 hours. Default: 300 seconds.
+            threat_protection: Sign-in goes through the administrator operations, with the client's true address and
+                device, so that Cognito's threat protection judges the client and not the proxy. Needs the Plus
+                feature plan, and warns. Default: False.
+            propagate_client_ip: Sign-up, confirmation and password recovery (and sign-in, without
+                `threat_protection`) are told the client's true address. Needs the Plus feature plan. Default: False.
+            edge_admin_calls: With `threat_protection`, who sends the signed calls. Default: CloudFront, `IN_PLACE`;
+                `GENERATED` is the way out should Cognito ever not take those.
+            domain: A host name of your own, with a certificate in us-east-1. Default: - CloudFront's own, for which
+                CloudFront also accepts TLS versions before 1.2.
+            memory_size: Of the function, from 128 to 10,240 MB; more memory is also more CPU. Default: 512.
+            timeout: Of the function, from 3 to 30 seconds. Only a fetch of a secret takes time. Default: 10 seconds.
+            price_class: Which edge locations serve. Default: all of them.
+            log_retention: How long the access log is kept, in whole days from 1. Default: 90 days.
+
+        Raises:
+            ValueError: a property is out of its bounds, the app clients do not belong together, a Region is not what
+                CloudFront needs, or the settings do not fit into CloudFront's headers.
+        """
+        super().__init__(scope, construct_id)
+        timeout = timeout or Duration.seconds(10)
+        log_retention = log_retention or Duration.days(90)
+        require_between("memory_size", memory_size, 128, 10_240, "MB")
+        require_duration_between("timeout", timeout, Duration.seconds(3), _LONGEST_TIMEOUT)
+        require_duration_between("log_retention", log_retention, Duration.days(1), Duration.days(3650))
+        settings = SettingsDocument(
+            app_clients=app_clients,
+            allowed_origins=allowed_origins,
+            secret_ttl=secret_ttl,
+            threat_protection=threat_protection,
+            propagate_client_ip=propagate_client_ip,
+            edge_admin_calls=edge_admin_calls,
+            server_name=domain.domain_name if threat_protection and domain is not None else None,
+        )
+        _check_region(self)
+        for client in app_clients:
+            _check_secret_region(self, client)
+        if domain is not None:
+            _check_certificate(self, domain.certificate)
+        _check_header_names(additional_request_headers)
+        warn_of_any_origin(self, allowed_origins)
+
+        self.function = edge_function(self, app_clients=app_clients, memory_size=memory_size, timeout=timeout)
+        prepare_client_context(
+            self,
+            self.function,
+            app_clients=app_clients,
+            threat_protection=threat_protection,
+            propagate_client_ip=propagate_client_ip,
+        )
+        self.function_version = self.function.current_version
+        self.log_bucket = edge_log_bucket(self, retention=log_retention)
+        self.distribution = cloudfront.Distribution(
+            self,
+            "Distribution",
+            comment="Sign-in proxy in front of Amazon Cognito",
+            default_behavior=cloudfront.BehaviorOptions(
+                origin=_cognito(self, app_clients[0], settings.to_headers(self)),
+                # Whoever sends a password in the clear gets an error. A redirect would hide the leak, and no SDK
+                # follows one with a POST.
+                viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+                # The only set of CloudFront's that has POST. The function refuses all but POST and OPTIONS.
+                allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
+                cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
+                # Cognito refuses a foreign Host.
+                origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+                response_headers_policy=edge_response_headers(
+                    self, allowed_origins=allowed_origins, additional_request_headers=additional_request_headers
+                ),
+                # Answers with tokens beside anything that a caller chose are not compressed (BREACH).
+                compress=False,
+                edge_lambdas=[
+                    cloudfront.EdgeLambda(
+                        event_type=cloudfront.LambdaEdgeEventType.ORIGIN_REQUEST,
+                        function_version=self.function_version,
+                        include_body=True,
+                    )
+                ],
+            ),
+            http_version=cloudfront.HttpVersion.HTTP2_AND_3,
+            minimum_protocol_version=None if domain is None else cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+            price_class=price_class,
+            log_bucket=self.log_bucket,
+            certificate=None if domain is None else domain.certificate,
+            domain_names=None if domain is None else [domain.domain_name],
+        )
+        # A proxy that answers has its secrets, and may write its log.
+        self.distribution.node.add_dependency(*app_clients, self.node.find_child("LogPolicy"))
+        self._acknowledge(domain)
+        self._name(domain)
+
+    def _name(self, domain: CustomDomain | None) -> None:
+        target = self.distribution.distribution_domain_name
+        self.domain_name = target if domain is None else domain.domain_name
+        self.endpoint = f"https://{self.domain_name}/"
+        self.alias_target = None if domain is None else target
+        if domain is None or domain.hosted_zone is None:
+            return
+        alias = route53.RecordTarget.from_alias(targets.CloudFrontTarget(self.distribution))
+        # The dot at the end makes it fully qualified, whatever the zone's name is.
+        name = f"{domain.domain_name}."
+        route53.ARecord(self, "AliasRecord", zone=domain.hosted_zone, record_name=name, target=alias)
+        route53.AaaaRecord(self, "AliasRecordIpv6", zone=domain.hosted_zone, record_name=name, target=alias)
+
+    def _acknowledge(self, domain: CustomDomain | None) -> None:
+        rules = {"CFR1": "Users sign in from wherever they are."}
+        if domain is None:
+            rules["CFR4"] = "CloudFront's own certificate leaves no choice of TLS versions; a domain of your own does."
+        acknowledge(self.distribution, rules)
+
+
+def _cognito(scope: Construct, client: AppClient, headers: dict[str, str]) -> origins.HttpOrigin:
+    return origins.HttpOrigin(
+        f"cognito-idp.{Stack.of(client).region}.{Stack.of(scope).url_suffix}",
+        protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
+        origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
+        custom_headers=headers,
+        keepalive_timeout=_KEEPALIVE,
+        read_timeout=_READ_TIMEOUT,
+        connection_timeout=_CONNECTION_TIMEOUT,
+        connection_attempts=_CONNECTION_ATTEMPTS,
+    )
+
+
+def _check_header_names(names: Sequence[str]) -> None:
+    for name in names:
+        if not Token.is_unresolved(name) and _HEADER_NAME.fullmatch(name) is None:
+            raise ValueError(
+                f"additional_request_headers: {name!r} is not a header's name; allowed are letters, digits, -"
+            )
+
+
+def _check_region(scope: Construct) -> None:
+    region = Stack.of(scope).region
+    if Token.is_unresolved(region):
+        Annotations.of(scope).add_warning_v2(
+            "@cognito-proxy:edgeRegion",
+            f"The stack leaves its Region open; Lambda@Edge works from {EDGE_REGION} only. "
+            f'Say so: env=Environment(region="{EDGE_REGION}").',
+        )
+    elif region != EDGE_REGION:
+        raise ValueError(f"scope: the stack of an EdgeProxy must be in {EDGE_REGION}, not {region}")
+
+
+def _check_secret_region(scope: Construct, client: AppClient) -> None:
+    """The secret, or a replica of it, must be where the proxy is."""
+    pool_id = client.user_pool.user_pool_id
+    if in_region_of(scope, client):
+        # The proxy's Region, so us-east-1, even where the stack leaves that open.
+        if not Token.is_unresolved(pool_id) and not pool_id.startswith(f"{EDGE_REGION}_"):
+            raise ValueError(
+                f"app_clients: {client.node.path} is of pool {pool_id} and must be in a stack of that pool's Region, "
+                f"not in one of {EDGE_REGION}"
+            )
+        return
+    region = Stack.of(client).region
+    if Token.is_unresolved(region):
+        raise ValueError(f"app_clients: the stack of {client.node.path} must name its Region, for the edge to find it")
+    if EDGE_REGION not in client.secret_replica_regions:
+        regions = ", ".join(client.secret_replica_regions) or "none"
+        raise ValueError(
+            f"secret_replica_regions of {client.node.path} must hold {EDGE_REGION}, where the edge reads the secret, "
+            f"not only {regions}"
+        )
+
+
+def _check_certificate(scope: Construct, certificate: acm.ICertificate) -> None:
+    arn = certificate.certificate_arn
+    region = None if Token.is_unresolved(arn) else Stack.of(scope).split_arn(arn, ArnFormat.SLASH_RESOURCE_NAME).region
+    if region is not None and region != EDGE_REGION:
+        raise ValueError(f"domain: its certificate must be in {EDGE_REGION}, not in {region}: {arn}")

@@ -1,0 +1,87 @@
+"""The edge variant's stacks: what the flags make of them, for pools in us-east-1 and elsewhere."""
+
+from typing import Any
+
+import pytest
+from aws_cdk import App, Stack
+from aws_cdk.assertions import Template
+
+from stacks.edge import EdgeStack, edge_stacks
+from stacks.flags import EDGE_REGION, AppFlags
+from tests.constructs.stacks_for_tests import joined
+
+DOMAIN = {
+    "domain_name": "auth.example.com",
+    "certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/abc",
+}
+OUTPUTS = {"ProxyEndpoint", "ProxyDomain", "AppClientId", "UserPoolId", "Region", "SecretArn"}
+
+
+def synthesized(flags: dict[str, str], **properties: Any) -> tuple[dict[str, Stack], EdgeStack]:
+    app = App()
+    read = AppFlags.from_mapping({"variant": "edge", **flags})
+    stack = edge_stacks(app, "Edge", flags=read, pool_region=read.region or EDGE_REGION, **properties)
+    return {child.node.id: child for child in app.node.children if isinstance(child, Stack)}, stack
+
+
+def test_a_pool_in_us_east_1_needs_one_stack_and_no_replica() -> None:
+    stacks, stack = synthesized({"user_pool_id": "us-east-1_AbCdEf123"})
+    assert list(stacks) == ["Edge"]
+    template = Template.from_stack(stack)
+    template.resource_count_is("AWS::Cognito::UserPoolClient", 1)
+    template.resource_count_is("AWS::Cognito::UserPool", 0)
+    (secret,) = template.find_resources("AWS::SecretsManager::Secret").values()
+    assert "ReplicaRegions" not in secret["Properties"]
+    assert set(template.find_outputs("*")) == OUTPUTS
+
+
+def test_a_pool_elsewhere_gets_a_stack_beside_it_and_a_replica_at_the_edge() -> None:
+    stacks, stack = synthesized({"user_pool_id": "eu-west-1_AbCdEf123"})
+    assert {name: found.region for name, found in stacks.items()} == {"EdgePool": "eu-west-1", "Edge": "us-east-1"}
+    pool = Template.from_stack(stacks["EdgePool"])
+    (secret,) = pool.find_resources("AWS::SecretsManager::Secret").values()
+    assert secret["Properties"]["ReplicaRegions"] == [{"Region": "us-east-1"}]
+    assert Template.from_stack(stack).find_resources("AWS::Cognito::UserPoolClient") == {}
+    assert [dependency.node.id for dependency in stack.dependencies] == ["EdgePool"]
+
+
+@pytest.mark.parametrize("account", [None, "123456789012"])
+def test_the_outputs_stand_with_the_endpoint_whether_the_account_is_known_or_not(account: str | None) -> None:
+    stacks, stack = synthesized({"user_pool_id": "eu-west-1_AbCdEf123"}, account=account)
+    outputs = Template.from_stack(stack).find_outputs("*")
+    assert set(outputs) == OUTPUTS
+    assert outputs["UserPoolId"]["Value"] == "eu-west-1_AbCdEf123"
+    assert outputs["Region"]["Value"] == "eu-west-1"
+    told = Template.from_stack(stacks["EdgePool"]).find_outputs("*")
+    for name in ("AppClientId", "SecretArn"):
+        read_from = outputs[name]["Value"]["Fn::GetStackOutput"]
+        assert (read_from["StackName"], read_from["Region"]) == ("EdgePool", "eu-west-1")
+        assert read_from["OutputName"] in told
+
+
+def test_without_a_pool_a_demo_pool_is_made_where_it_is_asked_for() -> None:
+    app = App()
+    edge_stacks(app, "Edge", flags=AppFlags.from_mapping({"variant": "edge"}), pool_region="ap-south-1")
+    pool = app.node.find_child("EdgePool")
+    assert isinstance(pool, Stack)
+    Template.from_stack(pool).resource_count_is("AWS::Cognito::UserPool", 1)
+
+
+def test_without_a_hosted_zone_an_output_says_where_the_record_points() -> None:
+    template = Template.from_stack(synthesized(DOMAIN)[1])
+    template.resource_count_is("AWS::Route53::RecordSet", 0)
+    target = template.find_outputs("ProxyDomainTarget")["ProxyDomainTarget"]
+    assert joined(target["Value"]) == "<ProxyDistributionEFAD9F4B.DomainName>"
+
+
+def test_with_a_hosted_zone_the_records_are_made() -> None:
+    template = Template.from_stack(synthesized(DOMAIN | {"hosted_zone_id": "Z012345"})[1])
+    template.resource_count_is("AWS::Route53::RecordSet", 2)
+    assert not template.find_outputs("ProxyDomainTarget")
+
+
+def test_alarms_are_made_for_whoever_is_told() -> None:
+    Template.from_stack(synthesized({})[1]).resource_count_is("AWS::CloudWatch::Alarm", 0)
+    told = Template.from_stack(synthesized({"alarm_email": "ops@example.com"})[1])
+    told.resource_count_is("AWS::CloudWatch::Alarm", 1)
+    told.has_resource_properties("AWS::SNS::Subscription", {"Endpoint": "ops@example.com"})

@@ -1,0 +1,100 @@
+"""The settings as origin custom headers: split where one is too small, refused where all are."""
+
+import base64
+import json
+from typing import Any, cast
+
+import pytest
+from aws_cdk import App, Environment, Stack, Token
+from aws_cdk import aws_cognito as cognito
+
+from cognito_proxy import AppClient
+from cognito_proxy.settings_document import SettingsDocument
+from local.edge import names
+from local.edge.origin import custom_header_problems
+from proxy.edge import SETTINGS_HEADER
+from proxy.settings import parse_settings, unite
+from tests.constructs.stacks_for_tests import EDGE_REGION, joined
+
+POOL_ID = "us-east-1_AbCdEf123"
+CLIENT_ID = "4h7example4h7example4h7exa"
+ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret"
+
+
+@pytest.fixture(scope="module")
+def clients() -> list[AppClient]:
+    """More app clients than fit."""
+    stack = Stack(App(), "CognitoProxyEdge", env=Environment(region=EDGE_REGION))
+    pool = cognito.UserPool.from_user_pool_id(stack, "Pool", POOL_ID)
+    return [AppClient(stack, f"Client{number:02}", user_pool=pool) for number in range(40)]
+
+
+def deployed(document: SettingsDocument, clients: list[AppClient]) -> dict[str, str]:
+    """The headers as CloudFormation makes them, in values as AWS makes them."""
+    stack = Stack.of(clients[0])
+    headers = {}
+    for name, value in document.to_headers(stack).items():
+        text = joined(stack.resolve(value))
+        for index, client in enumerate(clients):
+            client_id, secret = (joined(stack.resolve(token)) for token in (client.client_id, client.secret.secret_arn))
+            text = text.replace(client_id, f"{CLIENT_ID}{index:02}")
+            text = text.replace(secret, f"{ARN}:{secret.strip('<>')}-hcVHeZFAnQh7-AbCdEf")
+        headers[name] = base64.b64encode(text.encode()).decode()
+    return headers
+
+
+def read(headers: dict[str, str]) -> Any:
+    """What the function makes of them."""
+    return unite([parse_settings(base64.b64decode(value).decode()) for value in headers.values()])
+
+
+def test_one_client_needs_one_header(clients: list[AppClient]) -> None:
+    headers = deployed(SettingsDocument(app_clients=clients[:1]), clients)
+    assert list(headers) == [SETTINGS_HEADER]
+    assert json.loads(base64.b64decode(headers[SETTINGS_HEADER]))["user_pool_id"] == POOL_ID
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 5, 9, 15, 18])
+def test_clients_are_split_and_united_again(clients: list[AppClient], count: int) -> None:
+    document = SettingsDocument(app_clients=clients[:count], allowed_origins=["https://app.example.com"])
+    headers = deployed(document, clients)
+    assert list(headers) == [SETTINGS_HEADER, *(f"{SETTINGS_HEADER}-{n}" for n in range(2, len(headers) + 1))]
+    assert list(custom_header_problems(list(headers.items()))) == []
+    settings = read(headers)
+    assert len(settings.clients) == count
+    assert settings.allowed_origins == {"https://app.example.com"}
+
+
+def test_only_the_first_document_has_the_optional_keys(clients: list[AppClient]) -> None:
+    document = SettingsDocument(app_clients=clients[:9], allowed_origins=["https://app.example.com"])
+    first, *further = (json.loads(base64.b64decode(value)) for value in deployed(document, clients).values())
+    assert further
+    assert "allowed_origins" in first
+    assert all(set(document) == {"region", "user_pool_id", "clients"} for document in further)
+
+
+def test_refuses_more_clients_than_the_headers_hold(clients: list[AppClient]) -> None:
+    message = r"app_clients: the settings of 40 need up to \d+ headers with 1\d,\d{3} characters; CloudFront takes 30"
+    with pytest.raises(ValueError, match=message):
+        SettingsDocument(app_clients=clients).to_headers(clients[0])
+
+
+def test_refuses_more_origins_than_a_header_holds(clients: list[AppClient]) -> None:
+    origins = [f"https://app{number}.a-rather-long-name.example.com" for number in range(40)]
+    message = r"allowed_origins: with one app client the settings have up to [23],\d{3} bytes; 1,335 fit into a header"
+    with pytest.raises(ValueError, match=message):
+        SettingsDocument(app_clients=clients[:1], allowed_origins=origins).to_headers(clients[0])
+
+
+def test_what_deployment_decides_counts_as_long_as_it_can_get(clients: list[AppClient]) -> None:
+    unknown = [cast("str", Token.as_string({"Ref": f"Origin{number}"})) for number in range(5)]
+    with pytest.raises(ValueError, match="allowed_origins: with one app client"):
+        SettingsDocument(app_clients=clients[:1], allowed_origins=unknown).to_headers(clients[0])
+
+
+def test_a_name_that_cloudformation_makes_is_not_longer_than_expected() -> None:
+    """The longest ids that a stack can have, against CloudFront's limit for a value."""
+    stack = Stack(App(), "S" * 128, env=Environment(region=EDGE_REGION))
+    client = AppClient(stack, "C" * 240, user_pool=cognito.UserPool.from_user_pool_id(stack, "Pool", POOL_ID))
+    headers = deployed(SettingsDocument(app_clients=[client]), [client])
+    assert max(len(value) for value in headers.values()) <= names.MAX_CUSTOM_HEADER_VALUE
