@@ -15,6 +15,7 @@ from local.adapt import Change, Template, adapt
 from local.assembly import Assembly, AssemblyStack, FileAsset
 from local.emulator import ACCOUNT_ID, Emulator
 from local.errors import LocalRunError
+from local.stack_outputs import with_stack_outputs
 
 BOOTSTRAP_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
 """What the template's bootstrap rule reads."""
@@ -34,7 +35,7 @@ class DeployedStack:
     name: str
     region: str
     template: Template
-    """As synthesized, before it was adapted."""
+    """As synthesized, but for the outputs of other stacks, whose values stand in it; before it was adapted."""
     outputs: Mapping[str, str]
     physical_ids: Mapping[str, str]
     """Logical id of a resource → what it is called in the emulator."""
@@ -55,15 +56,24 @@ Say = Callable[[str], None]
 """Where progress goes, one line at a time."""
 
 
-def deploy(emulator: Emulator, assembly: Assembly, stack_name: str, *, region: str, say: Say) -> DeployedStack:
+def deploy(
+    emulator: Emulator,
+    assembly: Assembly,
+    stack_name: str,
+    *,
+    region: str,
+    say: Say,
+    others: Mapping[str, DeployedStack] | None = None,
+) -> DeployedStack:
     """Create the stack in `region` and wait for it (at most 90 seconds).
 
-    Every difference between the synthesized template and what is deployed goes to `say`.
+    `others` are the stacks, by name, whose outputs it may read (Default: - none). Every difference between the
+    synthesized template and what is deployed goes to `say`.
     Raises LocalRunError with the reason of the first resource that failed.
     """
     stack = assembly.stack(stack_name)
     try:
-        return _Deployment(emulator, stack, region).run(say)
+        return _Deployment(emulator, stack, region, others or {}).run(say)
     except ClientError as error:
         raise LocalRunError(f"stack {stack_name}: {error.response['Error']['Message']}") from None
 
@@ -71,10 +81,13 @@ def deploy(emulator: Emulator, assembly: Assembly, stack_name: str, *, region: s
 class _Deployment:
     """One stack on its way into the emulator."""
 
-    def __init__(self, emulator: Emulator, stack: AssemblyStack, region: str) -> None:
+    def __init__(
+        self, emulator: Emulator, stack: AssemblyStack, region: str, others: Mapping[str, DeployedStack]
+    ) -> None:
         self._emulator = emulator
         self._stack = stack
         self._region = region
+        self._others = others
         self._bucket = f"cdk-hnb659fds-assets-{ACCOUNT_ID}-{region}"
         self._s3 = emulator.client("s3", region=region)
         self._cloudformation = emulator.client("cloudformation", region=region)
@@ -82,7 +95,8 @@ class _Deployment:
     def run(self, say: Say) -> DeployedStack:
         self._bootstrap()
         self._upload_assets()
-        template = self._stack.template()
+        template, changes = with_stack_outputs(self._stack.template(), self._output_of_other)
+        _say_changes(changes, say)
         adapted = self._adapted(template, say)
         self._cloudformation.create_stack(
             StackName=self._stack.name, Capabilities=_CAPABILITIES, **self._source(adapted)
@@ -121,9 +135,13 @@ class _Deployment:
             if refused is None:
                 raise
             adapted, changes = adapt(template, unsupported=frozenset(refused[1].split(", ")))
-        for what, names in _by_kind(changes).items():
-            say(f"changed for the emulator: {what}: {', '.join(names)}")
+        _say_changes(changes, say)
         return adapted
+
+    def _output_of_other(self, stack: str, output: str) -> str:
+        if stack not in self._others or output not in self._others[stack].outputs:
+            raise LocalRunError(f"stack {self._stack.name} reads the output {output} of {stack}, which is not there")
+        return self._others[stack].outputs[output]
 
     def _source(self, template: Template) -> dict[str, str]:
         """The template as CloudFormation takes it: inline up to 51,200 bytes, beyond that from the bucket."""
@@ -141,11 +159,13 @@ class _Deployment:
         return text
 
 
-def _by_kind(changes: Sequence[Change]) -> dict[str, list[str]]:
+def _say_changes(changes: Sequence[Change], say: Say) -> None:
+    """One line for each kind of change."""
     kinds: dict[str, list[str]] = {}
     for change in changes:
         kinds.setdefault(change.what, []).append(change.logical_id)
-    return kinds
+    for what, names in kinds.items():
+        say(f"changed for the emulator: {what}: {', '.join(names)}")
 
 
 def _content(asset: FileAsset) -> bytes:

@@ -3,6 +3,7 @@
 import secrets
 import time
 import uuid
+from pathlib import Path
 
 import aiohttp
 from aiohttp import web
@@ -72,6 +73,7 @@ class Gateway:
     ) -> None:
         self.journal = journal
         self.path = f"/{stage}/"
+        self.log_files: tuple[Path, ...] = ()
         self._api_path = f"/_aws/execute-api/{api_id}/{stage}/"
         self._responses = responses or GatewayResponses()
         self._firewall = firewall

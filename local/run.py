@@ -46,6 +46,8 @@ class LocalRun:
     """What reached Cognito, from the proxy and from those who call it directly."""
     viewer_journal: Journal
     """What clients sent to the proxy."""
+    log_files: tuple[Path, ...]
+    """Of the emulator, and of what stands before it; some may not be there yet."""
 
     @property
     def endpoint(self) -> str:
@@ -62,10 +64,11 @@ class LocalRun:
         return self.emulator.client(service, region=region)
 
     def logs(self) -> str:
-        """Everything that functions logged so far, and the emulator's own log."""
+        """Everything that functions logged so far, at the edge, too, and the emulator's own log."""
         regions = {stack.region for stack in self.stacks.values()}
         logged = [function_logs(self.emulator.client("logs", region=region)) for region in sorted(regions)]
-        return "\n".join([*logged, self.emulator.log_file.read_text(encoding="utf-8", errors="replace")])
+        files = [file.read_text(encoding="utf-8", errors="replace") for file in self.log_files if file.exists()]
+        return "\n".join([*logged, *files])
 
 
 @contextmanager
@@ -99,7 +102,7 @@ def local_run(
         assembly = Assembly(assembly_dir or _synthesize(chosen.name, context or {}, work_dir, region, say))
         servers = ServerThread()
         ends.callback(servers.stop)
-        cognito, upstream = _serve_cognito(servers, ends)
+        cognito, upstream = _serve_cognito(servers, ends, assembly, region)
         say("starting the emulator")
         emulator = ends.enter_context(Emulator(work_dir=work_dir, region=region, cognito_endpoint=upstream))
         cognito.connect(emulator.endpoint, AppClientSecrets(emulator.client("cognito-idp")))
@@ -125,6 +128,7 @@ def local_run(
             stacks=stacks,
             journal=cognito.journal,
             viewer_journal=deployment.journal,
+            log_files=(emulator.log_file, *front.log_files),
         )
 
 
@@ -138,10 +142,14 @@ def _synthesize(
     return synthesize(context=flags, out_dir=out_dir, account=ACCOUNT_ID, region=region)
 
 
-def _serve_cognito(servers: ServerThread, ends: ExitStack) -> tuple[StrictCognito, str]:
+def _serve_cognito(
+    servers: ServerThread, ends: ExitStack, assembly: Assembly, region: str
+) -> tuple[StrictCognito, str]:
     listener: socket.socket = ends.enter_context(listen())
     address = f"{LOOPBACK}:{port_of(listener)}"
-    hosts = frozenset({address, f"localhost:{port_of(listener)}"})
+    # Its own names in AWS are what an edge sends.
+    names = {f"cognito-idp.{stack.region or region}.amazonaws.com" for stack in assembly.stacks}
+    hosts = frozenset({address, f"localhost:{port_of(listener)}", *names})
     cognito = StrictCognito(operations=cognito_operations(), journal=Journal(), hosts=hosts)
     servers.serve(cognito.web_application(), listener)
     return cognito, f"http://{address}"
@@ -153,7 +161,9 @@ def _deploy_all(
     stacks: dict[str, DeployedStack] = {}
     for stack in assembly.stacks:
         say(f"deploying {stack.name}")
-        stacks[stack.name] = deploy(emulator, assembly, stack.name, region=stack.region or region, say=say)
+        stacks[stack.name] = deploy(
+            emulator, assembly, stack.name, region=stack.region or region, say=say, others=stacks
+        )
     if not stacks:
         raise LocalRunError(f"the assembly {assembly.folder} has no stack")
     return stacks

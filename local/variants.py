@@ -9,6 +9,7 @@ from aiohttp import web
 
 from local.assembly import Assembly
 from local.deploy import DeployedStack
+from local.edge_front import EdgeFront
 from local.emulator import Emulator
 from local.errors import LocalRunError
 from local.gateway import Gateway
@@ -45,6 +46,8 @@ class Front(Protocol):
 
     path: str
     """Path of the endpoint, from its first slash to its last."""
+    log_files: tuple[Path, ...]
+    """Where it writes what functions that it runs itself log."""
 
     def web_application(self) -> web.Application:
         """The application to serve; what it opened it closes on cleanup."""
@@ -74,8 +77,25 @@ def _regional(deployment: Deployment) -> Front:
     )
 
 
+def _edge(deployment: Deployment) -> Front:
+    stack = next(
+        (stack for stack in deployment.stacks.values() if stack.has("AWS::CloudFront::Distribution")),
+        list(deployment.stacks.values())[-1],
+    )
+    return EdgeFront(
+        emulator=deployment.emulator,
+        assembly=deployment.assembly,
+        stack=stack,
+        upstream=deployment.upstream,
+        journal=deployment.journal,
+        log_file=deployment.work_dir / "edge-function.log",
+        firewall=deployment.firewall,
+    )
+
+
 VARIANTS: Mapping[str, Variant] = {
-    variant.name: variant for variant in (Variant(name="regional", build_front=_regional),)
+    variant.name: variant
+    for variant in (Variant(name="regional", build_front=_regional), Variant(name="edge", build_front=_edge))
 }
 """Every variant that runs on one machine, by name."""
 

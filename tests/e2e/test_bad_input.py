@@ -261,6 +261,7 @@ def test_refuses_a_missing_or_doubled_target(endpoint: str, deployment: Deployme
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
 def test_refuses_other_methods(endpoint: str, deployment: Deployment, method: str) -> None:
-    body = sign_up().replace(CLIENT_ID, deployment.client_id.encode())
+    # CloudFront itself refuses a GET that has a body, in words of its own.
+    body = b"" if method == "GET" else sign_up().replace(CLIENT_ID, deployment.client_id.encode())
     answer = send(endpoint, method=method, headers=[("Content-Type", CONTENT_TYPE), target("SignUp")], body=body)
     assert_cognito_error(answer)

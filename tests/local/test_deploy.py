@@ -77,3 +77,33 @@ def test_names_the_stacks_that_there_are(assembly_dir: Path) -> None:
 def test_says_that_a_folder_is_no_assembly(tmp_path: Path) -> None:
     with pytest.raises(LocalRunError, match="is not part of a cloud assembly"):
         Assembly(tmp_path)
+
+
+def test_puts_in_outputs_of_a_stack_in_another_region(tiny: Tiny, tmp_path: Path) -> None:
+    said: list[str] = []
+    reading = {"Fn::GetStackOutput": {"StackName": "Tiny", "OutputName": "UserPoolId", "Region": "eu-west-1"}}
+    topic = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": reading}}
+    write_assembly(tmp_path / "assembly", {"Resources": {"Topic": topic}}, stack="Reading")
+    stack = deploy(
+        tiny.run.emulator,
+        Assembly(tmp_path / "assembly"),
+        "Reading",
+        region="us-east-1",
+        say=said.append,
+        others=tiny.run.stacks,
+    )
+    topics = tiny.run.client("sns", region="us-east-1")
+    attributes = topics.get_topic_attributes(TopicArn=stack.physical_ids["Topic"])["Attributes"]
+    assert attributes["DisplayName"] == tiny.run.outputs.user_pool_id
+    assert any("outputs of other stacks put in" in line and "Topic" in line for line in said)
+
+
+@pytest.mark.parametrize(("name", "output"), [("Nowhere", "UserPoolId"), ("Tiny", "Nothing")])
+def test_says_which_output_is_not_there(tiny: Tiny, tmp_path: Path, name: str, output: str) -> None:
+    reading = {"Fn::GetStackOutput": {"StackName": name, "OutputName": output}}
+    topic = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": reading}}
+    write_assembly(tmp_path / "assembly", {"Resources": {"Topic": topic}}, stack="Reading")
+    assembly = Assembly(tmp_path / "assembly")
+    message = f"stack Reading reads the output {output} of {name}, which is not there"
+    with pytest.raises(LocalRunError, match=message):
+        deploy(tiny.run.emulator, assembly, "Reading", region="us-east-1", say=print, others=tiny.run.stacks)
