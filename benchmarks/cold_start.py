@@ -15,6 +15,7 @@ from benchmarks.statistics_of import Timing
 
 SUBJECTS = {
     "this proxy, regional": "benchmarks.cold_regional",
+    "this proxy, edge": "benchmarks.cold_edge",
     "the same with boto3": "benchmarks.cold_boto3",
 }
 

@@ -60,3 +60,46 @@ def regional_event() -> dict[str, Any]:
         "body": b64encode(BODY).decode(),
         "isBase64Encoded": True,
     }
+
+
+def edge_event(*, threat_protection: bool = False) -> dict[str, Any]:
+    """As CloudFront gives it to the function on an origin request."""
+    host = f"cognito-idp.{REGION}.amazonaws.com"
+    settings = json.dumps(json.loads(SETTINGS) | {"threat_protection": threat_protection})
+    headers = HEADERS | {"Host": host, "Via": "2.0 example.cloudfront.net (CloudFront)"}
+    request = {
+        "clientIp": "192.0.2.10",
+        "method": "POST",
+        "uri": "/",
+        "querystring": "",
+        "headers": {name.lower(): [{"key": name, "value": value}] for name, value in headers.items()},
+        "body": {
+            "inputTruncated": False,
+            "action": "read-only",
+            "encoding": "base64",
+            "data": b64encode(BODY).decode(),
+        },
+        "origin": {
+            "custom": {
+                "customHeaders": {
+                    "x-proxy-settings": [
+                        {"key": "x-proxy-settings", "value": b64encode(settings.encode()).decode()},
+                    ]
+                },
+                "domainName": host,
+                "keepaliveTimeout": 30,
+                "path": "",
+                "port": 443,
+                "protocol": "https",
+                "readTimeout": 20,
+                "sslProtocols": ["TLSv1.2"],
+            }
+        },
+    }
+    config = {
+        "distributionDomainName": "d111111abcdef8.cloudfront.net",
+        "distributionId": "EDFDVBD6EXAMPLE",
+        "eventType": "origin-request",
+        "requestId": "benchmark-request-id==",
+    }
+    return {"Records": [{"cf": {"config": config, "request": request}}]}
