@@ -1,0 +1,131 @@
+"""Lists of addresses as AWS WAF takes them: CIDRs, v4 and v6 apart.
+
+Plain functions without CDK, so that context flags, constructs and the command line read addresses alike.
+
+AWS WAF API, IPSet: https://docs.aws.amazon.com/waf/latest/APIReference/API_IPSet.html
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+MAX_ADDRESSES = 10_000
+"""Addresses and ranges in one IP set, a fixed quota of AWS WAF; v4 and v6 are sets of their own."""
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True, kw_only=True)
+class IpList:
+    """Addresses and ranges in CIDR notation, normalised, without duplicates, in the order in which they came."""
+
+    v4: tuple[str, ...] = ()
+    v6: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.v4 or self.v6)
+
+    @property
+    def networks(self) -> tuple[Network, ...]:
+        """All of them, parsed."""
+        return tuple(ipaddress.ip_network(cidr) for cidr in (*self.v4, *self.v6))
+
+
+def parse_addresses(addresses: str | Iterable[str], *, name: str) -> IpList:
+    """Sort addresses and ranges, v4 and v6 mixed, into what AWS WAF takes.
+
+    Args:
+        addresses: one comma-separated string (a flag's value; blank entries are skipped) or an iterable of strings.
+            A single address becomes a /32 or /128.
+        name: what the list is called where the user wrote it; it begins every error.
+
+    Raises:
+        ValueError: an entry is neither an IPv4 nor an IPv6 address or range, has bits set behind its prefix, is a /0,
+            is an IPv4 address in IPv6 clothes, or there are more than 10,000 of one kind. One line that names the
+            list, the entry and what is allowed.
+    """
+    entries = addresses.split(",") if isinstance(addresses, str) else list(addresses)
+    networks = dict.fromkeys(_network(entry, name) for entry in map(str.strip, entries) if entry)
+    parsed = IpList(
+        v4=tuple(str(network) for network in networks if network.version == 4),
+        v6=tuple(str(network) for network in networks if network.version == 6),
+    )
+    for kind, cidrs in (("IPv4", parsed.v4), ("IPv6", parsed.v6)):
+        if len(cidrs) > MAX_ADDRESSES:
+            raise ValueError(f"{name}: {len(cidrs)} {kind} entries; AWS WAF takes at most {MAX_ADDRESSES} in an IP set")
+    return parsed
+
+
+def check_disjoint(*, allow: IpList, deny: IpList, allow_name: str = "allow_ips", deny_name: str = "deny_ips") -> None:
+    """Refuse lists that speak about the same address.
+
+    The allow list comes first, so a denied address in it would never be denied, and nobody would notice.
+
+    Raises:
+        ValueError: naming the first two entries that overlap.
+    """
+    for version in (4, 6):
+        pair = _first_overlap(
+            [network for network in allow.networks if network.version == version],
+            [network for network in deny.networks if network.version == version],
+        )
+        if pair:
+            raise ValueError(
+                f"{deny_name}: {pair[1]} overlaps {pair[0]} in {allow_name}; an address can be on one of the lists only"
+            )
+
+
+def _network(entry: str, name: str) -> Network:
+    try:
+        interface = ipaddress.ip_interface(entry)
+    except ValueError:
+        raise ValueError(
+            f"{name}: {entry!r} is neither an IPv4 nor an IPv6 address or range; "
+            "write 192.0.2.44, 192.0.2.0/24 or 2001:db8::/32"
+        ) from None
+    if isinstance(interface, ipaddress.IPv6Interface):
+        _check_v6(interface, entry, name)
+    network = interface.network
+    if network.prefixlen == 0:
+        raise ValueError(f"{name}: {entry!r} is everybody; AWS WAF takes prefixes of 1 or longer")
+    if interface.ip != network.network_address:
+        raise ValueError(f"{name}: {entry!r} has bits set behind its prefix; write {network} or {interface.ip}")
+    return network
+
+
+def _check_v6(interface: ipaddress.IPv6Interface, entry: str, name: str) -> None:
+    if interface.scope_id is not None:
+        raise ValueError(f"{name}: {entry!r} has a zone; an IP set takes addresses without one")
+    if interface.ip.ipv4_mapped is not None:
+        # Requests over IPv4 show their IPv4 address, so this entry would never match.
+        raise ValueError(f"{name}: {entry!r} is an IPv4 address; write {interface.ip.ipv4_mapped}")
+
+
+def _first_overlap(left: list[Network], right: list[Network]) -> tuple[Network, Network] | None:
+    """The first pair that shares an address: one pass over both lists in the order of their first addresses.
+
+    Two ranges in CIDR notation are apart, or one holds the other, so it is enough to remember the range that reaches
+    furthest on each side.
+    """
+    furthest: list[Network | None] = [None, None]
+    ordered = sorted(
+        [(_first(network), 0, network) for network in left] + [(_first(network), 1, network) for network in right]
+    )
+    for first, side, network in ordered:
+        other = furthest[1 - side]
+        if other is not None and first <= _last(other):
+            return (other, network) if side else (network, other)
+        own = furthest[side]
+        if own is None or _last(network) > _last(own):
+            furthest[side] = network
+    return None
+
+
+def _first(network: Network) -> int:
+    return int(network.network_address)
+
+
+def _last(network: Network) -> int:
+    return int(network.broadcast_address)

@@ -1,0 +1,198 @@
+"""A second firewall, on the user pool itself: callers who go past the proxy are stopped before Cognito counts them.
+
+Without the secret such a call fails anyway, but it is counted against the pool's quotas first. What AWS WAF blocks is
+not (Cognito Developer Guide, "Associate an AWS WAF web ACL with a user pool"). There, Cognito adds the headers
+`x-amzn-cognito-client-id` and `x-amzn-cognito-operation-name` for rules to match, and answers what is blocked with its
+own ForbiddenException. Calls that are signed with AWS credentials are not inspected, so the proxy's administrator calls
+pass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from aws_cdk import Annotations, Names
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_wafv2 as wafv2
+from constructs import Construct
+
+from cognito_proxy.ip_lists import parse_addresses
+from cognito_proxy.waf_statements import (
+    Acl,
+    Statement,
+    all_of,
+    any_of,
+    from_addresses,
+    has_header,
+    header_is,
+    header_is_one_of,
+    none_of,
+    visible,
+)
+
+CLIENT_ID_HEADER: Final = "x-amzn-cognito-client-id"
+OPERATION_HEADER: Final = "x-amzn-cognito-operation-name"
+
+SIGNED_BY_THE_PROXY: Final = ("InitiateAuth", "RespondToAuthChallenge")
+"""The operations that the proxy replaces by signed administrator calls when threat protection is on."""
+
+_HEADER_NAME: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
+_RESERVED_PREFIXES: Final = ("x-amz-", "x-amzn-", "x-edge-")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProxyHeader:
+    """A header that only the proxy knows the value of.
+
+    To be verified on AWS before it is relied on: Cognito passes "selected non-confidential headers" to AWS WAF, and
+    whether one of ours is among them is not documented. If it is not, the shield blocks the proxy, too. Known addresses
+    need no such trust.
+
+    The value never stands in a template: the rule holds a dynamic reference that CloudFormation resolves when it makes
+    the web ACL, the way of the AWS Security Blog's "How to enhance Amazon CloudFront origin security with AWS WAF and
+    AWS Secrets Manager". Whoever may read the web ACL (wafv2:GetWebACL) can read the value there; and a changed value
+    reaches the rule only with the next change of the template.
+
+    Raises:
+        ValueError: the name is no header name, or begins as AWS's own do.
+    """
+
+    name: str
+    """The header's name; letters, digits and hyphens, not beginning with x-amz-, x-amzn- or x-edge-."""
+
+    secret: secretsmanager.ISecret
+    """The secret with the value, in the user pool's Region."""
+
+    secret_field: str | None = None
+    """Which field of the secret's JSON is the value. Default: - the secret's whole text."""
+
+    def __post_init__(self) -> None:
+        if not _HEADER_NAME.fullmatch(self.name) or self.name.lower().startswith(_RESERVED_PREFIXES):
+            raise ValueError(
+                f"name: {self.name!r}; a header name has 1 to 64 letters, digits and hyphens "
+                f"and does not begin with {', '.join(_RESERVED_PREFIXES)}"
+            )
+
+
+class PoolShield(Construct):
+    """A regional web ACL on a user pool that lets the proxy's app clients be used through the proxy only.
+
+    Other app clients of the pool, managed login and OAuth endpoints are left alone. A user pool has one web ACL: this
+    construct is not for pools that have one already. It belongs in a stack in the pool's Region. No proxy makes one and
+    no context flag does, since it changes what others may do with the pool:
+
+        PoolShield(
+            self, "Shield", user_pool=pool, app_client_ids=[client.client_id], threat_protection=True
+        )
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        user_pool: cognito.IUserPool,
+        app_client_ids: Sequence[str],
+        threat_protection: bool = False,
+        proxy_addresses: str | Sequence[str] = (),
+        proxy_header: ProxyHeader | None = None,
+        count_only: bool = False,
+    ) -> None:
+        """Make the web ACL and put it on the pool.
+
+        Args:
+            scope: the parent construct.
+            construct_id: the construct's id.
+            user_pool: the pool to shield.
+            app_client_ids: ids of the proxy's app clients; at least one.
+            threat_protection: the proxy signs InitiateAuth and RespondToAuthChallenge, so nobody has a reason to call
+                them unsigned: blocked outright. Must be what the proxy itself is set to. Default: False.
+            proxy_addresses: addresses and CIDRs that the proxy's calls come from (NAT gateways of the function's VPC);
+                every other public operation is let in only from there. Default: none, not restricted.
+            proxy_header: the same by a secret header; either is enough when both are given. To be verified first.
+                Default: none.
+            count_only: rules only count what they would block. Default: False.
+
+        Raises:
+            ValueError: no app client, an address that is none, or nothing to restrict.
+        """
+        super().__init__(scope, construct_id)
+        if not app_client_ids:
+            raise ValueError("app_client_ids: none given; name at least one app client of the proxy")
+        if proxy_header is not None:
+            Annotations.of(self).add_warning_v2(
+                "@cognito-proxy:poolShieldHeader",
+                f"Whether AWS WAF on a user pool gets to see the header {proxy_header.name} is not documented. Deploy "
+                "with count_only=True and look at the rule's metric before relying on it.",
+            )
+        ours = any_of([header_is(CLIENT_ID_HEADER, client_id) for client_id in app_client_ids])
+        origins = [*self._known_addresses(proxy_addresses), *_secret_header(proxy_header)]
+        rules: list[tuple[str, Statement]] = []
+        if threat_protection:
+            rules.append(("DirectSignIn", all_of([ours, header_is_one_of(OPERATION_HEADER, SIGNED_BY_THE_PROXY)])))
+        if origins:
+            rules.append(("NotThroughTheProxy", all_of([ours, has_header(OPERATION_HEADER), none_of(origins)])))
+        if not rules:
+            raise ValueError(
+                "nothing to restrict: give threat_protection=True, proxy_addresses or proxy_header; a shield without "
+                "any of them would only cost money"
+            )
+
+        self.metric_name = Names.unique_resource_name(self, max_length=128, separator="-")
+        """The web ACL's name in CloudWatch (dimension WebACL)."""
+        self.web_acl = Acl(
+            self,
+            "Resource",
+            scope="REGIONAL",
+            default_action=Acl.DefaultActionProperty(allow=Acl.AllowActionProperty()),
+            visibility_config=visible(self.metric_name),
+            rules=[
+                Acl.RuleProperty(
+                    name=name,
+                    priority=index,
+                    statement=statement,
+                    action=_action(count_only=count_only),
+                    visibility_config=visible(name),
+                )
+                for index, (name, statement) in enumerate(rules)
+            ],
+        )
+        """The web ACL on the pool."""
+        wafv2.CfnWebACLAssociation(
+            self, "Association", resource_arn=user_pool.user_pool_arn, web_acl_arn=self.web_acl.attr_arn
+        )
+
+    def _known_addresses(self, proxy_addresses: str | Sequence[str]) -> list[Statement]:
+        addresses = parse_addresses(proxy_addresses, name="proxy_addresses")
+        ip_sets = [
+            wafv2.CfnIPSet(
+                self,
+                f"ProxyAddresses{version}",
+                scope="REGIONAL",
+                ip_address_version=f"IP{version}",
+                addresses=list(cidrs),
+            )
+            for version, cidrs in (("V4", addresses.v4), ("V6", addresses.v6))
+            if cidrs
+        ]
+        return [from_addresses(ip_sets)] if ip_sets else []
+
+
+def _secret_header(header: ProxyHeader | None) -> list[Statement]:
+    if header is None:
+        return []
+    value = (
+        header.secret.secret_value_from_json(header.secret_field) if header.secret_field else header.secret.secret_value
+    )
+    # A dynamic reference in the template, never the value: that is what "unsafe" stands for here.
+    return [header_is(header.name, value.unsafe_unwrap())]
+
+
+def _action(*, count_only: bool) -> Acl.RuleActionProperty:
+    if count_only:
+        return Acl.RuleActionProperty(count=Acl.CountActionProperty())
+    return Acl.RuleActionProperty(block=Acl.BlockActionProperty())

@@ -1,0 +1,126 @@
+"""AWS WAF's statements, as few words as possible: what the rules in this package are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import aws_wafv2 as wafv2
+
+Acl = wafv2.CfnWebACL
+Statement = wafv2.CfnWebACL.StatementProperty
+
+_AS_IT_IS = [Acl.TextTransformationProperty(priority=0, type="NONE")]
+# Header names are matched without regard to case by AWS WAF itself; values are not.
+_LOWERCASE = [Acl.TextTransformationProperty(priority=0, type="LOWERCASE")]
+
+TARGET_HEADER = "x-amz-target"
+
+
+def all_of(statements: Sequence[Statement]) -> Statement:
+    """Every one matches; AWS WAF wants at least two, so a single one stands for itself."""
+    if len(statements) == 1:
+        return statements[0]
+    return Statement(and_statement=Acl.AndStatementProperty(statements=list(statements)))
+
+
+def any_of(statements: Sequence[Statement]) -> Statement:
+    """At least one matches; AWS WAF wants at least two, so a single one stands for itself."""
+    if len(statements) == 1:
+        return statements[0]
+    return Statement(or_statement=Acl.OrStatementProperty(statements=list(statements)))
+
+
+def none_of(statements: Sequence[Statement]) -> Statement:
+    """None matches."""
+    return Statement(not_statement=Acl.NotStatementProperty(statement=any_of(statements)))
+
+
+def from_addresses(ip_sets: Sequence[wafv2.CfnIPSet]) -> Statement:
+    """The peer's address is in one of the sets.
+
+    Never an address out of X-Forwarded-For: AWS WAF takes the first one there, which is the caller's to choose.
+    """
+    return any_of(
+        [
+            Statement(ip_set_reference_statement=Acl.IPSetReferenceStatementProperty(arn=ip_set.attr_arn))
+            for ip_set in ip_sets
+        ]
+    )
+
+
+def method_is(method: str) -> Statement:
+    """The request's method; methods are case-sensitive."""
+    return _byte_match(Acl.FieldToMatchProperty(method={}), "EXACTLY", method, _AS_IT_IS)
+
+
+def calls_operation(operations: Sequence[str]) -> Statement:
+    """`x-amz-target` names one of these Cognito operations, in any case and under any service prefix."""
+    field = Acl.FieldToMatchProperty(single_header={"Name": TARGET_HEADER})
+    return any_of([_byte_match(field, "ENDS_WITH", f".{name.lower()}", _LOWERCASE) for name in operations])
+
+
+def header_is(name: str, value: str) -> Statement:
+    """A header has exactly this value."""
+    return _byte_match(Acl.FieldToMatchProperty(single_header={"Name": name}), "EXACTLY", value, _AS_IT_IS)
+
+
+def header_is_one_of(name: str, values: Sequence[str]) -> Statement:
+    """A header has one of these values, in any case."""
+    field = Acl.FieldToMatchProperty(single_header={"Name": name})
+    return any_of([_byte_match(field, "EXACTLY", value.lower(), _LOWERCASE) for value in values])
+
+
+def has_header(name: str) -> Statement:
+    """A header is there and not empty; a request without it never matches a size constraint."""
+    return Statement(
+        size_constraint_statement=Acl.SizeConstraintStatementProperty(
+            field_to_match=Acl.FieldToMatchProperty(single_header={"Name": name}),
+            comparison_operator="GT",
+            size=0,
+            text_transformations=_AS_IT_IS,
+        )
+    )
+
+
+def body_larger_than(max_bytes: int) -> Statement:
+    """The body has more bytes than this, or more than AWS WAF gets to see."""
+    return Statement(
+        size_constraint_statement=Acl.SizeConstraintStatementProperty(
+            field_to_match=Acl.FieldToMatchProperty(body=Acl.BodyProperty(oversize_handling="MATCH")),
+            comparison_operator="GT",
+            size=max_bytes,
+            text_transformations=_AS_IT_IS,
+        )
+    )
+
+
+def rate_above(limit: int, window_seconds: int, scope_down: Statement | None) -> Statement:
+    """One address sends more of what `scope_down` matches than the limit within the window."""
+    return Statement(
+        rate_based_statement=Acl.RateBasedStatementProperty(
+            aggregate_key_type="IP",
+            limit=limit,
+            evaluation_window_sec=window_seconds,
+            scope_down_statement=scope_down,
+        )
+    )
+
+
+def visible(metric_name: str) -> Acl.VisibilityConfigProperty:
+    """A CloudWatch metric of this name, and samples of the requests in the console."""
+    return Acl.VisibilityConfigProperty(
+        cloud_watch_metrics_enabled=True, metric_name=metric_name, sampled_requests_enabled=True
+    )
+
+
+def _byte_match(
+    field: Acl.FieldToMatchProperty, constraint: str, value: str, transformations: list[Acl.TextTransformationProperty]
+) -> Statement:
+    return Statement(
+        byte_match_statement=Acl.ByteMatchStatementProperty(
+            field_to_match=field,
+            positional_constraint=constraint,
+            search_string=value,
+            text_transformations=transformations,
+        )
+    )

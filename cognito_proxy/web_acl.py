@@ -1,0 +1,358 @@
+"""The firewall in front of the proxy: lists, rates, sanity and AWS's managed groups, in that order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from aws_cdk import Names, Stack, Token
+from aws_cdk import aws_cloudwatch as cloudwatch
+from constructs import Construct
+
+from cognito_proxy import waf_managed, waf_rates, waf_responses
+from cognito_proxy.ip_lists import check_disjoint, parse_addresses
+from cognito_proxy.waf_lists import AddressList, WafScope, address_list
+from cognito_proxy.waf_logging import DEFAULT_LOGGING, WebAclLogging, data_protection, log_web_acl
+from cognito_proxy.waf_managed import ManagedGroups
+from cognito_proxy.waf_rates import DEFAULT_RATE_LIMIT, OperationRates, RateLimit
+from cognito_proxy.waf_statements import (
+    Acl,
+    Statement,
+    all_of,
+    body_larger_than,
+    calls_operation,
+    from_addresses,
+    method_is,
+    none_of,
+    rate_above,
+    visible,
+)
+
+DEFAULT_MAX_BODY_BYTES: Final = 16_384
+MAX_BODY_BYTES: Final = 65_536
+_INSPECTION_LIMITS: Final = ((16_384, "KB_16"), (32_768, "KB_32"), (49_152, "KB_48"), (65_536, "KB_64"))
+_PRIORITY_STEP: Final = 10
+
+
+class FirewallRule(StrEnum):
+    """The rules by name, in the order in which they are asked. Each has a CloudWatch metric of its own name."""
+
+    ALLOW_LIST = "AllowList"
+    """Lets addresses on the allow list in; no later rule sees them."""
+
+    DENY_LIST_PREFLIGHT = "DenyListPreflight"
+    """Answers preflights of denied addresses, so that a page can read the block of its call."""
+
+    DENY_LIST = "DenyList"
+    """Blocks addresses on the deny list: ForbiddenException."""
+
+    METHODS = "OnlyPostAndOptions"
+    """Blocks every other method: ForbiddenException."""
+
+    BODY_SIZE = "BodySize"
+    """Blocks bodies larger than any that Cognito is sent: ForbiddenException."""
+
+    PREFLIGHT_RATE_LIMIT = "PreflightRateLimit"
+    """Answers preflights itself once an address sends more of them than the general rate allows."""
+
+    RATE_LIMIT = "RateLimit"
+    """The general rate of an address: TooManyRequestsException."""
+
+    SIGN_UP_RATE_LIMIT = "SignUpRateLimit"
+    """The rate of an address for signing up: TooManyRequestsException."""
+
+    RECOVERY_RATE_LIMIT = "RecoveryRateLimit"
+    """The rate of an address for password recovery and sent codes: TooManyRequestsException."""
+
+    SIGN_IN_RATE_LIMIT = "SignInRateLimit"
+    """The rate of an address for signing in: TooManyRequestsException."""
+
+    IP_REPUTATION = "IpReputation"
+    """AWS's list of attackers: ForbiddenException."""
+
+    ANONYMOUS_IP = "AnonymousIp"
+    """AWS's lists of Tor, VPNs, proxies and hosting providers: ForbiddenException."""
+
+    KNOWN_BAD_INPUTS = "KnownBadInputs"
+    """AWS's list of exploits: ForbiddenException."""
+
+    BOT_CONTROL = "BotControl"
+    """AWS's bot detection: ForbiddenException."""
+
+    ACCOUNT_TAKEOVER = "AccountTakeoverPrevention"
+    """AWS's detection of stolen and tried passwords: ForbiddenException."""
+
+    ACCOUNT_CREATION = "AccountCreationFraudPrevention"
+    """AWS's detection of mass sign-ups: ForbiddenException."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rule:
+    """A rule before it has its place. Without an action it is a managed group, whose rules have theirs."""
+
+    name: FirewallRule
+    statement: Statement
+    action: Acl.RuleActionProperty | None = None
+
+
+class ProxyWebAcl(Construct):
+    """AWS WAF in front of the proxy, either variant. A proxy makes one for itself; make your own for other settings:
+
+        web_acl = ProxyWebAcl(self, "WebAcl", rate_limit=RateLimit(limit=500), allowed_origins=ORIGINS)
+        RegionalProxy(self, "Proxy", app_clients=[client], allowed_origins=ORIGINS, web_acl=web_acl)
+
+    Rules are asked in the order of `FirewallRule`; the first that allows or blocks decides, and what none of them stops
+    gets through. Allow list, deny list and general rate mean what AllowList, DenyList and RateLimit mean in the AWS
+    Security Blog's web ACL, down to the four IP sets. Blocks look like Cognito's errors; `waf_responses` says how a
+    page gets to see them, `waf_lists` how lists changed by hand survive deployments.
+
+    AWS WAF notices a flood within about half a minute, and lets it in until then; Cognito's own quotas stand behind it.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        waf_scope: WafScope = WafScope.REGIONAL,
+        allow_ips: str | Sequence[str] = (),
+        deny_ips: str | Sequence[str] = (),
+        rate_limit: RateLimit | None = None,
+        operation_rates: OperationRates | None = None,
+        managed_groups: ManagedGroups | None = None,
+        max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
+        allowed_origins: Sequence[str] = (),
+        count_only: Collection[FirewallRule] = (),
+        logging: WebAclLogging | None = DEFAULT_LOGGING,
+    ) -> None:
+        """Make the web ACL and its IP sets.
+
+        Args:
+            scope: the parent construct.
+            construct_id: the construct's id.
+            waf_scope: what it protects. Default: REGIONAL, an API Gateway stage.
+            allow_ips: addresses and CIDRs, v4 and v6 mixed, always let in. Default: none besides those set by hand.
+            deny_ips: addresses and CIDRs, v4 and v6 mixed, always blocked. Default: none besides those set by hand.
+            rate_limit: the general rate of one address. Default: 1,000 requests in 300 seconds.
+            operation_rates: rates for sign-up, recovery and sign-in. Default: see `OperationRates`.
+            managed_groups: AWS's managed rule groups. Default: see `ManagedGroups`.
+            max_body_bytes: the largest body let through, in bytes; 1 to 65,536. AWS charges more for inspecting more
+                than 16,384. Default: 16,384.
+            allowed_origins: the pages that call the proxy, as in its own settings. Default: none, no CORS headers.
+            count_only: rules that only count what they would decide; `tuple(FirewallRule)` for a first deployment.
+                Default: none.
+            logging: where and what the web ACL logs; None turns it off. Default: - a new log group that keeps what was
+                stopped or counted for a month.
+
+        Raises:
+            ValueError: an address, the lists' overlap, a size, an origin or the stack's Region is not as AWS WAF wants
+                it; names the property, the value and what is allowed.
+        """
+        super().__init__(scope, construct_id)
+        _check_region(self, waf_scope)
+        _check_body_size(max_body_bytes)
+        _check_rules(count_only)
+        allow, deny = parse_addresses(allow_ips, name="allow_ips"), parse_addresses(deny_ips, name="deny_ips")
+        check_disjoint(allow=allow, deny=deny)
+
+        self.waf_scope = waf_scope
+        """What the web ACL can be put in front of."""
+        self.allow_list: AddressList = address_list(self, "AllowList", waf_scope=waf_scope, addresses=allow)
+        """The IP sets of the allow list; `v4` and `v6` are for editing by hand."""
+        self.deny_list: AddressList = address_list(self, "DenyList", waf_scope=waf_scope, addresses=deny)
+        """The IP sets of the deny list; `v4` and `v6` are for editing by hand."""
+        self.metric_name = Names.unique_resource_name(self, max_length=128, separator="-")
+        """The web ACL's name in CloudWatch (dimension WebACL)."""
+
+        origin = waf_responses.static_origin(allowed_origins)
+        self.readable_by = origin
+        """The origin whose pages can read what the web ACL answers; `*`: of every origin; None: none."""
+        rules = [
+            *_list_rules(self.allow_list, self.deny_list, origin),
+            *_sanity_rules(max_body_bytes, origin),
+            *_rate_rules(rate_limit or DEFAULT_RATE_LIMIT, operation_rates or OperationRates(), origin),
+            *_managed_rules(managed_groups or ManagedGroups(), origin, waf_scope),
+        ]
+        counting = _with_preflight(count_only)
+        self.web_acl = Acl(
+            self,
+            "Resource",
+            scope=waf_scope.value,
+            default_action=Acl.DefaultActionProperty(allow=Acl.AllowActionProperty()),
+            visibility_config=visible(self.metric_name),
+            custom_response_bodies=waf_responses.custom_response_bodies(),
+            association_config=_body_inspection(waf_scope, max_body_bytes),
+            data_protection_config=data_protection(),
+            rules=[
+                _property(rule, priority=index * _PRIORITY_STEP, count_only=rule.name in counting)
+                for index, rule in enumerate(rules)
+            ],
+        )
+        """The web ACL itself."""
+        if logging is not None:
+            log_web_acl(self, self.web_acl, logging)
+
+    @property
+    def attr_arn(self) -> str:
+        """The web ACL's ARN."""
+        return self.web_acl.attr_arn
+
+    def metric_blocked(self, rule: FirewallRule) -> cloudwatch.Metric:
+        """Requests that a rule blocked; sum in five minutes."""
+        dimensions = {"WebACL": self.metric_name, "Rule": rule.value}
+        if self.waf_scope is WafScope.REGIONAL:
+            dimensions["Region"] = Stack.of(self).region
+        return cloudwatch.Metric(
+            namespace="AWS/WAFV2", metric_name="BlockedRequests", dimensions_map=dimensions, statistic="Sum"
+        )
+
+
+def _list_rules(allow: AddressList, deny: AddressList, origin: str | None) -> Iterator[_Rule]:
+    yield _Rule(
+        name=FirewallRule.ALLOW_LIST,
+        statement=from_addresses(allow.ip_sets),
+        action=Acl.RuleActionProperty(allow=Acl.AllowActionProperty()),
+    )
+    denied = from_addresses(deny.ip_sets)
+    if origin is not None:
+        yield _preflight_rule(FirewallRule.DENY_LIST_PREFLIGHT, all_of([method_is("OPTIONS"), denied]), origin)
+    yield _forbidding_rule(FirewallRule.DENY_LIST, denied, origin)
+
+
+def _sanity_rules(max_body_bytes: int, origin: str | None) -> Iterator[_Rule]:
+    yield _forbidding_rule(FirewallRule.METHODS, none_of([method_is("POST"), method_is("OPTIONS")]), origin)
+    yield _forbidding_rule(FirewallRule.BODY_SIZE, body_larger_than(max_body_bytes), origin)
+
+
+def _rate_rules(general: RateLimit, operations: OperationRates, origin: str | None) -> Iterator[_Rule]:
+    counted = None
+    if origin is not None:
+        # A page sends a preflight with a call, or does not: what it may call must not depend on that.
+        counted = none_of([method_is("OPTIONS")])
+        preflights = rate_above(general.limit, general.window_seconds, method_is("OPTIONS"))
+        yield _preflight_rule(FirewallRule.PREFLIGHT_RATE_LIMIT, preflights, origin)
+    groups: tuple[tuple[FirewallRule, RateLimit | None, Statement | None], ...] = (
+        (FirewallRule.RATE_LIMIT, general, counted),
+        (FirewallRule.SIGN_UP_RATE_LIMIT, operations.sign_up, calls_operation(waf_rates.SIGN_UP_OPERATIONS)),
+        (FirewallRule.RECOVERY_RATE_LIMIT, operations.recovery, calls_operation(waf_rates.RECOVERY_OPERATIONS)),
+        (FirewallRule.SIGN_IN_RATE_LIMIT, operations.sign_in, calls_operation(waf_rates.SIGN_IN_OPERATIONS)),
+    )
+    block = waf_responses.block_with(waf_responses.TOO_MANY_REQUESTS, origin=origin)
+    for name, rate, scope_down in groups:
+        if rate is not None:
+            yield _Rule(
+                name=name,
+                statement=rate_above(rate.limit, rate.window_seconds, scope_down),
+                action=Acl.RuleActionProperty(block=block),
+            )
+
+
+def _managed_rules(groups: ManagedGroups, origin: str | None, waf_scope: WafScope) -> Iterator[_Rule]:
+    block = waf_responses.block_with(waf_responses.FORBIDDEN, origin=origin)
+    # Response inspection is CloudFront's privilege (API reference, ResponseInspection).
+    inspects = waf_scope is WafScope.CLOUDFRONT
+    plain = (
+        (FirewallRule.IP_REPUTATION, groups.ip_reputation, waf_managed.IP_REPUTATION),
+        (FirewallRule.ANONYMOUS_IP, groups.anonymous_ip, waf_managed.ANONYMOUS_IP),
+        (FirewallRule.KNOWN_BAD_INPUTS, groups.known_bad_inputs, waf_managed.KNOWN_BAD_INPUTS),
+    )
+    for name, wanted, group in plain:
+        if wanted:
+            yield _Rule(name=name, statement=waf_managed.managed_group(group, block))
+    if groups.bot_control:
+        yield _Rule(
+            name=FirewallRule.BOT_CONTROL,
+            statement=waf_managed.managed_group(
+                waf_managed.BOT_CONTROL, block, config=waf_managed.bot_control_config()
+            ),
+        )
+    if groups.account_takeover:
+        yield _Rule(
+            name=FirewallRule.ACCOUNT_TAKEOVER,
+            statement=waf_managed.managed_group(
+                waf_managed.ACCOUNT_TAKEOVER,
+                block,
+                config=waf_managed.takeover_config(groups.account_takeover, inspects_responses=inspects),
+                operations=("InitiateAuth",),
+            ),
+        )
+    if groups.account_creation:
+        yield _Rule(
+            name=FirewallRule.ACCOUNT_CREATION,
+            statement=waf_managed.managed_group(
+                waf_managed.ACCOUNT_CREATION,
+                block,
+                config=waf_managed.creation_config(groups.account_creation, inspects_responses=inspects),
+                operations=("SignUp",),
+            ),
+        )
+
+
+def _preflight_rule(name: FirewallRule, statement: Statement, origin: str) -> _Rule:
+    answer = waf_responses.answer_preflight(origin=origin)
+    return _Rule(name=name, statement=statement, action=Acl.RuleActionProperty(block=answer))
+
+
+def _forbidding_rule(name: FirewallRule, statement: Statement, origin: str | None) -> _Rule:
+    block = waf_responses.block_with(waf_responses.FORBIDDEN, origin=origin)
+    return _Rule(name=name, statement=statement, action=Acl.RuleActionProperty(block=block))
+
+
+_PREFLIGHTS: Final = {
+    FirewallRule.DENY_LIST: FirewallRule.DENY_LIST_PREFLIGHT,
+    FirewallRule.RATE_LIMIT: FirewallRule.PREFLIGHT_RATE_LIMIT,
+}
+
+
+def _with_preflight(count_only: Collection[FirewallRule]) -> set[FirewallRule]:
+    """Whoever lets a rule count wants nothing of it answered by AWS WAF, preflights included."""
+    names = set(count_only)
+    return names | {preflight for rule, preflight in _PREFLIGHTS.items() if rule in names}
+
+
+def _property(rule: _Rule, *, priority: int, count_only: bool) -> Acl.RuleProperty:
+    count = Acl.CountActionProperty()
+    if rule.action is None:
+        override = Acl.OverrideActionProperty(count={}) if count_only else Acl.OverrideActionProperty(none={})
+        action = None
+    else:
+        override = None
+        action = Acl.RuleActionProperty(count=count) if count_only else rule.action
+    return Acl.RuleProperty(
+        name=rule.name.value,
+        priority=priority,
+        statement=rule.statement,
+        action=action,
+        override_action=override,
+        visibility_config=visible(rule.name.value),
+    )
+
+
+def _body_inspection(waf_scope: WafScope, max_body_bytes: int) -> Acl.AssociationConfigProperty | None:
+    """How much of a body AWS WAF gets to see: the smallest of its steps that holds the largest body let through."""
+    step = next(name for size, name in _INSPECTION_LIMITS if max_body_bytes <= size)
+    if step == _INSPECTION_LIMITS[0][1]:
+        return None
+    resource = "CLOUDFRONT" if waf_scope is WafScope.CLOUDFRONT else "API_GATEWAY"
+    return Acl.AssociationConfigProperty(
+        request_body={resource: Acl.RequestBodyAssociatedResourceTypeConfigProperty(default_size_inspection_limit=step)}
+    )
+
+
+def _check_body_size(max_body_bytes: int) -> None:
+    if Token.is_unresolved(max_body_bytes) or not 1 <= max_body_bytes <= MAX_BODY_BYTES:
+        raise ValueError(f"max_body_bytes: {max_body_bytes}; AWS WAF inspects 1 to {MAX_BODY_BYTES} bytes")
+
+
+def _check_rules(count_only: Collection[FirewallRule]) -> None:
+    for name in count_only:
+        if name not in tuple(FirewallRule):
+            raise ValueError(f"count_only: {name!r}; known are {', '.join(FirewallRule)}")
+
+
+def _check_region(scope: Construct, waf_scope: WafScope) -> None:
+    region = Stack.of(scope).region
+    if waf_scope is WafScope.CLOUDFRONT and not Token.is_unresolved(region) and region != "us-east-1":
+        raise ValueError(f"waf_scope: CLOUDFRONT needs a stack in us-east-1; this one is in {region}")

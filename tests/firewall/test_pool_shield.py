@@ -1,0 +1,140 @@
+"""The second firewall, on the user pool: our app clients are used through the proxy or not at all."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk.assertions import Annotations, Match
+
+from cognito_proxy.pool_shield import PoolShield, ProxyHeader
+from local.firewall import Action, WebAcl, load_web_acl
+from local.messages import HttpRequest
+from tests.firewall.support import call, rules_of, synthesize
+
+CLIENT = "1example23456789"
+NAT = "198.51.100.20"
+
+
+def shield(stack: cdk.Stack, **properties: Any) -> PoolShield:
+    pool = cognito.UserPool.from_user_pool_id(stack, "Pool", "eu-west-1_AbCdEf123")
+    return PoolShield(stack, "Shield", user_pool=pool, **{"app_client_ids": [CLIENT]} | properties)
+
+
+def firewall_of(**properties: Any) -> WebAcl:
+    return load_web_acl(synthesize(lambda stack: shield(stack, **properties)))
+
+
+def direct(operation: str | None, *, client: str | None = CLIENT, address: str = "192.0.2.1") -> HttpRequest:
+    """A request as AWS WAF gets it from Cognito."""
+    named = (("x-amzn-cognito-client-id", client), ("x-amzn-cognito-operation-name", operation))
+    return call(address=address, headers=tuple((name, value) for name, value in named if value is not None))
+
+
+@pytest.fixture(scope="module")
+def with_everything() -> WebAcl:
+    return firewall_of(threat_protection=True, proxy_addresses=f"{NAT},2001:db8::/56")
+
+
+@pytest.mark.parametrize("operation", ["InitiateAuth", "RespondToAuthChallenge"])
+@pytest.mark.parametrize("address", ["192.0.2.1", NAT])
+def test_unsigned_sign_ins_are_blocked_from_everywhere(with_everything: WebAcl, operation: str, address: str) -> None:
+    assert with_everything.decide(direct(operation, address=address)).rule == "DirectSignIn"
+
+
+@pytest.mark.parametrize("operation", ["SignUp", "ForgotPassword", "GetTokensFromRefreshToken"])
+def test_other_operations_are_let_in_from_the_proxy_only(with_everything: WebAcl, operation: str) -> None:
+    assert with_everything.decide(direct(operation)).rule == "NotThroughTheProxy"
+    for address in (NAT, "2001:db8:0:9::1"):
+        assert with_everything.decide(direct(operation, address=address)).action is Action.ALLOW
+
+
+@pytest.mark.parametrize("operation", ["InitiateAuth", "SignUp"])
+def test_other_app_clients_are_left_alone(with_everything: WebAcl, operation: str) -> None:
+    for client in ("2example23456789", CLIENT.upper(), f"{CLIENT}x", None):
+        assert with_everything.decide(direct(operation, client=client)).action is Action.ALLOW
+
+
+def test_managed_login_is_left_alone(with_everything: WebAcl) -> None:
+    assert with_everything.decide(direct(None)).action is Action.ALLOW
+
+
+def test_without_threat_protection_sign_ins_come_through_the_proxy() -> None:
+    firewall = firewall_of(proxy_addresses=[NAT])
+    assert firewall.decide(direct("InitiateAuth")).rule == "NotThroughTheProxy"
+    assert firewall.decide(direct("InitiateAuth", address=NAT)).action is Action.ALLOW
+
+
+def test_with_threat_protection_alone_other_operations_stay_open() -> None:
+    firewall = firewall_of(threat_protection=True)
+    assert firewall.decide(direct("SignUp")).action is Action.ALLOW
+    assert firewall.decide(direct("InitiateAuth")).action is Action.BLOCK
+
+
+def test_several_app_clients_are_shielded_alike() -> None:
+    firewall = firewall_of(app_client_ids=["one1", "two2"], threat_protection=True)
+    for client in ("one1", "two2"):
+        assert firewall.decide(direct("InitiateAuth", client=client)).action is Action.BLOCK
+
+
+def test_an_app_client_of_the_same_stack_is_referred_to() -> None:
+    def make(stack: cdk.Stack) -> None:
+        client = cognito.UserPool(stack, "Own").add_client("Client")
+        shield(stack, app_client_ids=[client.user_pool_client_id], threat_protection=True)
+
+    template = synthesize(make)
+    (logical_id,) = (n for n, r in template["Resources"].items() if r["Type"] == "AWS::Cognito::UserPoolClient")
+    firewall = load_web_acl(template, references={logical_id: CLIENT})
+    assert firewall.decide(direct("InitiateAuth")).action is Action.BLOCK
+
+
+def test_counts_first_when_asked() -> None:
+    verdict = firewall_of(threat_protection=True, count_only=True).decide(direct("InitiateAuth"))
+    assert (verdict.action, verdict.counted) == (Action.ALLOW, ("DirectSignIn",))
+
+
+def test_the_secret_header_is_a_dynamic_reference_and_warns() -> None:
+    stack = cdk.Stack(cdk.App(), "Test")
+    secret = secretsmanager.Secret(stack, "Secret")
+    shield(stack, proxy_header=ProxyHeader(name="x-proxy-proof", secret=secret, secret_field="value"))
+    Annotations.from_stack(stack).has_warning("*", Match.string_like_regexp(".*@cognito-proxy:poolShieldHeader.*"))
+
+    def make(scope: cdk.Stack) -> None:
+        own = secretsmanager.Secret(scope, "Secret")
+        shield(scope, proxy_header=ProxyHeader(name="x-proxy-proof", secret=own, secret_field="value"))
+
+    text = json.dumps(rules_of(synthesize(make))["NotThroughTheProxy"])
+    assert "{{resolve:secretsmanager:" in text
+    assert ":SecretString:value::}}" in text
+    assert '"x-proxy-proof"' in text
+
+
+def test_is_put_on_the_pool() -> None:
+    template = synthesize(lambda stack: shield(stack, threat_protection=True))
+    (association,) = (r for r in template["Resources"].values() if r["Type"] == "AWS::WAFv2::WebACLAssociation")
+    assert "userpool/eu-west-1_AbCdEf123" in json.dumps(association["Properties"]["ResourceArn"])
+
+
+@pytest.mark.parametrize(
+    ("properties", "said"),
+    [
+        ({"app_client_ids": [], "threat_protection": True}, "app_client_ids: none given"),
+        ({}, "nothing to restrict"),
+        ({"proxy_addresses": ","}, "nothing to restrict"),
+        ({"proxy_addresses": "nat.example.com"}, "proxy_addresses: 'nat.example.com' is neither"),
+    ],
+)
+def test_refuses_bad_properties(properties: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        shield(cdk.Stack(cdk.App(), "Test"), **properties)
+
+
+@pytest.mark.parametrize("name", ["", "x y", "x-amz-proof", "X-Amzn-Proof", "x-edge-proof", "a" * 65])
+def test_refuses_header_names_that_do_not_work(name: str) -> None:
+    secret = secretsmanager.Secret(cdk.Stack(cdk.App(), "Test"), "Secret")
+    with pytest.raises(ValueError, match="name: "):
+        ProxyHeader(name=name, secret=secret)
