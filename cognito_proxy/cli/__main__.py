@@ -1,0 +1,5 @@
+"""`python -m cognito_proxy.cli`."""
+
+from cognito_proxy.cli import main
+
+main()

@@ -1,0 +1,74 @@
+"""What the scheduled function does to a list."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Final
+
+from .entries import Entry, State
+from .patience import Patience
+from .settle import settle
+from .stores import Busy, HandList
+
+MOST_AT_ONCE: Final = 1_000
+"""Entries that one run expires; what is left is the next run's."""
+
+GRACE_SECONDS: Final = 15 * 60
+"""How long an entry whose address is missing is kept: AWS WAF may take minutes to show a change everywhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a run found, in numbers."""
+
+    carried_out: int
+    """Edits that were recorded and not closed."""
+
+    expired: int
+    """Addresses whose time was over."""
+
+    forgotten: int
+    """Entries of addresses that were taken off the list in the console."""
+
+
+def expire(hand_list: HandList, *, now: int, patience: Patience) -> Outcome:
+    """Carry out what was left behind, take off what has expired, forget what is gone. Running it again does no harm.
+
+    Raises:
+        OutOfPatience: the list was too busy; the next run carries on.
+    """
+    left_behind = [entry for entry in hand_list.entries.all() if entry.is_open]
+    if left_behind:
+        settle(hand_list, left_behind, now=now, patience=patience)
+    listed = [entry for entry in hand_list.entries.all() if entry.state is State.LISTED]
+    expired = [
+        removal
+        for entry in itertools.islice((entry for entry in listed if entry.is_expired(now)), MOST_AT_ONCE)
+        if hand_list.entries.put(removal := entry.turned(State.REMOVING, now=now), instead_of=entry)
+    ]
+    if expired:
+        settle(hand_list, expired, now=now, patience=patience)
+    return Outcome(
+        carried_out=len(left_behind),
+        expired=len(expired),
+        forgotten=_forget(hand_list, [entry for entry in listed if not entry.is_expired(now)], now, patience),
+    )
+
+
+def _forget(hand_list: HandList, listed: list[Entry], now: int, patience: Patience) -> int:
+    old = [entry for entry in listed if entry.changed_at <= now - GRACE_SECONDS]
+    if not old:
+        return 0
+    # Read after the entries: one that still is this version now was listed all the while.
+    present = _addresses(hand_list, patience)
+    return sum(hand_list.entries.delete(entry) for entry in old if entry.address not in present)
+
+
+def _addresses(hand_list: HandList, patience: Patience) -> frozenset[str]:
+    for attempt in itertools.count():
+        try:
+            return hand_list.addresses.read().addresses
+        except Busy:
+            patience.wait(attempt)
+    raise AssertionError("unreachable")

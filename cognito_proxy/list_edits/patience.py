@@ -1,0 +1,46 @@
+"""How long, and how often, an edit tries."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from typing import Final
+
+_FIRST_WAIT_SECONDS: Final = 0.05
+_LONGEST_WAIT_SECONDS: Final = 2.0
+
+
+class OutOfPatience(Exception):
+    """The list was too busy. The next edit or the scheduled function carries out what is recorded."""
+
+
+class Patience:
+    """Waits of random length, growing from at most 0.05 to at most 2 seconds, until the time is over.
+
+    Random, because those who collided once would collide again if all of them waited equally long.
+    """
+
+    def __init__(
+        self,
+        seconds: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Begin now, and end in so many seconds."""
+        self._clock = clock
+        self._sleep = sleep
+        self._deadline = clock() + seconds
+
+    def wait(self, attempt: int) -> None:
+        """Wait after the attempt of that number, counted from 0.
+
+        Raises:
+            OutOfPatience: the time is over.
+        """
+        longest = min(_FIRST_WAIT_SECONDS * 2 ** min(attempt, 10), _LONGEST_WAIT_SECONDS)
+        seconds = random.uniform(0, longest)  # noqa: S311 - spreads load, hides nothing
+        if self._clock() + seconds > self._deadline:
+            raise OutOfPatience
+        self._sleep(seconds)
