@@ -16,7 +16,7 @@ def _lambda_dir() -> Path:
 
 # Absolute, because jsii changes the working directory when it is imported.
 LAMBDA_DIR = _lambda_dir()
-"""The asset root: the parent of the Python packages `proxy` and `seeding`."""
+"""The asset root: the parent of the Python packages `proxy`, `rotation` and `seeding`."""
 
 
 def proxy_code() -> lambda_.Code:
@@ -27,6 +27,11 @@ def proxy_code() -> lambda_.Code:
 def seeding_code() -> lambda_.Code:
     """The function that puts an app client's secret into Secrets Manager: `seeding/` alone."""
     return _package("seeding")
+
+
+def rotation_code() -> lambda_.Code:
+    """The function that rotates an app client's secret: `rotation/` alone."""
+    return _package("rotation")
 
 
 def _package(name: str) -> lambda_.Code:

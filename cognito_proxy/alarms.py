@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from cognito_proxy.alarm_topic import alarm_topic
 from cognito_proxy.edge_proxy import EdgeProxy
 from cognito_proxy.regional_proxy import RegionalProxy
 
@@ -57,9 +55,7 @@ class ProxyAlarms(Construct):
             raise ValueError(f"threshold must be at least 1, not {threshold}")
         if not 0 < error_rate_threshold <= 100:
             raise ValueError(f"error_rate_threshold must be above 0, up to 100 percent, not {error_rate_threshold}")
-        self.topic = self._new_topic()
-        if email is not None:
-            self.topic.add_subscription(subscriptions.EmailSubscription(email))
+        self.topic = alarm_topic(self, email=email)
         watched = (
             _of_regional(proxy, threshold)
             if isinstance(proxy, RegionalProxy)
@@ -81,24 +77,6 @@ class ProxyAlarms(Construct):
         )
         alarm.add_alarm_action(actions.SnsAction(self.topic))
         return alarm
-
-    def _new_topic(self) -> sns.Topic:
-        cloudwatch_service = iam.ServicePrincipal(
-            "cloudwatch.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}}
-        )
-        # A key of its own, because CloudWatch may not use the account's key `aws/sns`.
-        key = kms.Key(self, "Key", enable_key_rotation=True, description="Messages of the sign-in proxy's alarms")
-        key.add_to_resource_policy(
-            iam.PolicyStatement(
-                actions=["kms:Decrypt", "kms:GenerateDataKey*"], principals=[cloudwatch_service], resources=["*"]
-            )
-        )
-        topic = sns.Topic(self, "Topic", master_key=key, enforce_ssl=True)
-        # A topic with a policy of its own has lost the default one, which let CloudWatch publish.
-        topic.add_to_resource_policy(
-            iam.PolicyStatement(actions=["sns:Publish"], principals=[cloudwatch_service], resources=[topic.topic_arn])
-        )
-        return topic
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,10 @@ from constructs import Construct
 from cognito_proxy._acknowledge import acknowledge
 from cognito_proxy._checks import require_duration_between, require_no_shorter
 from cognito_proxy._secret_seeding import secret_seeding_function
+from cognito_proxy.secret_rotation import DEFAULT_OVERLAP, SecretRotation
+
+DEFAULT_SECRET_TTL = Duration.seconds(300)
+"""How long the proxy's function keeps a fetched secret where its settings say nothing."""
 
 _POOL_REGION = re.compile(r"([a-z0-9-]+)_[0-9A-Za-z]+")
 
@@ -73,6 +77,8 @@ class AppClient(Construct):
     secret_replica_regions: tuple[str, ...]
     encryption_key: kms.IKey | None
     """The customer-managed key of the secret's primary; None for the account's own."""
+    secret_rotation: SecretRotation | None
+    """What rotates the secret; its alarm takes an action of yours. None without `rotation`."""
 
     def __init__(
         self,
@@ -89,6 +95,8 @@ class AppClient(Construct):
         enable_token_revocation: bool = True,
         encryption_key: kms.IKey | None = None,
         secret_replica_regions: Sequence[str] = (),
+        rotation: Duration | None = None,
+        rotation_overlap: Duration | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.DESTROY,
     ) -> None:
         """Make the app client, its secret and what copies the one into the other.
@@ -112,11 +120,16 @@ class AppClient(Construct):
                 CDK's keys do. Default: - the account's key `aws/secretsmanager`.
             secret_replica_regions: Further Regions that read the secret nearby, such as `us-east-1` for an edge
                 proxy. Replicas are encrypted with their Region's `aws/secretsmanager`. Default: none.
+            rotation: Time between two rotations of the secret, in whole days, from 1 to 1,000; users sign in all the
+                while. On demand there is `cognito-proxy rotate`. Default: - the secret stays as it is.
+            rotation_overlap: How long a replaced secret stays valid at least, in whole minutes, from 10 minutes to 12
+                hours, and longer than the proxies' `secret_ttl`. Only with `rotation`. Default: 1 hour.
             removal_policy: What becomes of app client and secret when they leave the stack. Default: destroyed.
 
         Raises:
             ValueError: a duration is out of its bounds, the pool's id names no Region or another one than the
-                stack's, or a replica's Region is the stack's own or stands there twice.
+                stack's, a replica's Region is the stack's own or stands there twice, or there is an overlap without
+                rotation.
         """
         super().__init__(scope, construct_id)
         _check_pool_region(self, user_pool)
@@ -125,6 +138,8 @@ class AppClient(Construct):
         refresh = refresh_token_validity or Duration.days(30)
         _check_token_validity(access, id_token, refresh)
         _check_replica_regions(self, secret_replica_regions)
+        if rotation is None and rotation_overlap is not None:
+            raise ValueError(f"rotation_overlap: {rotation_overlap.to_human_string()} needs rotation, the time between")
 
         flows = auth_flows or AuthFlows()
         self._auth_flows = flows
@@ -157,7 +172,22 @@ class AppClient(Construct):
         self.user_pool_client = client
         self.client_id = client.user_pool_client_id
         self.secret = self._new_secret(removal_policy)
-        self._seed_secret()
+        seeding = self._seed_secret()
+        self.secret_rotation = None
+        if rotation is None:
+            acknowledge(self.secret, {"SMG4": "Rotation is a choice of whoever makes the app client: `rotation`."})
+        else:
+            self.secret_rotation = SecretRotation(
+                self,
+                "Rotation",
+                user_pool=user_pool,
+                client_id=self.client_id,
+                secret=self.secret,
+                every=rotation,
+                overlap=rotation_overlap or DEFAULT_OVERLAP,
+                encryption_key=encryption_key,
+                seeded=seeding,
+            )
 
     def grant_read_secret(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let `grantee` read the secret's value, and decrypt it where a key of your own encrypts it."""
@@ -190,6 +220,18 @@ class AppClient(Construct):
         if propagated:
             client.enable_propagate_additional_user_context_data = True
 
+    def check_secret_ttl(self, secret_ttl: Duration | None) -> None:
+        """Refuse a proxy that keeps the secret for longer than a replaced one stays valid; the proxy calls this.
+
+        Args:
+            secret_ttl: How long the proxy keeps a fetched secret. None: the function's own default.
+
+        Raises:
+            ValueError: `secret_ttl` is not shorter than `rotation_overlap`.
+        """
+        if self.secret_rotation is not None:
+            self.secret_rotation.check_covers(secret_ttl or DEFAULT_SECRET_TTL)
+
     def _new_secret(self, removal_policy: RemovalPolicy) -> secretsmanager.Secret:
         secret = secretsmanager.Secret(
             self,
@@ -203,13 +245,9 @@ class AppClient(Construct):
         cast("secretsmanager.CfnSecret", secret.node.default_child).add_property_deletion_override(
             "GenerateSecretString"
         )
-        acknowledge(
-            secret,
-            {"SMG4": "Rotation needs Cognito to take the new secret first; it is a construct of its own."},
-        )
         return secret
 
-    def _seed_secret(self) -> None:
+    def _seed_secret(self) -> CustomResource:
         function = secret_seeding_function(self)
         # A policy for each app client, so that seeding waits for its own permissions and for nobody else's.
         policy = iam.Policy(
@@ -248,6 +286,7 @@ class AppClient(Construct):
             },
         )
         seeding.node.add_dependency(policy)
+        return seeding
 
     def _through_secrets_manager(self) -> dict[str, dict[str, str]]:
         return {"StringEquals": {"kms:ViaService": f"secretsmanager.{Stack.of(self).region}.amazonaws.com"}}

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from aws_cdk import Duration, Fn, Names, Stack, Token
+from aws_cdk import CfnElement, Duration, Fn, Names, Stack, Token
 from constructs import IConstruct
 
 from cognito_proxy._checks import require_duration_between
@@ -39,6 +39,10 @@ MAX_HEADERS_TOTAL = 10_240
 MAX_DOCUMENT_BYTES = MAX_HEADER_VALUE // 4 * 3
 """Base64 makes four characters of three bytes."""
 
+MAX_ENVIRONMENT_BYTES = 4_096
+"""Of a Lambda function's environment variables, names and values together:
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+
 # The longest that deployment can put in for a token.
 _LONGEST_REGION = 25
 _LONGEST_POOL_ID = 55  # API reference, UserPoolIdType
@@ -48,6 +52,10 @@ _LONGEST_STACK_NAME = 128
 _LONGEST_LOGICAL_ID = 255
 _ARN_BUT_NAME = len("arn:aws-iso-e:secretsmanager::123456789012:secret:-AbCdEf") + _LONGEST_REGION
 _NAME_BUT_IDS = len("--123456789012")  # CloudFormation adds 12 random characters
+# And the shortest.
+_SHORTEST_REGION = len("eu-west-1")
+_SHORTEST_CLIENT_ID = 20
+_SHORTEST_ARN_BUT_ID = len("arn:aws:secretsmanager::123456789012:secret:-123456789012-AbCdEf") + _SHORTEST_REGION
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,9 +91,17 @@ class SettingsDocument:
         check_origins("allowed_origins", self.allowed_origins)
         if self.secret_ttl is not None:
             require_duration_between("secret_ttl", self.secret_ttl, Duration.seconds(1), Duration.hours(24))
+        for client in self.app_clients:
+            client.check_secret_ttl(self.secret_ttl)
 
     def to_json(self, scope: IConstruct) -> str:
-        """The JSON text for the stack of `scope`; an optional key stands in it only if it says something."""
+        """The JSON text for the stack of `scope`; an optional key stands in it only if it says something.
+
+        Raises:
+            ValueError: it cannot fit into a function's environment. What is known at deploy time only counts as short
+                as it can get.
+        """
+        _check_environment(len(self.app_clients), self._least_size())
         clients = [seen_from(scope, client) for client in self.app_clients]
         return Stack.of(scope).to_json_string(self._document(clients) | self._options())
 
@@ -128,6 +144,11 @@ class SettingsDocument:
         document["region"] = _longest(document["region"], _LONGEST_REGION)
         if "allowed_origins" in document:
             document["allowed_origins"] = [_longest(origin, _LONGEST_ORIGIN) for origin in self.allowed_origins]
+        return len(json.dumps(document, separators=(",", ":")))
+
+    def _least_size(self) -> int:
+        document = self._document([_shortest_values(client) for client in self.app_clients]) | self._options()
+        document["region"] = "x" * _SHORTEST_REGION
         return len(json.dumps(document, separators=(",", ":")))
 
     def _document(self, clients: Sequence[ClientValues]) -> dict[str, Any]:
@@ -187,6 +208,15 @@ def _longest_values(client: "AppClient") -> ClientValues:
     )
 
 
+def _shortest_values(client: "AppClient") -> ClientValues:
+    logical_id = Stack.of(client).get_logical_id(cast("CfnElement", client.secret.node.default_child))
+    return ClientValues(
+        client_id=Names.node_unique_id(client.node)[-_SHORTEST_CLIENT_ID:].rjust(_SHORTEST_CLIENT_ID, "x"),
+        secret_arn="x" * (_SHORTEST_ARN_BUT_ID + len(logical_id)),
+        user_pool_id=client.user_pool.user_pool_id,
+    )
+
+
 def _longest(value: str, bound: int) -> str:
     return "x" * bound if Token.is_unresolved(value) else value
 
@@ -205,4 +235,13 @@ def _check_headers(clients: int, lengths: Sequence[int]) -> None:
         raise ValueError(
             f"app_clients: the settings of {clients} need up to {len(lengths)} headers with {total:,} characters; "
             f"CloudFront takes {MAX_HEADERS} with {MAX_HEADERS_TOTAL:,}"
+        )
+
+
+def _check_environment(clients: int, size: int) -> None:
+    size += len("PROXY_SETTINGS")
+    if size > MAX_ENVIRONMENT_BYTES:
+        raise ValueError(
+            f"app_clients: the settings of {clients} have at least {size:,} bytes; "
+            f"a function's environment holds {MAX_ENVIRONMENT_BYTES:,}"
         )

@@ -1,0 +1,33 @@
+"""A topic that alarms of its Region can publish to."""
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+
+def alarm_topic(scope: Construct, *, email: str | None = None) -> sns.Topic:
+    """Make `Topic` and its `Key` in `scope`.
+
+    `email` is told of each message, once the address is confirmed. Default: - subscribe to the topic yourself.
+    """
+    cloudwatch_service = iam.ServicePrincipal(
+        "cloudwatch.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Stack.of(scope).account}}
+    )
+    # A key of its own, because CloudWatch may not use the account's key `aws/sns`.
+    key = kms.Key(scope, "Key", enable_key_rotation=True, description="Messages of the sign-in proxy's alarms")
+    key.add_to_resource_policy(
+        iam.PolicyStatement(
+            actions=["kms:Decrypt", "kms:GenerateDataKey*"], principals=[cloudwatch_service], resources=["*"]
+        )
+    )
+    topic = sns.Topic(scope, "Topic", master_key=key, enforce_ssl=True)
+    # A topic with a policy of its own has lost the default one, which let CloudWatch publish.
+    topic.add_to_resource_policy(
+        iam.PolicyStatement(actions=["sns:Publish"], principals=[cloudwatch_service], resources=[topic.topic_arn])
+    )
+    if email is not None:
+        topic.add_subscription(subscriptions.EmailSubscription(email))
+    return topic

@@ -1,0 +1,130 @@
+"""Rotation on demand, for the command line: plain functions over boto3.
+
+They call Secrets Manager and the rotation function only, so whoever runs them needs no permission in Cognito and never
+gets to see a secret: `secretsmanager:DescribeSecret`, `RotateSecret` and `UpdateSecretVersionStage` on the secret, and
+`lambda:InvokeFunction` on its rotation function.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+POLL_SECONDS: Final = 2.0
+MOST_SECONDS: Final = 180.0
+"""How long a rotation is waited for."""
+
+IDLE_SECONDS: Final = 300.0
+"""A rotation under way that did nothing for so long was given up: a step takes a minute at the most."""
+
+
+class RotationRefused(Exception):
+    """Why nothing was rotated, or not to the end, in one line without a secret."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rotated:
+    """What a rotation on demand did."""
+
+    version: str
+    """The secret's version that is current now."""
+    previous_ended: bool
+    """Whether the secret that was replaced is deleted already; otherwise the clean-up does it after the overlap."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rotator:
+    """Rotates one secret now. `secrets_manager` and `functions` are boto3 clients (secretsmanager, lambda)."""
+
+    secrets_manager: Any
+    functions: Any
+    secret_id: str
+    """Name or ARN of the secret, in its primary Region."""
+
+    def rotate(self, *, leaked: bool = False) -> Rotated:
+        """Replace the secret and wait until the new one is current.
+
+        Args:
+            leaked: End the replaced secret at once, and before it one that an earlier rotation replaced. Proxies that
+                hold a copy fail until they fetch the new one: regional ones with the first request, at the edge within
+                `secret_ttl`. Default: it stays valid for the overlap, and no call fails.
+
+        Raises:
+            RotationRefused: no rotation is set up, one is under way, the last one is too fresh, this one failed, or AWS
+                refused or was not reached.
+        """
+        try:
+            return self._rotate(leaked=leaked)
+        except ClientError as error:
+            # Its message may quote what was sent; operation and code suffice.
+            code = error.response.get("Error", {}).get("Code", "an error without a code")
+            raise RotationRefused(f"{error.operation_name}: {code}") from None
+        except BotoCoreError as error:
+            raise RotationRefused(f"AWS was not reached: {type(error).__name__}") from None
+
+    def _rotate(self, *, leaked: bool) -> Rotated:
+        described = self._described()
+        arn, function = described["ARN"], described.get("RotationLambdaARN")
+        if not function:
+            raise RotationRefused(f"{self.secret_id} has no rotation: give its AppClient one, and deploy")
+        self._give_up_a_stuck_rotation(described)
+        ended = self._end_previous(function, arn, at_once=leaked)
+        if ended["outcome"] == "waiting":
+            raise RotationRefused(_too_fresh(ended))
+        version = str(uuid.uuid4())
+        self.secrets_manager.rotate_secret(SecretId=arn, ClientRequestToken=version, RotateImmediately=True)
+        self._wait_until_current(version)
+        if leaked:
+            ended = self._end_previous(function, arn, at_once=True)
+        return Rotated(version=version, previous_ended=leaked and ended["outcome"] == "ended")
+
+    def _described(self) -> dict[str, Any]:
+        described: dict[str, Any] = self.secrets_manager.describe_secret(SecretId=self.secret_id)
+        return described
+
+    def _give_up_a_stuck_rotation(self, described: Mapping[str, Any]) -> None:
+        """Take the label from a version that never became current: with it there, no rotation can begin."""
+        labels: Mapping[str, list[str]] = described.get("VersionIdsToStages", {})
+        pending = next((version for version, found in labels.items() if "AWSPENDING" in found), None)
+        if pending is None or "AWSCURRENT" in labels[pending]:
+            return
+        changed = described.get("LastChangedDate")
+        if changed is not None and time.time() - changed.timestamp() < IDLE_SECONDS:
+            raise RotationRefused("A rotation is under way; try again in five minutes")
+        self.secrets_manager.update_secret_version_stage(
+            SecretId=described["ARN"], VersionStage="AWSPENDING", RemoveFromVersionId=pending
+        )
+
+    def _end_previous(self, function: str, arn: str, *, at_once: bool) -> dict[str, Any]:
+        event = {"Step": "endPreviousNow" if at_once else "endPrevious", "SecretId": arn}
+        answer = self.functions.invoke(FunctionName=function, Payload=json.dumps(event).encode())
+        document: dict[str, Any] = json.loads(answer["Payload"].read())
+        if answer.get("FunctionError"):
+            # The function's own words hold no secret.
+            raise RotationRefused(f"The rotation function failed: {document.get('errorMessage', 'no reason given')}")
+        return document
+
+    def _wait_until_current(self, version: str) -> None:
+        deadline = time.monotonic() + MOST_SECONDS
+        while "AWSCURRENT" not in self._described().get("VersionIdsToStages", {}).get(version, []):
+            if time.monotonic() >= deadline:
+                raise RotationRefused(
+                    f"Version {version} is not current after {MOST_SECONDS:.0f} seconds; "
+                    "the reason is in the rotation function's log, and the secret before it goes on working"
+                )
+            time.sleep(POLL_SECONDS)
+
+
+def _too_fresh(ended: Mapping[str, Any]) -> str:
+    until = ended.get("until")
+    if until is None:
+        return "A replica of the secret is behind, so the previous secret is still needed"
+    moment = datetime.fromtimestamp(until, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return f"The last rotation is too fresh: proxies may use the previous secret until {moment} UTC"

@@ -1,0 +1,231 @@
+"""A new secret for an app client every so often, while users sign in."""
+
+from typing import Final
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct, IDependable
+
+from cognito_proxy._assets import rotation_code
+from cognito_proxy._checks import require_duration_between
+from cognito_proxy._python_function import python_function
+
+DEFAULT_OVERLAP: Final = Duration.hours(1)
+"""How long the previous secret stays valid at least."""
+
+_PERIOD = Duration.minutes(5)
+
+
+class SecretRotation(Construct):
+    """Rotates the secret of one app client, with a function that can reach that app client's pool and secret only.
+
+    Cognito takes two secrets for an app client. A rotation adds a new one, tests it and lets the proxies read it; the
+    previous one stays valid for `overlap`, so that no proxy is caught with a copy of it, and is then deleted by the
+    same function, which a schedule calls. Nothing remembers that there is something to delete: each run looks. So a run
+    that fails is made up for by the next.
+
+    A deployment never rotates; the first rotation comes with the schedule, or on demand. Rotation owns both places for
+    secrets: one that somebody adds to the app client by hand is deleted by the next rotation.
+
+    To test a secret, the function calls Cognito's public endpoint, without credentials and from outside of any VPC. A
+    web ACL on the user pool that lets in known addresses only would stop it, and with it every rotation.
+    """
+
+    function: lambda_.Function
+    overlap: Duration
+    alarm: cloudwatch.Alarm
+    """Rings when the function fails; without an action unless one is given."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        user_pool: cognito.IUserPool,
+        client_id: str,
+        secret: secretsmanager.ISecret,
+        every: Duration,
+        overlap: Duration = DEFAULT_OVERLAP,
+        encryption_key: kms.IKey | None = None,
+        seeded: IDependable | None = None,
+        alarm_action: cloudwatch.IAlarmAction | None = None,
+        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_YEAR,
+    ) -> None:
+        """Make the function, its schedules and its alarm.
+
+        Args:
+            scope: The parent, in the user pool's Region.
+            construct_id: Id within `scope`.
+            user_pool: The app client's pool.
+            client_id: The app client's id; it has a secret.
+            secret: Holds the app client's secret, as `AppClient` puts it there.
+            every: Time between rotations, in whole days, from 1 to 1,000.
+            overlap: How long the previous secret stays valid after it was replaced, in whole minutes, from 10 minutes
+                to 12 hours, and longer than the proxies' `secret_ttl`; it is gone after twice as long at the latest.
+                Default: 1 hour.
+            encryption_key: Customer-managed key of the secret. Default: - the account's key `aws/secretsmanager`.
+            seeded: What puts the first value; the schedule waits for it. Default: - the value is there.
+            alarm_action: What happens when a rotation fails. Default: - nothing; the alarm shows it.
+            log_retention: How long the function's log is kept. Default: one year.
+
+        Raises:
+            ValueError: `every` or `overlap` is out of its bounds or no whole number of days or minutes.
+        """
+        super().__init__(scope, construct_id)
+        days = _whole_days(every)
+        minutes = _whole_minutes(overlap)
+        self.overlap = overlap
+        self.function = python_function(
+            self,
+            code=rotation_code(),
+            handler="rotation.handler.handler",
+            description="Rotates the secret of a Cognito app client",
+            timeout=Duration.minutes(1),
+            memory_size=256,
+            log_retention=log_retention,
+            environment={
+                "USER_POOL_ID": user_pool.user_pool_id,
+                "CLIENT_ID": client_id,
+                "SECRET_ARN": secret.secret_arn,
+                "OVERLAP_SECONDS": str(minutes * 60),
+            },
+        )
+        policy = self._new_policy(user_pool, secret, encryption_key)
+        self._rotate(secret, days, policy, seeded)
+        self._end_previous(secret)
+        self.alarm = self._new_alarm(alarm_action)
+
+    def check_covers(self, secret_ttl: Duration) -> None:
+        """Refuse proxies that keep a secret for longer than the previous one stays valid.
+
+        Raises:
+            ValueError: `secret_ttl` is not shorter than `overlap`.
+        """
+        if secret_ttl.is_unresolved() or self.overlap.is_unresolved():
+            return
+        if secret_ttl.to_milliseconds() >= self.overlap.to_milliseconds():
+            raise ValueError(
+                f"secret_ttl must be shorter than the rotation's overlap ({self.overlap.to_human_string()}), "
+                f"not {secret_ttl.to_human_string()}"
+            )
+
+    def _new_policy(
+        self, user_pool: cognito.IUserPool, secret: secretsmanager.ISecret, encryption_key: kms.IKey | None
+    ) -> iam.Policy:
+        policy = iam.Policy(
+            self,
+            "Policy",
+            statements=[
+                iam.PolicyStatement(
+                    actions=[
+                        "cognito-idp:AddUserPoolClientSecret",
+                        "cognito-idp:DeleteUserPoolClientSecret",
+                        "cognito-idp:ListUserPoolClientSecrets",
+                    ],
+                    resources=[user_pool.user_pool_arn],
+                ),
+                iam.PolicyStatement(
+                    actions=[
+                        "secretsmanager:DescribeSecret",
+                        "secretsmanager:GetSecretValue",
+                        "secretsmanager:PutSecretValue",
+                        "secretsmanager:UpdateSecretVersionStage",
+                    ],
+                    resources=[secret.secret_arn],
+                ),
+            ],
+        )
+        if encryption_key is not None:
+            service = f"secretsmanager.{Stack.of(self).region}.amazonaws.com"
+            policy.add_statements(
+                iam.PolicyStatement(
+                    actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                    resources=[encryption_key.key_arn],
+                    conditions={"StringEquals": {"kms:ViaService": service}},
+                )
+            )
+        if self.function.role is not None:
+            policy.attach_to_role(self.function.role)
+        return policy
+
+    def _rotate(
+        self, secret: secretsmanager.ISecret, days: int, policy: iam.Policy, seeded: IDependable | None
+    ) -> None:
+        # Whether Secrets Manager names the secret as the source is not documented, so the condition is the account's
+        # alone. That it is the right secret, the function sees to.
+        permission = lambda_.CfnPermission(
+            self,
+            "SecretsManagerPermission",
+            action="lambda:InvokeFunction",
+            function_name=self.function.function_arn,
+            principal="secretsmanager.amazonaws.com",
+            source_account=Stack.of(self).account,
+        )
+        # CDK's own RotationSchedule would widen the role and leave the permission without a condition.
+        schedule = secretsmanager.CfnRotationSchedule(
+            self,
+            "Schedule",
+            secret_id=secret.secret_arn,
+            rotation_lambda_arn=self.function.function_arn,
+            rotate_immediately_on_update=False,
+            rotation_rules=secretsmanager.CfnRotationSchedule.RotationRulesProperty(automatically_after_days=days),
+        )
+        # Setting it up makes Secrets Manager call the function.
+        schedule.node.add_dependency(permission, policy)
+        if seeded is not None:
+            schedule.node.add_dependency(seeded)
+
+    def _end_previous(self, secret: secretsmanager.ISecret) -> None:
+        events.Rule(
+            self,
+            "CleanUp",
+            description="Deletes an app client's previous secret when nobody needs it any more",
+            schedule=events.Schedule.rate(self.overlap),
+            targets=[
+                targets.LambdaFunction(
+                    self.function,
+                    event=events.RuleTargetInput.from_object({"Step": "endPrevious", "SecretId": secret.secret_arn}),
+                    # The next run does the same.
+                    retry_attempts=0,
+                )
+            ],
+        )
+
+    def _new_alarm(self, alarm_action: cloudwatch.IAlarmAction | None) -> cloudwatch.Alarm:
+        alarm = cloudwatch.Alarm(
+            self,
+            "Alarm",
+            metric=self.function.metric_errors(period=_PERIOD),
+            alarm_description="A rotation of an app client's secret failed; sign-in goes on with the current one",
+            threshold=1,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        if alarm_action is not None:
+            alarm.add_alarm_action(alarm_action)
+        return alarm
+
+
+def _whole_days(every: Duration) -> int:
+    require_duration_between("every", every, Duration.days(1), Duration.days(1000))
+    days = every.to_days(integral=False)
+    if days != int(days):
+        raise ValueError(f"every must be whole days, not {every.to_human_string()}")
+    return int(days)
+
+
+def _whole_minutes(overlap: Duration) -> int:
+    require_duration_between("overlap", overlap, Duration.minutes(10), Duration.hours(12))
+    minutes = overlap.to_minutes(integral=False)
+    if minutes != int(minutes):
+        raise ValueError(f"overlap must be whole minutes, not {overlap.to_human_string()}")
+    return int(minutes)

@@ -1,0 +1,85 @@
+"""No secret and no hash is in anything that the function says, whatever fails."""
+
+import io
+import logging
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from typing import Any
+
+import pytest
+
+from rotation.app_client import AppClient
+from rotation.secret_value import SecretValue
+from tests.rotation.conftest import Wires
+from tests.rotation.test_crashes import HOW, MOST_CALLS_OF_A_STEP
+from tests.rotation.wire import Fault
+from tests.rotation.world import OVERLAP, STEPS, Death, World
+
+
+class Telltale(Fault):
+    """An error of AWS that quotes everything that was sent."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        super().__init__("InvalidParameterException", f"failed to satisfy constraint: {document}")
+
+
+def quoting_from(call: int, world: World, answer: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """The service, but from that call on it refuses and quotes."""
+
+    def quote(operation: str, document: dict[str, Any], signed: bool) -> dict[str, Any]:
+        answered = answer(operation, document, signed)
+        if world.calls > call:
+            raise Telltale(document)
+        return answered
+
+    return quote
+
+
+def assert_untold(world: World, *texts: str) -> None:
+    hidden = world.secrets_ever | world.cognito.hashes
+    assert hidden
+    for told in [*world.told, *texts]:
+        assert not [secret for secret in hidden if secret in told]
+
+
+def test_nothing_that_the_function_says_holds_a_secret_or_a_hash(
+    wires: Wires, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    printed = io.StringIO()
+    told = 0
+    with redirect_stdout(printed), redirect_stderr(printed):
+        for call in range(MOST_CALLS_OF_A_STEP):
+            for how in [*HOW, "quoted"]:
+                world = wires.new_world(monkeypatch)
+                if how == "quoted":
+                    for service in ["cognito_answer", "secrets_answer"]:
+                        monkeypatch.setattr(world, service, quoting_from(call, world, getattr(world, service)))
+                token = world.begin()
+                for step in STEPS:
+                    world.succeeds(step, token, death=None if how == "quoted" else Death(call, how))
+                world.pass_time(OVERLAP)
+                world.succeeds("endPrevious", "")
+                told += len(world.told)
+                assert_untold(world, printed.getvalue(), caplog.text)
+    assert told > 100
+
+
+def test_the_scan_finds_what_it_looks_for(world: World) -> None:
+    world.rotate()
+    world.told.append(f"the secret is {world.current}")
+    with pytest.raises(AssertionError):
+        assert_untold(world)
+
+
+def test_no_object_that_holds_a_secret_shows_it() -> None:
+    value = SecretValue(user_pool_id="p", client_id="c", client_secret="sentinel")
+    assert "sentinel" not in f"{value!r}{value}"
+
+
+def test_a_secret_that_the_sdk_itself_refuses_is_not_in_the_error(world: World, wires: Wires) -> None:
+    client = AppClient(wires.clients["cognito-idp"], user_pool_id="", client_id="c")
+    with pytest.raises(Exception, match="AWS was not reached: ParamValidationError") as caught:
+        client.add("sentinel")
+    assert "sentinel" not in str(caught.value)
+    assert caught.value.__suppress_context__

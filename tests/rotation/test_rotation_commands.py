@@ -1,0 +1,120 @@
+"""Rotation on demand."""
+
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cognito_proxy import rotation_commands
+from cognito_proxy.rotation_commands import RotationRefused, Rotator
+from rotation.errors import RotationError
+from tests.rotation.conftest import Wires
+from tests.rotation.secrets_manager import ARN, FUNCTION_ARN
+from tests.rotation.world import FIRST, OVERLAP, World
+
+
+class Functions:
+    """Lambda, with the rotation function in it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def invoke(self, **request: Any) -> dict[str, Any]:
+        assert request["FunctionName"] == FUNCTION_ARN
+        try:
+            answered = self._world.invoke(json.loads(request["Payload"])["Step"])
+        except RotationError as error:
+            failure = {"errorMessage": str(error), "errorType": "RotationError"}
+            return {"FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(failure).encode())}
+        return {"Payload": io.BytesIO(json.dumps(answered).encode())}
+
+
+@pytest.fixture
+def rotator(world: World, wires: Wires, monkeypatch: pytest.MonkeyPatch) -> Rotator:
+    """Secrets Manager runs a rotation while the command waits."""
+    pending: list[str] = []
+    world.secrets.on_rotate = pending.append
+
+    class Time:
+        time = staticmethod(world.clock.time)
+        monotonic = staticmethod(world.clock.time)
+
+        @staticmethod
+        def sleep(seconds: float) -> None:
+            world.clock.sleep(seconds)
+            while pending:
+                world.carry_on(pending.pop())
+
+    monkeypatch.setattr(rotation_commands, "time", Time)
+    return Rotator(secrets_manager=wires.clients["secretsmanager"], functions=Functions(world), secret_id=ARN)
+
+
+def test_a_rotation_on_demand_ends_with_the_new_secret_current(world: World, rotator: Rotator) -> None:
+    done = rotator.rotate()
+    assert done.version == world.secrets.labelled("AWSCURRENT")
+    assert not done.previous_ended
+    assert world.cognito.values == {FIRST, world.current}
+
+
+def test_a_leaked_secret_is_replaced_and_ended(world: World, rotator: Rotator) -> None:
+    world.rotate()
+    leaked = world.current
+    world._check = world.needed_until.clear  # type: ignore[method-assign]
+    assert rotator.rotate(leaked=True).previous_ended
+    assert world.cognito.values == {world.current}
+    assert leaked != world.current
+
+
+def test_a_second_rotation_is_refused_until_the_overlap_is_over(world: World, rotator: Rotator) -> None:
+    rotator.rotate()
+    with pytest.raises(RotationRefused, match=r"too fresh: .* until 2027-01-15 \d\d:\d\d:\d\d UTC"):
+        rotator.rotate()
+    world.pass_time(OVERLAP)
+    rotator.rotate()
+    assert FIRST not in world.cognito.values
+
+
+def test_a_rotation_under_way_is_left_alone_and_a_stuck_one_is_given_up(world: World, rotator: Rotator) -> None:
+    stuck = world.begin()
+    with pytest.raises(RotationRefused, match="under way"):
+        rotator.rotate()
+    world.pass_time(rotation_commands.IDLE_SECONDS)
+    assert rotator.rotate().version != stuck
+
+
+def test_a_rotation_that_fails_is_told_and_the_secret_stays(world: World, rotator: Rotator) -> None:
+    world.secrets.on_rotate = lambda token: None
+    with pytest.raises(RotationRefused, match="not current after 180 seconds"):
+        rotator.rotate()
+    assert world.current == FIRST
+
+
+def test_a_secret_without_rotation_is_refused(world: World, rotator: Rotator) -> None:
+    world.secrets.rotation_function = None
+    with pytest.raises(RotationRefused, match="has no rotation"):
+        rotator.rotate()
+
+
+def refuses_the_clean_up(world: World) -> None:
+    world.rotate()
+    world.pass_time(OVERLAP)
+    world.secrets.replicas = {"us-east-1": "Failed"}
+
+
+@pytest.mark.parametrize(
+    ("prepare", "secret_id", "told"),
+    [
+        (refuses_the_clean_up, ARN, "The rotation function failed: .* replica failed in us-east-1"),
+        (lambda world: None, "no-such-secret", "^DescribeSecret: ResourceNotFoundException$"),
+    ],
+)
+def test_what_fails_is_told_in_one_line(
+    world: World, rotator: Rotator, prepare: Callable[[World], None], secret_id: str, told: str
+) -> None:
+    prepare(world)
+    other = Rotator(secrets_manager=rotator.secrets_manager, functions=rotator.functions, secret_id=secret_id)
+    with pytest.raises(RotationRefused, match=told) as caught:
+        other.rotate()
+    assert "\n" not in str(caught.value)
