@@ -24,6 +24,9 @@ from cognito_proxy.app_client import AppClient
 from cognito_proxy.custom_domain import CustomDomain
 from cognito_proxy.origins import warn_of_any_origin
 from cognito_proxy.settings_document import EdgeAdminCalls, SettingsDocument
+from cognito_proxy.waf_lists import WafScope
+from cognito_proxy.web_acl import ProxyWebAcl
+from cognito_proxy.web_acl_choice import WebAclChoice, chosen_web_acl
 
 # An idle connection to Cognito is kept for as long as CloudFront does without a raised quota: it saves a handshake.
 _KEEPALIVE = Duration.seconds(60)
@@ -51,7 +54,10 @@ class EdgeProxy(Construct):
     """
 
     distribution: cloudfront.Distribution
-    """What a web ACL of scope CLOUDFRONT is attached to."""
+    web_acl: ProxyWebAcl | None
+    """The web ACL in front of the distribution. None when it is made elsewhere, or there is none."""
+    web_acl_arn: str | None
+    """Its ARN, wherever it is made. None when there is none."""
     function: lambda_.Function
     function_version: lambda_.IVersion
     """What CloudFront runs."""
@@ -76,6 +82,7 @@ class EdgeProxy(Construct):
         threat_protection: bool = False,
         propagate_client_ip: bool = False,
         edge_admin_calls: EdgeAdminCalls | None = None,
+        web_acl: WebAclChoice | None = None,
         domain: CustomDomain | None = None,
         memory_size: int = 512,
         timeout: Duration | None = None,
@@ -101,6 +108,8 @@ class EdgeProxy(Construct):
                 `threat_protection`) are told the client's true address. Needs the Plus feature plan. Default: False.
             edge_admin_calls: With `threat_protection`, who sends the signed calls. Default: CloudFront, `IN_PLACE`;
                 `GENERATED` is the way out should Cognito ever not take those.
+            web_acl: What stands in front: a `ProxyWebAcl` of scope CLOUDFRONT, an `ExistingWebAcl`, or `NoWebAcl()`,
+                which warns. Default: - a `ProxyWebAcl` of the proxy's own.
             domain: A host name of your own, with a certificate in us-east-1. Default: - CloudFront's own, for which
                 CloudFront also accepts TLS versions before 1.2.
             memory_size: Of the function, from 128 to 10,240 MB; more memory is also more CPU. Default: 512.
@@ -110,7 +119,8 @@ class EdgeProxy(Construct):
 
         Raises:
             ValueError: a property is out of its bounds, the app clients do not belong together, a Region is not what
-                CloudFront needs, or the settings do not fit into CloudFront's headers.
+                CloudFront needs, the settings do not fit into CloudFront's headers, or the web ACL cannot be put in
+                front of a distribution.
         """
         super().__init__(scope, construct_id)
         timeout = timeout or Duration.seconds(10)
@@ -145,6 +155,8 @@ class EdgeProxy(Construct):
         )
         self.function_version = self.function.current_version
         self.log_bucket = edge_log_bucket(self, retention=log_retention)
+        chosen = chosen_web_acl(self, web_acl, waf_scope=WafScope.CLOUDFRONT, allowed_origins=allowed_origins)
+        self.web_acl, self.web_acl_arn = chosen.construct, chosen.arn
         self.distribution = cloudfront.Distribution(
             self,
             "Distribution",
@@ -175,6 +187,7 @@ class EdgeProxy(Construct):
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             minimum_protocol_version=None if domain is None else cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
             price_class=price_class,
+            web_acl_id=chosen.arn,
             log_bucket=self.log_bucket,
             certificate=None if domain is None else domain.certificate,
             domain_names=None if domain is None else [domain.domain_name],

@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_route53_targets as targets
+from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
 from cognito_proxy._acknowledge import acknowledge
@@ -24,6 +25,9 @@ from cognito_proxy.gateway_responses import add_gateway_responses
 from cognito_proxy.origins import warn_of_any_origin
 from cognito_proxy.settings_document import SettingsDocument
 from cognito_proxy.throttle import Throttle
+from cognito_proxy.waf_lists import WafScope
+from cognito_proxy.web_acl import ProxyWebAcl
+from cognito_proxy.web_acl_choice import WebAclChoice, chosen_web_acl
 
 # API Gateway waits 29 seconds; the function must answer before, in its own words.
 _LONGEST_TIMEOUT = Duration.seconds(28)
@@ -42,7 +46,10 @@ class RegionalProxy(Construct):
 
     api: apigateway.RestApi
     stage: apigateway.Stage
-    """What a web ACL is associated with."""
+    web_acl: ProxyWebAcl | None
+    """The web ACL in front of the stage. None when it is made elsewhere, or there is none."""
+    web_acl_arn: str | None
+    """Its ARN, wherever it is made. None when there is none."""
     function: lambda_.Function
     log_group: logs.ILogGroup
     """The function's."""
@@ -64,6 +71,7 @@ class RegionalProxy(Construct):
         secret_ttl: Duration | None = None,
         threat_protection: bool = False,
         propagate_client_ip: bool = False,
+        web_acl: WebAclChoice | None = None,
         throttle: Throttle | None = None,
         domain: CustomDomain | None = None,
         stage_name: str = "prod",
@@ -78,7 +86,8 @@ class RegionalProxy(Construct):
         Args:
             scope: The parent; its stack is in the user pool's Region.
             construct_id: Id within `scope`.
-            app_clients: Whom the proxy serves, at least one, all of one pool. Any other client id is refused.
+            app_clients: Whom the proxy serves, at least one, all of one pool. Any other client id is refused. About
+                twenty-five fit into the settings.
             allowed_origins: Exact origins whose pages may call (`https://app.example.com`, `capacitor://localhost`),
                 or `*` alone, which warns. Native apps need none. Default: none.
             secret_ttl: How long the function uses a fetched secret, from 1 second to 24 hours. Default: 300 seconds.
@@ -87,6 +96,8 @@ class RegionalProxy(Construct):
                 feature plan, and warns. Default: False.
             propagate_client_ip: Sign-up, confirmation and password recovery (and sign-in, without
                 `threat_protection`) are told the client's true address. Needs the Plus feature plan. Default: False.
+            web_acl: What stands in front: a `ProxyWebAcl` of scope REGIONAL, an `ExistingWebAcl`, or `NoWebAcl()`,
+                which warns. Default: - a `ProxyWebAcl` of the proxy's own.
             throttle: Requests that the stage takes. Default: 100 a second, 200 at once.
             domain: A host name of your own; API Gateway's own is then switched off. Default: - API Gateway's own,
                 whose URL holds the stage as a path.
@@ -101,7 +112,8 @@ class RegionalProxy(Construct):
                 has one already and you manage it elsewhere. Default: True.
 
         Raises:
-            ValueError: a property is out of its bounds, or the app clients do not belong together.
+            ValueError: a property is out of its bounds, the app clients do not belong together or are too many, or the
+                web ACL cannot be put in front of the stage.
         """
         super().__init__(scope, construct_id)
         timeout = timeout or Duration.seconds(15)
@@ -145,6 +157,12 @@ class RegionalProxy(Construct):
         # A proxy that answers has its secrets: the stage comes after they are in place.
         self.stage.node.add_dependency(*app_clients)
         add_gateway_responses(self.api, allowed_origins)
+        chosen = chosen_web_acl(self, web_acl, waf_scope=WafScope.REGIONAL, allowed_origins=allowed_origins)
+        self.web_acl, self.web_acl_arn = chosen.construct, chosen.arn
+        if chosen.arn is not None:
+            wafv2.CfnWebACLAssociation(
+                self, "WebAclAssociation", resource_arn=self.stage.stage_arn, web_acl_arn=chosen.arn
+            )
         self._acknowledge()
 
         if domain is None:

@@ -108,7 +108,7 @@ class ProxyWebAcl(Construct):
     Security Blog's web ACL, down to the four IP sets. Blocks look like Cognito's errors; `waf_responses` says how a
     page gets to see them, `waf_lists` how lists changed by hand survive deployments.
 
-    AWS WAF notices a flood within about half a minute, and lets it in until then; Cognito's own quotas stand behind it.
+    AWS WAF notices a flood with some delay, and lets it in until then; Cognito's own quotas stand behind it.
     """
 
     def __init__(

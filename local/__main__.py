@@ -11,6 +11,7 @@ from types import FrameType
 from local.errors import LocalRunError
 from local.paths import WORK_DIR
 from local.run import local_run
+from local.switches import context_of
 from local.variants import VARIANTS
 
 
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with local_run(
             variant=options.variant,
-            context=dict(options.context),
+            context=context_of(os.environ) | dict(options.context),
             work_dir=options.work_dir,
             port=_port(options.port),
             assembly_dir=options.assembly,

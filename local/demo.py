@@ -1,9 +1,10 @@
 """`python -m local.demo`: one user's story through every variant, with what went over the wire."""
 
 import argparse
+import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -14,6 +15,7 @@ from local.errors import LocalRunError
 from local.paths import WORK_DIR
 from local.run import LocalRun, local_run
 from local.story import Step, Story
+from local.switches import context_of
 from local.variants import VARIANTS
 from local.wire import shape, wire_table
 
@@ -32,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "template; values of passwords, codes, tokens and hashes are not shown, only that they are there."
     )
     try:
-        verdicts = [_tell(console, name, work_dir / name) for name in VARIANTS]
+        context = context_of(os.environ)
+        verdicts = [_tell(console, name, context, work_dir / name) for name in VARIANTS]
     except KeyboardInterrupt:
         return 130
     except LocalRunError as error:
@@ -44,11 +47,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if all(good for _, good in verdicts) else 1
 
 
-def _tell(console: Console, variant: str, work_dir: Path) -> tuple[Text, bool]:
+def _tell(console: Console, variant: str, context: Mapping[str, str], work_dir: Path) -> tuple[Text, bool]:
     """Tell the story on one variant. Gives the verdict and whether it is good."""
     console.print()
     console.rule(f"variant {variant}", align="left")
-    with local_run(variant=variant, work_dir=work_dir, say=lambda line: console.print(Text(line, style="dim"))) as run:
+    with local_run(
+        variant=variant, context=context, work_dir=work_dir, say=lambda line: console.print(Text(line, style="dim"))
+    ) as run:
         narrator = Narrator(console, run)
         results = [narrator.take(step) for step in Story(run.outputs).steps()]
     wrong = results.count(False)

@@ -25,8 +25,8 @@ class EdgeFront:
     """CloudFront and Lambda@Edge for the one distribution of a stack.
 
     The function is the packaged asset. It runs with the credentials of its synthesized role, which the emulator
-    checks, and with the one variable that leads it to the emulator's Secrets Manager. What it lets through goes to
-    `upstream` with the Host header that Cognito knows.
+    checks, and with the two variables that lead it to the emulator's Secrets Manager and, for calls that it makes
+    itself, to `upstream`. What it lets through goes to `upstream` with the Host header that Cognito knows.
     """
 
     path = "/"
@@ -54,7 +54,10 @@ class EdgeFront:
                 asset=_asset(assembly, stack, behaviour),
                 origins={behaviour.origin.domain_name: upstream},
                 credentials=_credentials(emulator, stack, behaviour),
-                extras={"AWS_ENDPOINT_URL_SECRETS_MANAGER": emulator.endpoint},
+                extras={
+                    "AWS_ENDPOINT_URL_SECRETS_MANAGER": emulator.endpoint,
+                    "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": upstream,
+                },
                 firewall=None if firewall is None else _edge_firewall(firewall),
                 observer=self._record,
                 log_file=log_file,

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.app_client_secrets import AppClientSecrets
 from local.assembly import Assembly
 from local.deploy import DeployedStack, deploy
 from local.emulator import ACCOUNT_ID, Emulator
+from local.enforcement import enforced_firewall
 from local.errors import LocalRunError
 from local.function_logs import function_logs
 from local.journal import Journal
@@ -87,8 +87,8 @@ def local_run(
 
     `context` are the app's flags. `work_dir` holds everything that the run writes: two runs at a time need two.
     `port` is the endpoint's (Default: a free one). `region` is where stacks go that name none. `firewall` sees every
-    request before the proxy does (Default: - none). `assembly_dir` is a cloud assembly to deploy
-    (Default: - the app is synthesized). Progress goes to `say`.
+    request before the proxy does (Default: - the synthesized web ACL, but for AWS's managed rule groups).
+    `assembly_dir` is a cloud assembly to deploy (Default: - the app is synthesized). Progress goes to `say`.
     Raises LocalRunError with a reason in one line; by then nothing is left running.
     """
     chosen = variant_named(variant)
@@ -105,7 +105,7 @@ def local_run(
         cognito, upstream = _serve_cognito(servers, ends, assembly, region)
         say("starting the emulator")
         emulator = ends.enter_context(Emulator(work_dir=work_dir, region=region, cognito_endpoint=upstream))
-        cognito.connect(emulator.endpoint, AppClientSecrets(emulator.client("cognito-idp")))
+        cognito.connect(emulator.endpoint, emulator.client("cognito-idp"))
         stacks = _deploy_all(emulator, assembly, region, say)
         deployment = Deployment(
             emulator=emulator,
@@ -114,7 +114,7 @@ def local_run(
             upstream=upstream,
             work_dir=work_dir,
             journal=Journal(),
-            firewall=firewall,
+            firewall=firewall or enforced_firewall(stacks.values(), say),
         )
         front = chosen.build_front(deployment)
         servers.serve(front.web_application(), listener)
@@ -135,7 +135,8 @@ def local_run(
 def _synthesize(
     variant: str, context: Mapping[str, str], work_dir: Path, region: str, say: Callable[[str], None]
 ) -> Path:
-    say(f"synthesizing variant {variant}")
+    told = "".join(f", {name}={value}" for name, value in context.items())
+    say(f"synthesizing variant {variant}{told}")
     out_dir = work_dir / "cdk.out" / variant
     shutil.rmtree(out_dir, ignore_errors=True)
     flags = {**context, "variant": variant}

@@ -1,6 +1,7 @@
 """Stands in front of the emulated Cognito and is as strict as Cognito where the emulator is not."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -8,11 +9,12 @@ import aiohttp
 from aiohttp import web
 from botocore.model import OperationModel
 
-from local.app_client_secrets import AppClientSecrets
+from local.app_clients import AppClients
 from local.journal import TARGET_PREFIX, Journal, operation_of
 from local.messages import HttpRequest, HttpResponse
 from local.serving import Upstream, application
 from local.shapes import Problem, problems
+from local.two_secrets import TwoSecrets
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 """What Cognito reads and writes."""
@@ -25,6 +27,7 @@ KNOWN_MEMBERS_ONLY = frozenset(
 )
 """Operations that a proxy rewrites others into: a member that they do not have was carried over by mistake."""
 
+_SIGNED_HEADERS = re.compile(r"^AWS4-HMAC-SHA256 .*\bSignedHeaders=([^,\s]+)")
 _MAX_BODY = 2_000_000
 _SECONDS = 30.0
 _LONGEST_MESSAGE = 300
@@ -45,12 +48,17 @@ class StrictCognito:
         self._hosts = hosts
         self._operations = operations
         self._upstream = Upstream()
-        self._secrets: AppClientSecrets | None = None
+        self._app_clients: AppClients | None = None
+        self._secrets: TwoSecrets | None = None
 
-    def connect(self, base_url: str, secrets: AppClientSecrets) -> None:
-        """Say where the emulator is: it starts later, because it must know this proxy's address."""
+    def connect(self, base_url: str, cognito: Any) -> None:
+        """Say where the emulator is: it starts later, because it must know this proxy's address.
+
+        `cognito` is a boto3 client that talks to the emulator as its root.
+        """
         self._upstream.base_url = base_url
-        self._secrets = secrets
+        self._app_clients = AppClients(cognito)
+        self._secrets = TwoSecrets(cognito, self._operations)
 
     def web_application(self) -> web.Application:
         """The application to serve."""
@@ -72,13 +80,19 @@ class StrictCognito:
 
     async def _answer(self, request: HttpRequest) -> HttpResponse:
         if request.method == "POST" or operation_of(request):
-            for check in (self._host, self._protocol, self._shape, self._client_secret):
+            for check in (self._host, self._protocol, self._signature, self._shape, self._client_secret, self._address):
                 if refusal := await check(request):
                     return refusal
         try:
-            return await self._upstream.send(request, seconds=_SECONDS)
+            return await self._forward(request)
         except (TimeoutError, aiohttp.ClientError) as error:
             return _error(503, "ServiceUnavailableException", f"the emulator did not answer: {type(error).__name__}")
+
+    async def _forward(self, request: HttpRequest) -> HttpResponse:
+        async def send(onward: HttpRequest) -> HttpResponse:
+            return await self._upstream.send(onward, seconds=_SECONDS)
+
+        return await (send(request) if self._secrets is None else self._secrets.forward(request, send))
 
     async def _host(self, request: HttpRequest) -> HttpResponse | None:
         if self._hosts is None or request.header("host") in self._hosts:
@@ -92,6 +106,18 @@ class StrictCognito:
         if request.header("content-type") != CONTENT_TYPE:
             return _error(400, "UnknownOperationException", f"the content type is not {CONTENT_TYPE}")
         return None
+
+    async def _signature(self, request: HttpRequest) -> HttpResponse | None:
+        """AWS wants every X-Amz-* header of a signed request signed. The emulator verifies those that are, and that
+        nobody calls an administrator's operation without a signature."""
+        signed = _SIGNED_HEADERS.match(request.header("authorization") or "")
+        if signed is None:
+            return None
+        names = {name.lower() for name, _ in request.headers if name.lower().startswith("x-amz-")}
+        unsigned = sorted(names - set(signed[1].split(";")))
+        if not unsigned:
+            return None
+        return _error(403, "InvalidSignatureException", f"not signed: {', '.join(unsigned)}")
 
     async def _shape(self, request: HttpRequest) -> HttpResponse | None:
         operation = operation_of(request)
@@ -115,6 +141,20 @@ class StrictCognito:
         if await self._secrets.accepts(client_id, document.get("ClientSecret")):
             return None
         return _error(400, "NotAuthorizedException", f"Unable to verify secret hash for client {client_id}")
+
+    async def _address(self, request: HttpRequest) -> HttpResponse | None:
+        """An app client takes the address only where it was set to. The error's words are this checker's own.
+
+        https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html
+        """
+        document = _document(request.body)
+        context = document.get("UserContextData")
+        if not isinstance(context, dict) or context.get("IpAddress") is None or self._app_clients is None:
+            return None
+        if await self._app_clients.takes_address(str(document.get("ClientId"))):
+            return None
+        message = "UserContextData.IpAddress needs an app client with EnablePropagateAdditionalUserContextData"
+        return _error(400, "InvalidParameterException", message)
 
 
 _REFUSALS: Mapping[str, tuple[str, str]] = {

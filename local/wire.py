@@ -9,7 +9,7 @@ from rich.text import Text
 from local.journal import Call
 from local.redaction import REDACTED
 
-_TOLD = frozenset({"AuthFlow", "ChallengeName", "IpAddress", "USERNAME", "Username"})
+_TOLD = frozenset({"AuthFlow", "ChallengeName", "IpAddress", "ServerName", "ServerPath", "USERNAME", "Username"})
 """Members whose value helps a reader; the others' names say enough."""
 
 _ADDED = "bold green"
@@ -46,7 +46,13 @@ def _exchange(sent: Call | None, passed_on: Call | None) -> Iterator[tuple[str, 
 
 
 def _request(before: Call, call: Call) -> Text:
-    return Text.assemble((call.operation or call.method, "cyan"), " ", *_document(before.body, call.body))
+    renamed = call.operation != before.operation
+    return Text.assemble(
+        (call.operation or call.method, _ADDED if renamed else "cyan"),
+        (" <signed>", _ADDED) if call.signed and not before.signed else "",
+        " ",
+        *_document(before.body, call.body),
+    )
 
 
 def _answer(call: Call) -> Text:
@@ -68,6 +74,9 @@ def _document(before: Any, after: Any) -> Iterator[_Piece]:
             yield (f"{name} <removed>", _REMOVED)
         elif name not in known:
             yield (f"{name} <added>", _ADDED)
+            if isinstance(after[name], dict):
+                yield " "
+                yield from _document(after[name], after[name])
         else:
             yield from _member(name, known[name], after[name])
     yield "}"

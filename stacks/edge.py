@@ -1,30 +1,37 @@
 """The edge variant: one stack for a pool in us-east-1, else one for the pool and one for the proxy."""
 
+from collections.abc import Mapping
+
 from aws_cdk import Environment, Stack
 from constructs import Construct
 
-from cognito_proxy import AppClient, EdgeProxy, ProxyAlarms
-from cognito_proxy._acknowledge import acknowledge
-from stacks.app_client import app_client
+from cognito_proxy import AppClient, EdgeProxy, WafScope
+from stacks.alarms import proxy_alarms, rotation_topic, tell_of_failed_rotations
+from stacks.app_client import app_clients
 from stacks.domain import add_domain_target, custom_domain
 from stacks.flags import EDGE_REGION, AppFlags
 from stacks.outputs import add_outputs
+from stacks.web_acl import web_acl
 
 
 class EdgePoolStack(Stack):
-    """What stands in the pool's Region: the pool (existing, or one for the demonstration), app client and secret."""
+    """What stands in the pool's Region: the pool (existing, or one for the demonstration), app clients and secrets."""
 
-    client: AppClient
+    clients: Mapping[str, AppClient]
 
     def __init__(self, scope: Construct, construct_id: str, *, flags: AppFlags, env: Environment) -> None:
         super().__init__(
             scope, construct_id, env=env, description="App client of the sign-in proxy, edge variant, in its Region"
         )
-        self.client = app_client(self, flags, secret_replica_regions=[EDGE_REGION])
+        self.clients = app_clients(self, flags, secret_replica_regions=[EDGE_REGION])
+        tell_of_failed_rotations(rotation_topic(self, flags), self.clients)
 
 
 class EdgeStack(Stack):
-    """What stands in us-east-1: the proxy and, on request, alarms. Pool and app client, too, if they are given none."""
+    """What stands in us-east-1: web ACL, proxy and, on request, alarms.
+
+    Pool and app clients, too, if it is given none.
+    """
 
     def __init__(
         self,
@@ -33,27 +40,28 @@ class EdgeStack(Stack):
         *,
         flags: AppFlags,
         env: Environment,
-        client: AppClient | None = None,
+        clients: Mapping[str, AppClient] | None = None,
     ) -> None:
         super().__init__(
             scope, construct_id, env=env, description="Sign-in proxy in front of Amazon Cognito, edge variant"
         )
-        client = client or app_client(self, flags)
+        own_clients = {} if clients else app_clients(self, flags)
+        clients = clients or own_clients
+        acl = web_acl(self, flags, waf_scope=WafScope.CLOUDFRONT)
         proxy = EdgeProxy(
             self,
             "Proxy",
-            app_clients=[client],
+            app_clients=list(clients.values()),
             allowed_origins=flags.allowed_origins,
             threat_protection=flags.threat_protection,
             propagate_client_ip=flags.propagate_client_ip,
+            web_acl=acl,
             domain=custom_domain(self, flags),
         )
-        acknowledge(
-            proxy.distribution, {"CFR2": "The stack has no firewall; a web ACL is attached to the distribution."}
+        tell_of_failed_rotations(proxy_alarms(self, flags, proxy), own_clients)
+        add_outputs(
+            self, clients=clients, endpoint=proxy.endpoint, domain_name=proxy.domain_name, web_acl_arn=acl.attr_arn
         )
-        if flags.alarm_email is not None:
-            ProxyAlarms(self, "Alarms", proxy=proxy, email=flags.alarm_email)
-        add_outputs(self, client=client, endpoint=proxy.endpoint, domain_name=proxy.domain_name)
         add_domain_target(self, flags, proxy.alias_target)
 
 
@@ -65,4 +73,4 @@ def edge_stacks(
     if pool_region == EDGE_REGION:
         return EdgeStack(scope, name, flags=flags, env=env)
     pool = EdgePoolStack(scope, f"{name}Pool", flags=flags, env=Environment(account=account, region=pool_region))
-    return EdgeStack(scope, name, flags=flags, env=env, client=pool.client)
+    return EdgeStack(scope, name, flags=flags, env=env, clients=pool.clients)

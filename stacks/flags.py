@@ -9,7 +9,9 @@ from typing import Any, Self
 
 from constructs import Node
 
+from cognito_proxy.ip_lists import check_disjoint, parse_addresses
 from cognito_proxy.origins import check_origins
+from cognito_proxy.waf_rates import DEFAULT_RATE_LIMIT, MAX_LIMIT, MIN_LIMIT, WINDOWS
 
 
 class FlagError(Exception):
@@ -38,8 +40,28 @@ class AppFlags:
     user_pool_id: str | None = None
     """An existing pool, such as `eu-west-1_AbCdEf123`. Default: - a demo pool is made."""
 
+    app_clients: tuple[str, ...] = ()
+    """Names of the apps that get an app client of their own, comma-separated: `web,ios,android`. The first is the app
+    client that there is without this flag, so keep its place and append new ones. Default: one app client."""
+
+    rotation_days: int | None = None
+    """Days between rotations of the app clients' secrets, 1 to 1,000. Default: - they are not rotated."""
+
     allowed_origins: tuple[str, ...] = ()
     """Exact origins of web pages, comma-separated, or `*`. Default: none."""
+
+    rate_limit: int = DEFAULT_RATE_LIMIT.limit
+    """Requests of one address within the window, 10 to 2,000,000,000. Default: 1,000."""
+
+    rate_window_seconds: int = DEFAULT_RATE_LIMIT.window_seconds
+    """The window of `rate_limit`: 60, 120, 300 or 600 seconds. Default: 300."""
+
+    allow_ips: tuple[str, ...] = ()
+    """Addresses and CIDRs that are always let in, v4 and v6 mixed, comma-separated. Default: none besides those set by
+    hand."""
+
+    deny_ips: tuple[str, ...] = ()
+    """Addresses and CIDRs that are always blocked, likewise. Default: none besides those set by hand."""
 
     threat_protection: bool = False
     """Sign-in as administrator calls that carry the client's true address. Default: False."""
@@ -132,6 +154,54 @@ def _boolean(_name: str, value: Any) -> bool:
     return bool(value == "true")
 
 
+def _whole_number(value: Any) -> int:
+    """Digits from the command line, or a number from cdk.json."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,12}", value.strip()):
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise ValueError
+
+
+def _rate(_name: str, value: Any) -> int:
+    rate = _whole_number(value)
+    if not MIN_LIMIT <= rate <= MAX_LIMIT:
+        raise ValueError
+    return rate
+
+
+def _window(_name: str, value: Any) -> int:
+    seconds = _whole_number(value)
+    if seconds not in WINDOWS:
+        raise ValueError
+    return seconds
+
+
+def _days(_name: str, value: Any) -> int:
+    days = _whole_number(value)
+    if not 1 <= days <= 1000:
+        raise ValueError
+    return days
+
+
+def _client_names(_name: str, value: Any) -> tuple[str, ...]:
+    names = _list(value)
+    # `AppClientId` is an output already.
+    if len(set(names)) < len(names) or not all(re.fullmatch(r"(?!id$)[a-z][a-z0-9]{0,31}", name) for name in names):
+        raise ValueError
+    return names
+
+
+def _addresses(name: str, value: Any) -> tuple[str, ...]:
+    addresses = _list(value)
+    try:
+        parse_addresses(addresses, name=name)
+    except ValueError as error:
+        # It names the one entry that is wrong, out of a list that may be long.
+        raise FlagError(str(error)) from None
+    return addresses
+
+
 def _origins(name: str, value: Any) -> tuple[str, ...]:
     origins = _list(value)
     check_origins(name, origins)
@@ -146,6 +216,7 @@ def _list(value: Any) -> tuple[str, ...]:
     return tuple(item.strip() for item in items if item.strip())
 
 
+_ADDRESSES = "IPv4 and IPv6 addresses and CIDRs, comma-separated"
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _REGION = r"[a-z]{2}(-[a-z]+)+-\d"
 
@@ -154,10 +225,19 @@ _FLAGS: dict[str, _Flag] = {
     "user_pool_id": _Flag(
         allowed="a user pool's id, such as eu-west-1_AbCdEf123", parse=_pattern(rf"{_REGION}_[0-9A-Za-z]{{1,46}}")
     ),
+    "app_clients": _Flag(
+        allowed="different names of 1 to 32 lower-case letters and digits, a letter first, but id; comma-separated",
+        parse=_client_names,
+    ),
+    "rotation_days": _Flag(allowed="a whole number of days from 1 to 1000", parse=_days),
     "allowed_origins": _Flag(
         allowed="scheme://host[:port] in lower case, comma-separated, without path or slash at the end, or * alone",
         parse=_origins,
     ),
+    "rate_limit": _Flag(allowed=f"a whole number of requests from {MIN_LIMIT} to {MAX_LIMIT:,}", parse=_rate),
+    "rate_window_seconds": _Flag(allowed=f"one of {', '.join(map(str, WINDOWS))} seconds", parse=_window),
+    "allow_ips": _Flag(allowed=_ADDRESSES, parse=_addresses),
+    "deny_ips": _Flag(allowed=_ADDRESSES, parse=_addresses),
     "threat_protection": _Flag(allowed="true or false", parse=_boolean),
     "propagate_client_ip": _Flag(allowed="true or false", parse=_boolean),
     "domain_name": _Flag(
@@ -175,6 +255,16 @@ _FLAGS: dict[str, _Flag] = {
         allowed="one e-mail address", parse=_pattern(r"[^@\s,;<>\"']{1,64}@[A-Za-z0-9.-]{1,253}\.[A-Za-z]{2,63}")
     ),
 }
+
+
+def _lists_apart(flags: AppFlags) -> str | None:
+    allow = parse_addresses(flags.allow_ips, name="allow_ips")
+    deny = parse_addresses(flags.deny_ips, name="deny_ips")
+    try:
+        check_disjoint(allow=allow, deny=deny)
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def _certificate_for_domain(flags: AppFlags) -> str | None:
@@ -202,6 +292,7 @@ def _certificate_in_region(flags: AppFlags) -> str | None:
 
 
 _RULES: tuple[Callable[[AppFlags], str | None], ...] = (
+    _lists_apart,
     _certificate_for_domain,
     _domain_for_zone,
     _certificate_in_region,

@@ -58,12 +58,13 @@ def _service() -> Service:
 def request_of(event: dict[str, Any]) -> Request:
     """The call that an event describes."""
     context = event.get("requestContext") or {}
+    headers = _headers(event)
     return Request(
         method=str(event.get("httpMethod", "")).upper(),
-        headers=_headers(event),
+        headers=headers,
         body=_body(event),
         client_ip=str((context.get("identity") or {}).get("sourceIp", "")),
-        host=str(context.get("domainName", "")),
+        host=str(context.get("domainName") or headers.get("host", [""])[-1]),
         path=str(context.get("path") or event.get("path") or "/"),
     )
 

@@ -17,8 +17,12 @@ EVERY_FLAG = {
     "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/abc",
     "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
     "alarm_email": "ops@example.com",
+    "rate_limit": "500",
+    "rate_window_seconds": "60",
+    "allow_ips": "192.0.2.0/24,2001:db8::1",
+    "deny_ips": "198.51.100.7",
 }
-OUTPUTS = {"ProxyEndpoint", "ProxyDomain", "AppClientId", "UserPoolId", "Region", "SecretArn"}
+OUTPUTS = {"ProxyEndpoint", "ProxyDomain", "AppClientId", "UserPoolId", "Region", "WebAclArn", "SecretArn"}
 
 
 def environment(folder: Path) -> dict[str, str]:

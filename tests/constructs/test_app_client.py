@@ -4,14 +4,16 @@ import json
 from typing import Any
 
 import pytest
-from aws_cdk import Duration, Token
+from aws_cdk import Duration, Stack, Token
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk.assertions import Match, Template
 
-from cognito_proxy import AppClient, AuthFlows, RefreshTokenRotation
-from tests.constructs.stacks_for_tests import attributes_read, new_stack, only, statements
+from cognito_proxy import AppClient, AuthFlows, EdgeProxy, RefreshTokenRotation, RegionalProxy
+from cognito_proxy.app_client import DEFAULT_SECRET_TTL
+from proxy.settings import DEFAULT_SECRET_TTL_SECONDS
+from tests.constructs.stacks_for_tests import EDGE_REGION, attributes_read, new_stack, only, statements
 
 CLIENT = "AWS::Cognito::UserPoolClient"
 SECRET = "AWS::SecretsManager::Secret"
@@ -249,3 +251,88 @@ def test_refuses_a_grace_period_above_a_minute() -> None:
 def test_a_duration_that_is_known_at_deploy_time_only_passes() -> None:
     grace_period = Duration.seconds(Token.as_number({"Ref": "GracePeriod"}))
     assert RefreshTokenRotation(grace_period=grace_period).grace_period is grace_period
+
+
+def test_without_rotation_there_is_none(least_app_client: Template) -> None:
+    least_app_client.resource_count_is("AWS::SecretsManager::RotationSchedule", 0)
+    least_app_client.resource_count_is("AWS::Events::Rule", 0)
+
+
+def test_with_rotation_the_schedule_waits_for_the_first_value() -> None:
+    stack = new_stack()
+    client = AppClient(
+        stack,
+        "WebClient",
+        user_pool=cognito.UserPool(stack, "Pool"),
+        rotation=Duration.days(30),
+        rotation_overlap=Duration.minutes(30),
+    )
+    template = Template.from_stack(stack)
+    schedule = only(template, "AWS::SecretsManager::RotationSchedule")
+    (seeding,) = template.find_resources(SEEDING)
+    (secret,) = template.find_resources(SECRET)
+    assert seeding in schedule["DependsOn"]
+    assert schedule["Properties"]["SecretId"] == {"Ref": secret}
+    assert schedule["Properties"]["RotationRules"] == {"AutomaticallyAfterDays": 30}
+    template.has_resource_properties(
+        "AWS::Lambda::Function",
+        {
+            "Handler": "rotation.handler.handler",
+            "Environment": {"Variables": Match.object_like({"OVERLAP_SECONDS": "1800", "SECRET_ARN": {"Ref": secret}})},
+        },
+    )
+    assert client.secret_rotation is not None
+    assert {child.node.id for child in client.node.children} == {
+        "Resource",
+        "Rotation",
+        "Secret",
+        "Seeding",
+        "SeedingPolicy",
+    }
+
+
+def test_rotation_uses_the_secrets_own_key() -> None:
+    stack = new_stack()
+    key = kms.Key(stack, "Key")
+    AppClient(
+        stack,
+        "WebClient",
+        user_pool=cognito.UserPool(stack, "Pool"),
+        encryption_key=key,
+        rotation=Duration.days(1),
+    )
+    found = Template.from_stack(stack).find_resources("AWS::IAM::Policy")
+    (policy,) = [resource for name, resource in found.items() if "RotationPolicy" in name]
+    actions = [statement["Action"] for statement in policy["Properties"]["PolicyDocument"]["Statement"]]
+    assert ["kms:Decrypt", "kms:GenerateDataKey"] in actions
+
+
+def test_refuses_an_overlap_without_rotation() -> None:
+    stack = new_stack()
+    with pytest.raises(ValueError, match="rotation_overlap: 30 minutes needs rotation"):
+        AppClient(stack, "WebClient", user_pool=cognito.UserPool(stack, "Pool"), rotation_overlap=Duration.minutes(30))
+
+
+@pytest.mark.parametrize("variant", [RegionalProxy, EdgeProxy])
+@pytest.mark.parametrize("secret_ttl", [Duration.minutes(10), Duration.hours(1)])
+def test_refuses_a_proxy_that_keeps_the_secret_for_as_long_as_the_overlap(
+    variant: type[RegionalProxy | EdgeProxy], secret_ttl: Duration
+) -> None:
+    stack = new_stack(region=EDGE_REGION)
+    client = _rotating(stack, overlap=Duration.minutes(10))
+    with pytest.raises(ValueError, match=r"secret_ttl must be shorter than the rotation's overlap \(10 minutes\)"):
+        variant(stack, "Proxy", app_clients=[client], secret_ttl=secret_ttl)
+
+
+def test_a_proxy_that_says_nothing_keeps_the_secret_for_less() -> None:
+    stack = new_stack()
+    RegionalProxy(stack, "Proxy", app_clients=[_rotating(stack, overlap=Duration.minutes(10))])
+
+
+def test_the_default_time_to_live_is_the_functions_own() -> None:
+    assert DEFAULT_SECRET_TTL.to_seconds() == DEFAULT_SECRET_TTL_SECONDS
+
+
+def _rotating(stack: Stack, *, overlap: Duration) -> AppClient:
+    pool = cognito.UserPool(stack, "Pool")
+    return AppClient(stack, "WebClient", user_pool=pool, rotation=Duration.days(30), rotation_overlap=overlap)

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from aws_cdk import App, Stack
+from aws_cdk import App, Duration, Stack
 from aws_cdk import aws_cognito as cognito
 
 from cognito_proxy import AppClient, RegionalProxy
@@ -41,13 +41,14 @@ def test_in_a_checkout_it_is_the_packages_neighbour() -> None:
 def test_each_function_is_packed_alone_and_without_caches(tmp_path: Path) -> None:
     app = App(outdir=str(tmp_path))
     stack = Stack(app, "Stack")
-    client = AppClient(stack, "WebClient", user_pool=cognito.UserPool(stack, "Pool"))
+    client = AppClient(stack, "WebClient", user_pool=cognito.UserPool(stack, "Pool"), rotation=Duration.days(30))
     RegionalProxy(stack, "Proxy", app_clients=[client])
     app.synth()
     packed = packages(tmp_path)
-    assert set(packed) == {"proxy", "seeding"}
+    assert set(packed) == {"proxy", "rotation", "seeding"}
     assert {"__init__.py", "regional.py", "decide.py"} <= packed["proxy"]
     assert packed["seeding"] == {"__init__.py", "handler.py"}
+    assert {"__init__.py", "handler.py", "rotation.py"} <= packed["rotation"]
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +72,7 @@ def test_the_wheel_carries_types_and_code_and_no_caches(installed: Path) -> None
     files = {str(path.relative_to(installed)) for path in installed.rglob("*") if path.is_file()}
     assert {"cognito_proxy/py.typed", "cognito_proxy/_lambda/proxy/regional.py"} <= files
     assert "cognito_proxy/_lambda/seeding/handler.py" in files
+    assert "cognito_proxy/_lambda/rotation/handler.py" in files
     assert not [name for name in files if "__pycache__" in name or name.startswith(("tests", "stacks"))]
 
 

@@ -14,7 +14,15 @@ def test_ids_stay() -> None:
     proxy = RegionalProxy(stack, "Proxy", app_clients=[client])
     alarms = ProxyAlarms(stack, "Alarms", proxy=proxy, email="ops@example.com")
     assert _children(client) == {"Resource", "Secret", "Seeding", "SeedingPolicy"}
-    assert _children(proxy) == {"AccessLogGroup", "Api", "Function", "LogGroup", "Role"}
+    assert _children(proxy) == {
+        "AccessLogGroup",
+        "Api",
+        "Function",
+        "LogGroup",
+        "Role",
+        "WebAcl",
+        "WebAclAssociation",
+    }
     assert _children(alarms) == {"FunctionErrors", "FunctionThrottles", "Key", "ServerErrors", "Topic"}
     assert _children(stack.node.find_child("CognitoProxySecretSeeding")) == {"Function", "LogGroup", "Role"}
 
@@ -24,7 +32,15 @@ def test_ids_of_the_edge_stay() -> None:
     client = AppClient(stack, "Client", user_pool=cognito.UserPool(stack, "Pool"))
     proxy = EdgeProxy(stack, "Proxy", app_clients=[client])
     alarms = ProxyAlarms(stack, "Alarms", proxy=proxy)
-    assert _children(proxy) == {"Distribution", "Function", "LogBucket", "LogPolicy", "ResponseHeaders", "Role"}
+    assert _children(proxy) == {
+        "Distribution",
+        "Function",
+        "LogBucket",
+        "LogPolicy",
+        "ResponseHeaders",
+        "Role",
+        "WebAcl",
+    }
     assert _children(alarms) == {"Key", "ServerErrorRate", "Topic"}
     ids = {
         stack.get_logical_id(resource.node.default_child)  # type: ignore[arg-type]

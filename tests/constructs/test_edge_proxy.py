@@ -91,7 +91,7 @@ def test_no_log_group_is_made_that_nobody_writes_to() -> None:
     app = App(context={"@aws-cdk/aws-lambda:useCdkManagedLogGroup": True})
     stack = Stack(app, "Stack", env=Environment(region=EDGE_REGION))
     proxy = EdgeProxy(stack, "Proxy", app_clients=[_client(stack)])
-    groups = [child for child in proxy.node.find_all() if child.node.id == "LogGroup"]
+    groups = [child for child in proxy.function.node.find_all() if child.node.id == "LogGroup"]
     assert groups == []
 
 

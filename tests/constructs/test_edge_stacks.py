@@ -10,11 +10,12 @@ from stacks.edge import EdgeStack, edge_stacks
 from stacks.flags import EDGE_REGION, AppFlags
 from tests.constructs.stacks_for_tests import joined
 
+ALARM = "AWS::CloudWatch::Alarm"
 DOMAIN = {
     "domain_name": "auth.example.com",
     "certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/abc",
 }
-OUTPUTS = {"ProxyEndpoint", "ProxyDomain", "AppClientId", "UserPoolId", "Region", "SecretArn"}
+OUTPUTS = {"ProxyEndpoint", "ProxyDomain", "AppClientId", "UserPoolId", "Region", "WebAclArn", "SecretArn"}
 
 
 def synthesized(flags: dict[str, str], **properties: Any) -> tuple[dict[str, Stack], EdgeStack]:
@@ -85,3 +86,49 @@ def test_alarms_are_made_for_whoever_is_told() -> None:
     told = Template.from_stack(synthesized({"alarm_email": "ops@example.com"})[1])
     told.resource_count_is("AWS::CloudWatch::Alarm", 1)
     told.has_resource_properties("AWS::SNS::Subscription", {"Endpoint": "ops@example.com"})
+
+
+def test_flags_reach_the_web_acl_in_front_of_the_distribution() -> None:
+    stacks, stack = synthesized({"user_pool_id": "eu-west-1_AbCdEf123", "rate_limit": "500", "deny_ips": "192.0.2.1"})
+    Template.from_stack(stacks["EdgePool"]).resource_count_is("AWS::WAFv2::WebACL", 0)
+    template = Template.from_stack(stack)
+    ((logical_id, web_acl),) = template.find_resources("AWS::WAFv2::WebACL").items()
+    assert web_acl["Properties"]["Scope"] == "CLOUDFRONT"
+    (rate,) = (rule for rule in web_acl["Properties"]["Rules"] if rule["Name"] == "RateLimit")
+    assert rate["Statement"]["RateBasedStatement"]["Limit"] == 500
+    (distribution,) = template.find_resources("AWS::CloudFront::Distribution").values()
+    arn = {"Fn::GetAtt": [logical_id, "Arn"]}
+    assert distribution["Properties"]["DistributionConfig"]["WebACLId"] == arn
+    assert template.find_outputs("WebAclArn")["WebAclArn"]["Value"] == arn
+    addresses = [found["Properties"]["Addresses"] for found in template.find_resources("AWS::WAFv2::IPSet").values()]
+    assert [found for found in addresses if found] == [["192.0.2.1/32"]]
+    template.resource_count_is("AWS::Events::Rule", 1)
+
+
+def test_several_app_clients_of_a_pool_elsewhere_have_a_replica_and_an_output_each() -> None:
+    stacks, stack = synthesized({"user_pool_id": "eu-west-1_AbCdEf123", "app_clients": "web,ios"})
+    secrets = Template.from_stack(stacks["EdgePool"]).find_resources("AWS::SecretsManager::Secret").values()
+    assert [secret["Properties"]["ReplicaRegions"] for secret in secrets] == [[{"Region": "us-east-1"}]] * 2
+    assert set(Template.from_stack(stack).find_outputs("*")) == OUTPUTS | {"AppClientIdIos", "SecretArnIos"}
+
+
+def test_rotation_stands_beside_the_pool_with_a_topic_of_that_region() -> None:
+    """CloudWatch publishes within its Region only."""
+    flags = {"user_pool_id": "eu-west-1_AbCdEf123", "rotation_days": "30", "alarm_email": "ops@example.com"}
+    stacks, stack = synthesized(flags)
+    pool = Template.from_stack(stacks["EdgePool"])
+    pool.resource_count_is("AWS::SecretsManager::RotationSchedule", 1)
+    (alarm,) = pool.find_resources("AWS::CloudWatch::Alarm").values()
+    (topic,) = pool.find_resources("AWS::SNS::Topic")
+    assert alarm["Properties"]["AlarmActions"] == [{"Ref": topic}]
+    assert Template.from_stack(stack).find_resources("AWS::SecretsManager::RotationSchedule") == {}
+
+
+def test_rotation_of_a_pool_nearby_tells_the_proxys_own_topic() -> None:
+    _, stack = synthesized(
+        {"user_pool_id": "us-east-1_AbCdEf123", "rotation_days": "30", "alarm_email": "ops@example.com"}
+    )
+    template = Template.from_stack(stack)
+    (topic,) = template.find_resources("AWS::SNS::Topic")
+    actions = [alarm["Properties"]["AlarmActions"] for alarm in template.find_resources(ALARM).values()]
+    assert actions == [[{"Ref": topic}]] * 2

@@ -24,8 +24,16 @@ def test_everything_set() -> None:
             "variant": "regional",
             "user_pool_id": POOL,
             "allowed_origins": "https://app.example.com, capacitor://localhost",
+            "threat_protection": "true",
+            "propagate_client_ip": "true",
             "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
             "alarm_email": "ops@example.com",
+            "rate_limit": "500",
+            "rate_window_seconds": "60",
+            "allow_ips": "192.0.2.0/24, 2001:db8::1",
+            "deny_ips": "198.51.100.7",
+            "app_clients": "web, ios",
+            "rotation_days": "30",
         }
         | DOMAIN
     )
@@ -33,10 +41,18 @@ def test_everything_set() -> None:
         variant=Variant.REGIONAL,
         user_pool_id=POOL,
         allowed_origins=("https://app.example.com", "capacitor://localhost"),
+        threat_protection=True,
+        propagate_client_ip=True,
         domain_name="auth.example.com",
         certificate_arn=CERTIFICATE,
         hosted_zone_id="Z0123456789ABCDEFGHIJ",
         alarm_email="ops@example.com",
+        rate_limit=500,
+        rate_window_seconds=60,
+        allow_ips=("192.0.2.0/24", "2001:db8::1"),
+        deny_ips=("198.51.100.7",),
+        app_clients=("web", "ios"),
+        rotation_days=30,
     )
     assert flags.region == "eu-west-1"
 
@@ -46,9 +62,18 @@ def test_from_the_context_of_an_app() -> None:
     assert AppFlags.from_context(app.node).user_pool_id == POOL
 
 
-def test_a_list_may_come_from_cdk_json() -> None:
-    flags = AppFlags.from_mapping({"allowed_origins": ["https://a.example", "https://b.example"]})
+def test_lists_and_numbers_may_come_from_cdk_json() -> None:
+    flags = AppFlags.from_mapping(
+        {"allowed_origins": ["https://a.example", "https://b.example"], "deny_ips": ["192.0.2.1"], "rate_limit": 10}
+    )
     assert flags.allowed_origins == ("https://a.example", "https://b.example")
+    assert (flags.deny_ips, flags.rate_limit) == (("192.0.2.1",), 10)
+
+
+@pytest.mark.parametrize("flag", ["threat_protection", "propagate_client_ip"])
+@pytest.mark.parametrize(("value", "read"), [("true", True), ("false", False), (True, True), (False, False)])
+def test_a_switch_comes_from_the_command_line_or_from_cdk_json(flag: str, value: Any, read: bool) -> None:
+    assert getattr(AppFlags.from_mapping({flag: value}), flag) is read
 
 
 @pytest.mark.parametrize("empty", ["", None])
@@ -85,11 +110,26 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"user_pool_id": "eu-west-1-AbC"}, "user_pool_id: 'eu-west-1-AbC' is not allowed"),
     ({"user_pool_id": f"arn:aws:cognito-idp:{POOL}"}, "user_pool_id: 'arn:aws:cognito-idp:eu-west-1_AbCdEf123' is not"),
     ({"user_pool_id": 7}, "user_pool_id: 7 is not allowed"),
+    (
+        {"app_clients": "web,iOS"},
+        "app_clients: 'web,iOS' is not allowed; allowed is different names of 1 to 32 lower-case",
+    ),
+    ({"app_clients": "web,web"}, "app_clients: 'web,web' is not allowed"),
+    ({"app_clients": "web,id"}, "app_clients: 'web,id' is not allowed"),
+    ({"app_clients": ["web", 1]}, "app_clients: ['web', 1] is not allowed"),
+    ({"rotation_days": "0"}, "rotation_days: '0' is not allowed; allowed is a whole number of days from 1 to 1000"),
+    ({"rotation_days": "1001"}, "rotation_days: '1001' is not allowed"),
+    ({"rotation_days": "30d"}, "rotation_days: '30d' is not allowed"),
     ({"allowed_origins": "app.example.com"}, "allowed_origins: 'app.example.com' is not allowed; allowed is scheme://"),
     ({"allowed_origins": "https://a.example/"}, "allowed_origins: 'https://a.example/' is not allowed"),
     ({"allowed_origins": "*,https://a.example"}, "allowed_origins: '*,https://a.example' is not allowed"),
     ({"allowed_origins": ["https://a.example", 1]}, "allowed_origins: ['https://a.example', 1] is not allowed"),
     ({"allowed_origins": True}, "allowed_origins: True is not allowed"),
+    ({"threat_protection": "yes"}, "threat_protection: 'yes' is not allowed; allowed is true or false"),
+    ({"threat_protection": 1}, "threat_protection: 1 is not allowed"),
+    ({"propagate_client_ip": "True"}, "propagate_client_ip: 'True' is not allowed; allowed is true or false"),
+    ({"threat-protection": "true"}, "threat-protection: unknown flag; did you mean threat_protection?"),
+    ({"propagate_ip": "true"}, "propagate_ip: unknown flag; did you mean propagate_client_ip?"),
     (DOMAIN | {"domain_name": "https://auth.example.com"}, "domain_name: 'https://auth.example.com' is not allowed"),
     (DOMAIN | {"domain_name": "auth"}, "domain_name: 'auth' is not allowed; allowed is a host name"),
     (DOMAIN | {"domain_name": "*.example.com"}, "domain_name: '*.example.com' is not allowed"),
@@ -107,6 +147,26 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (
         DOMAIN | {"variant": "edge", "user_pool_id": POOL},
         f"certificate_arn: '{CERTIFICATE}' is not where CloudFront needs it; allowed is one in us-east-1",
+    ),
+    (
+        {"rate_limit": "9"},
+        "rate_limit: '9' is not allowed; allowed is a whole number of requests from 10 to 2,000,000,000",
+    ),
+    ({"rate_limit": "2000000001"}, "rate_limit: '2000000001' is not allowed"),
+    ({"rate_limit": "1_000"}, "rate_limit: '1_000' is not allowed"),
+    ({"rate_limit": 99.5}, "rate_limit: 99.5 is not allowed"),
+    ({"rate_limit": True}, "rate_limit: True is not allowed"),
+    (
+        {"rate_window_seconds": "90"},
+        "rate_window_seconds: '90' is not allowed; allowed is one of 60, 120, 300, 600 seconds",
+    ),
+    ({"allow_ips": "192.0.2.300"}, "allow_ips: '192.0.2.300' is neither an IPv4 nor an IPv6 address or range; "),
+    ({"deny_ips": "192.0.2.1/24"}, "deny_ips: '192.0.2.1/24' has bits set behind its prefix; "),
+    ({"deny_ips": "0.0.0.0/0"}, "deny_ips: '0.0.0.0/0' is everybody; "),
+    ({"deny_ips": 7}, "deny_ips: 7 is not allowed; allowed is IPv4 and IPv6 addresses and CIDRs, comma-separated"),
+    (
+        {"allow_ips": "192.0.2.0/24", "deny_ips": "203.0.113.1,192.0.2.7"},
+        "deny_ips: 192.0.2.7/32 overlaps 192.0.2.0/24 in allow_ips; an address can be on one of the lists only",
     ),
     ({"user_pool": POOL}, "user_pool: unknown flag; did you mean user_pool_id?"),
     ({"allowed-origins": "*"}, "allowed-origins: unknown flag; did you mean allowed_origins?"),

@@ -76,10 +76,12 @@ def test_the_access_log_says_how_a_request_went_and_not_whose_it_was(least_proxy
 
 
 def test_log_groups_are_kept_for_a_while(least_proxy: Template, full_proxy: Template) -> None:
-    for template, days in ((least_proxy, [30, 30, 30]), (full_proxy, [7, 7, 30])):
-        groups = template.find_resources("AWS::Logs::LogGroup").values()
-        assert sorted(group["Properties"]["RetentionInDays"] for group in groups) == days
-        assert not [group for group in groups if "LogGroupName" in group["Properties"]]
+    for template, days in ((least_proxy, [30, 30, 30, 30]), (full_proxy, [7, 7, 30, 30])):
+        groups = [group["Properties"] for group in template.find_resources("AWS::Logs::LogGroup").values()]
+        assert sorted(group["RetentionInDays"] for group in groups) == days
+        # AWS WAF logs to no other names.
+        names = [group["LogGroupName"] for group in groups if "LogGroupName" in group]
+        assert [name.startswith("aws-waf-logs-") for name in names] == [True]
 
 
 def test_the_function_is_small_and_on_arm(least_proxy: Template) -> None:

@@ -14,6 +14,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
+from rotation.secret_value import SecretValue
 from seeding import handler as seeding
 
 POOL = "eu-west-1_AbCdEf123"
@@ -161,6 +162,45 @@ def test_an_app_client_that_changed_in_place_keeps_what_rotation_put(aws: Aws, c
     seeding.handler(request(cloudformation, "Update", OldResourceProperties=PROPERTIES), None)
     assert cloudformation.only["Status"] == "SUCCESS"
     aws.all_was_asked()
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_deployment_after_a_rotation_keeps_the_very_value_that_rotation_stages(
+    aws: Aws, cloudformation: Answers, changed: bool
+) -> None:
+    """Its document has a key more, and Cognito may describe either of the two secrets by then."""
+    rotated = SecretValue(user_pool_id=POOL, client_id=CLIENT, client_secret=SECRET).successor(replaces="secret-1")
+    aws.has_value(rotated.to_json())
+    old = PROPERTIES if not changed else PROPERTIES | {"ServiceTimeout": "60"}
+    seeding.handler(request(cloudformation, "Update", OldResourceProperties=old), None)
+    assert cloudformation.only["Status"] == "SUCCESS"
+    aws.all_was_asked()
+
+
+def test_a_rotation_between_two_deployments_survives_both(aws: Aws, cloudformation: Answers) -> None:
+    aws.has_no_value()
+    aws.describes()
+    aws.takes(stored())
+    seeding.handler(request(cloudformation), None)
+    first = SecretValue(user_pool_id=POOL, client_id=CLIENT, client_secret=SECRET)
+    for value in (first, first.successor(replaces="secret-1"), first.successor(replaces="secret-2")):
+        aws.has_value(value.to_json())
+        seeding.handler(request(cloudformation, "Update", OldResourceProperties=PROPERTIES), None)
+    assert [body["Status"] for body in cloudformation.bodies] == ["SUCCESS"] * 4
+    aws.all_was_asked()
+
+
+def test_an_app_client_that_was_replaced_after_a_rotation_starts_a_history_of_its_own(
+    aws: Aws, cloudformation: Answers
+) -> None:
+    """What the old app client's secret replaced says nothing of the new one's."""
+    first = SecretValue(user_pool_id=POOL, client_id="the-old-one", client_secret=SECRET)
+    aws.has_value(first.successor(replaces="secret-1").to_json())
+    aws.describes()
+    aws.takes(stored())
+    seeding.handler(request(cloudformation, "Update"), None)
+    aws.all_was_asked()
+    assert SecretValue.from_json(stored()) == SecretValue(user_pool_id=POOL, client_id=CLIENT, client_secret=SECRET)
 
 
 def test_an_app_client_that_was_replaced_is_copied_anew(aws: Aws, cloudformation: Answers) -> None:

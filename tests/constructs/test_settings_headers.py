@@ -2,6 +2,7 @@
 
 import base64
 import json
+from contextlib import suppress
 from typing import Any, cast
 
 import pytest
@@ -26,21 +27,25 @@ def clients() -> list[AppClient]:
     """More app clients than fit."""
     stack = Stack(App(), "CognitoProxyEdge", env=Environment(region=EDGE_REGION))
     pool = cognito.UserPool.from_user_pool_id(stack, "Pool", POOL_ID)
-    return [AppClient(stack, f"Client{number:02}", user_pool=pool) for number in range(40)]
+    return [AppClient(stack, f"Client{number:02}", user_pool=pool) for number in range(60)]
 
 
 def deployed(document: SettingsDocument, clients: list[AppClient]) -> dict[str, str]:
     """The headers as CloudFormation makes them, in values as AWS makes them."""
     stack = Stack.of(clients[0])
-    headers = {}
-    for name, value in document.to_headers(stack).items():
-        text = joined(stack.resolve(value))
-        for index, client in enumerate(clients):
-            client_id, secret = (joined(stack.resolve(token)) for token in (client.client_id, client.secret.secret_arn))
-            text = text.replace(client_id, f"{CLIENT_ID}{index:02}")
-            text = text.replace(secret, f"{ARN}:{secret.strip('<>')}-hcVHeZFAnQh7-AbCdEf")
-        headers[name] = base64.b64encode(text.encode()).decode()
-    return headers
+    return {
+        name: base64.b64encode(_as_deployed(stack.resolve(value), clients).encode()).decode()
+        for name, value in document.to_headers(stack).items()
+    }
+
+
+def _as_deployed(resolved: Any, clients: list[AppClient]) -> str:
+    stack, text = Stack.of(clients[0]), joined(resolved)
+    for index, client in enumerate(clients):
+        client_id, secret = (joined(stack.resolve(token)) for token in (client.client_id, client.secret.secret_arn))
+        text = text.replace(client_id, f"{CLIENT_ID}{index:02}")
+        text = text.replace(secret, f"{ARN}:{secret.strip('<>')}-hcVHeZFAnQh7-AbCdEf")
+    return text
 
 
 def read(headers: dict[str, str]) -> Any:
@@ -73,10 +78,34 @@ def test_only_the_first_document_has_the_optional_keys(clients: list[AppClient])
     assert all(set(document) == {"region", "user_pool_id", "clients"} for document in further)
 
 
-def test_refuses_more_clients_than_the_headers_hold(clients: list[AppClient]) -> None:
-    message = r"app_clients: the settings of 40 need up to \d+ headers with 1\d,\d{3} characters; CloudFront takes 30"
+@pytest.mark.parametrize("count", [40, 60])
+def test_refuses_more_clients_than_the_headers_hold(clients: list[AppClient], count: int) -> None:
+    message = rf"app_clients: the settings of {count} need up to \d+ headers with \d\d,\d{{3}} characters; CloudFront"
     with pytest.raises(ValueError, match=message):
-        SettingsDocument(app_clients=clients).to_headers(clients[0])
+        SettingsDocument(app_clients=clients[:count]).to_headers(clients[0])
+
+
+def test_refuses_more_clients_than_an_environment_holds(clients: list[AppClient]) -> None:
+    message = r"app_clients: the settings of 40 have at least \d,\d{3} bytes; a function's environment holds 4,096"
+    with pytest.raises(ValueError, match=message):
+        SettingsDocument(app_clients=clients[:40]).to_json(clients[0])
+
+
+def test_what_is_let_into_an_environment_nearly_fits(clients: list[AppClient]) -> None:
+    """Nobody who could deploy is refused: the shortest ids count, and real ones have a few characters more."""
+    accepted = _most_in_an_environment(clients)
+    stack = Stack.of(clients[0])
+    text = _as_deployed(stack.resolve(SettingsDocument(app_clients=clients[:accepted]).to_json(stack)), clients)
+    assert accepted >= 25
+    assert len(text) <= 4_096 * 1.1
+
+
+def _most_in_an_environment(clients: list[AppClient]) -> int:
+    for count in range(len(clients), 0, -1):
+        with suppress(ValueError):
+            SettingsDocument(app_clients=clients[:count]).to_json(clients[0])
+            return count
+    raise AssertionError("not even one")
 
 
 def test_refuses_more_origins_than_a_header_holds(clients: list[AppClient]) -> None:

@@ -22,30 +22,46 @@ DOMAIN = {
     "domain_name": "auth.example.com",
     "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/abc",
 }
+CLIENT_CONTEXT = {"threat_protection": "true", "propagate_client_ip": "true"}
+FIREWALL = {
+    "rate_limit": "500",
+    "rate_window_seconds": "60",
+    "allow_ips": "192.0.2.0/24,2001:db8::1",
+    "deny_ips": "198.51.100.7",
+}
+CLIENTS = {"app_clients": "web,ios", "rotation_days": "30"}
 EDGE = {"variant": "edge"}
 EDGE_DOMAIN = DOMAIN | {"certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/abc"}
 FLAGS: dict[str, dict[str, str]] = {
     "none": {},
     "pool": POOL,
     "domain": POOL | DOMAIN | {"allowed_origins": "https://app.example.com"},
+    "client context": CLIENT_CONTEXT,
     "everything": POOL
     | DOMAIN
+    | CLIENT_CONTEXT
+    | CLIENTS
     | {
         "allowed_origins": "https://app.example.com,capacitor://localhost",
         "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
         "alarm_email": "ops@example.com",
-    },
+    }
+    | FIREWALL,
+    "clients": CLIENTS,
     "edge": EDGE,
     "edge pool nearby": EDGE | {"user_pool_id": "us-east-1_AbCdEf123"},
     "edge pool elsewhere": EDGE | POOL | {"allowed_origins": "*"},
     "edge everything": EDGE
     | POOL
     | EDGE_DOMAIN
+    | CLIENT_CONTEXT
+    | CLIENTS
     | {
         "allowed_origins": "https://app.example.com,capacitor://localhost",
         "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
         "alarm_email": "ops@example.com",
-    },
+    }
+    | FIREWALL,
 }
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")
 # CDK names the role as a dependency of its function, which refers to it anyway.

@@ -3,13 +3,20 @@ import json
 from urllib.parse import urlsplit
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from local import LocalRun
+from local.journal import TARGET_PREFIX
 from local.root_client import root_client
 from local.shapes import cognito_operations, problems
 from tests.local.conftest import Tiny
 from tests.local.raw import AWS_JSON, Answer, call, post
+
+CONTEXT = {"IpAddress": "192.0.2.1", "ServerName": "auth.example.com", "ServerPath": "/", "HttpHeaders": []}
+"""What an administrator's sign-in must tell."""
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +104,20 @@ def test_leaves_an_unknown_client_to_cognito(run: LocalRun) -> None:
             {"UserPoolId": "p", "ClientId": "c", "ChallengeName": "A", "UserContextData": {}},
             "InvalidParameterException",
             "UserContextData",
+        ),
+        *(
+            (
+                "AdminInitiateAuth",
+                {
+                    "UserPoolId": "p",
+                    "ClientId": "c",
+                    "AuthFlow": "A",
+                    "ContextData": {name: value for name, value in CONTEXT.items() if name != missing},
+                },
+                "InvalidParameterException",
+                f"ContextData.{missing}",
+            )
+            for missing in CONTEXT
         ),
         ("SignUp", [], "SerializationException", "JSON object"),
         ("SignUp", b"{", "SerializationException", "JSON object"),
@@ -196,3 +217,61 @@ def test_a_signature_still_verifies_behind_it(
     finally:
         client.close()
     assert [call.signed for call in run.journal.calls("DescribeUserPool")] == [True]
+
+
+@pytest.mark.parametrize("signed_too", [True, False])
+def test_wants_every_x_amz_header_of_a_signed_call_signed(
+    run: LocalRun, reader_key: dict[str, str], signed_too: bool
+) -> None:
+    credentials = Credentials(reader_key["AccessKeyId"], reader_key["SecretAccessKey"])
+    body = json.dumps({"UserPoolId": run.outputs.user_pool_id}).encode()
+    request = AWSRequest(
+        method="POST",
+        url=run.upstream,
+        data=body,
+        headers={"Content-Type": AWS_JSON, "X-Amz-Target": f"{TARGET_PREFIX}DescribeUserPool"},
+    )
+    if signed_too:
+        request.headers["X-Amz-Cf-Id"] = "id"
+    SigV4Auth(credentials, "cognito-idp", run.outputs.region).add_auth(request)
+    headers = dict(request.headers) | {"X-Amz-Cf-Id": "id"}
+    answer = post(run.upstream, headers=headers, body=body)
+    if signed_too:
+        assert answer.status == 200
+    else:
+        assert answer.document["__type"] == "InvalidSignatureException"
+        assert answer.document["message"] == "not signed: x-amz-cf-id"
+
+
+@pytest.mark.parametrize("operation", ["AdminInitiateAuth", "AdminRespondToAuthChallenge"])
+def test_takes_an_administrator_s_operation_from_nobody_who_does_not_sign(run: LocalRun, operation: str) -> None:
+    members = {"UserPoolId": run.outputs.user_pool_id, "ClientId": run.outputs.client_id}
+    flow = {"AuthFlow": "USER_SRP_AUTH"} if operation == "AdminInitiateAuth" else {"ChallengeName": "PASSWORD_VERIFIER"}
+    assert "MissingAuthenticationToken" in call(run.upstream, operation, members | flow).document["__type"]
+
+
+@pytest.fixture(scope="module")
+def propagating_client_id(run: LocalRun) -> str:
+    """An app client that takes the address."""
+    made = run.client("cognito-idp").create_user_pool_client(
+        UserPoolId=run.outputs.user_pool_id,
+        ClientName="Propagating",
+        GenerateSecret=True,
+        EnablePropagateAdditionalUserContextData=True,
+    )
+    return str(made["UserPoolClient"]["ClientId"])
+
+
+@pytest.mark.parametrize("operation", ["SignUp", "ForgotPassword"])
+def test_takes_an_address_only_for_an_app_client_that_was_set_to(
+    run: LocalRun, propagating_client_id: str, operation: str
+) -> None:
+    members = {"Username": "u", "Password": "p", "UserContextData": {"IpAddress": "192.0.2.1"}}
+    for client_id, refused in ((run.outputs.client_id, True), (propagating_client_id, False), ("nobody", False)):
+        answer = call(run.upstream, operation, {**members, "ClientId": client_id})
+        assert ("EnablePropagate" in answer.document["message"]) is refused
+
+
+def test_takes_a_fingerprint_from_every_app_client(run: LocalRun) -> None:
+    members = {"ClientId": run.outputs.client_id, "Username": "u", "UserContextData": {"EncodedData": "x"}}
+    assert "EnablePropagate" not in call(run.upstream, "ForgotPassword", members).document["message"]
