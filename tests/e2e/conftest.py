@@ -1,6 +1,9 @@
-"""One deployment of each variant for the whole session."""
+"""One deployment of each setup for the whole session."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -8,9 +11,9 @@ from local import local_run
 from tests.e2e.browser.gate import Gate
 from tests.e2e.browser.site import Site, serve_site
 from tests.e2e.deployment import ALLOWED_ORIGIN, Deployment
+from tests.e2e.generated_edge import synthesize_generated_edge
 from tests.e2e.node_story import clients_are_installed
-
-VARIANTS = ["regional", "edge"]
+from tests.e2e.setups import PLAIN, Setup
 
 
 @pytest.fixture(scope="session")
@@ -26,14 +29,36 @@ def gate() -> Gate:
     return Gate()
 
 
-@pytest.fixture(scope="session", params=VARIANTS)
-def deployment(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, site: Site, gate: Gate
-) -> Iterator[Deployment]:
-    """The synthesized variant, deployed on this machine."""
+@pytest.fixture(scope="session")
+def deployments(
+    tmp_path_factory: pytest.TempPathFactory, site: Site, gate: Gate
+) -> Iterator[Callable[[Setup], Deployment]]:
+    """Gives a setup's deployment. It is made when first asked for, and stays up while tests of the others run."""
     if not clients_are_installed():
         pytest.fail("the JavaScript clients are not installed: run `make setup`", pytrace=False)
-    work_dir = tmp_path_factory.mktemp(request.param)
-    context = {"allowed_origins": f"{ALLOWED_ORIGIN},{site.origin}"}
-    with local_run(variant=request.param, context=context, work_dir=work_dir, firewall=gate) as run:
-        yield Deployment(run=run)
+    origins = [ALLOWED_ORIGIN, site.origin]
+    with ExitStack() as ends:
+
+        @cache
+        def deploy(setup: Setup) -> Deployment:
+            work_dir = tmp_path_factory.mktemp(setup.variant)
+            run = local_run(
+                variant=setup.variant,
+                context={"allowed_origins": ",".join(origins), **dict.fromkeys(setup.flags, "true")},
+                work_dir=work_dir,
+                firewall=gate,
+                assembly_dir=_generated(work_dir, origins) if setup.generated else None,
+            )
+            return Deployment(run=ends.enter_context(run), setup=setup)
+
+        yield deploy
+
+
+@pytest.fixture(scope="session", params=PLAIN, ids=str)
+def deployment(request: pytest.FixtureRequest, deployments: Callable[[Setup], Deployment]) -> Deployment:
+    """The synthesized setup, deployed on this machine."""
+    return deployments(request.param)
+
+
+def _generated(work_dir: Path, origins: list[str]) -> Path:
+    return synthesize_generated_edge(work_dir / "assembly", allowed_origins=origins)

@@ -4,7 +4,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from local import LocalRun
+from local import Call, LocalRun
+from tests.e2e.setups import Setup
+
+ADMIN_OPERATIONS = {"InitiateAuth": "AdminInitiateAuth", "RespondToAuthChallenge": "AdminRespondToAuthChallenge"}
+"""What threat protection makes of these."""
+
+_HANDLERS = ("proxy.regional.handler", "proxy.edge.handler")
 
 ALLOWED_ORIGIN = "https://app.example.com"
 """The one origin that the deployments under test allow."""
@@ -12,9 +18,10 @@ ALLOWED_ORIGIN = "https://app.example.com"
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """A running local deployment of one variant."""
+    """A running local deployment of one setup."""
 
     run: LocalRun
+    setup: Setup
 
     @property
     def endpoint(self) -> str:
@@ -53,6 +60,24 @@ class Deployment:
             "user_pool_id": self.user_pool_id,
             "client_id": self.client_id,
         }
+
+    def as_forwarded(self, operation: str) -> str:
+        """What an operation of the client's is called when it reaches Cognito. Refreshes are another matter."""
+        return ADMIN_OPERATIONS.get(operation, operation) if self.setup.threat_protection else operation
+
+    def proxy_role(self) -> str:
+        """Name of the role that the proxy's function has."""
+        for stack in self.run.stacks.values():
+            for resource in stack.template["Resources"].values():
+                if resource["Type"] == "AWS::Lambda::Function" and resource["Properties"]["Handler"] in _HANDLERS:
+                    return str(stack.physical_ids[resource["Properties"]["Role"]["Fn::GetAtt"][0]])
+        raise LookupError("no stack has the proxy's function")
+
+    @contextmanager
+    def forwarded_calls(self) -> Iterator[Callable[[], tuple[Call, ...]]]:
+        """Gives a function that tells the calls that reached Cognito since the block began."""
+        self.run.journal.clear()
+        yield self.run.journal.calls
 
     @contextmanager
     def forwarded(self) -> Iterator[Callable[[], list[str]]]:

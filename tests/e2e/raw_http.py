@@ -41,11 +41,18 @@ def target(operation: str) -> tuple[str, str]:
     return ("X-Amz-Target", TARGET_PREFIX + operation)
 
 
-def send(endpoint: str, *, method: str = "POST", headers: Headers = (), body: bytes = b"") -> Answer:
-    """Send one request exactly as given; only Host and Content-Length are added."""
+def send(
+    endpoint: str, *, method: str = "POST", headers: Headers = (), body: bytes = b"", source_ip: str | None = None
+) -> Answer:
+    """Send one request exactly as given; only Host and Content-Length are added.
+
+    `source_ip` is the address to come from. Default: - the operating system chooses.
+    """
     url = urlsplit(endpoint)
     assert url.hostname, endpoint
-    with closing(http.client.HTTPConnection(url.hostname, url.port, timeout=_TIMEOUT_SECONDS)) as connection:
+    source = None if source_ip is None else (source_ip, 0)
+    connection = http.client.HTTPConnection(url.hostname, url.port, timeout=_TIMEOUT_SECONDS, source_address=source)
+    with closing(connection):
         connection.putrequest(method, url.path or "/", skip_accept_encoding=True)
         for name, value in headers:
             connection.putheader(name, value)
@@ -55,10 +62,18 @@ def send(endpoint: str, *, method: str = "POST", headers: Headers = (), body: by
         return Answer(status=response.status, headers=_joined(response.getheaders()), body=response.read())
 
 
-def call(endpoint: str, operation: str, body: Mapping[str, Any] | bytes, *, headers: Headers = ()) -> Answer:
+def call(
+    endpoint: str,
+    operation: str,
+    body: Mapping[str, Any] | bytes,
+    *,
+    headers: Headers = (),
+    source_ip: str | None = None,
+) -> Answer:
     """Call an operation with a document, or with bytes that may be none."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return send(endpoint, headers=[("Content-Type", CONTENT_TYPE), target(operation), *headers], body=content)
+    headers = [("Content-Type", CONTENT_TYPE), target(operation), *headers]
+    return send(endpoint, headers=headers, body=content, source_ip=source_ip)
 
 
 def assert_cognito_error(answer: Answer, *, error_type: str | None = None) -> None:

@@ -8,6 +8,9 @@ import pytest
 
 from tests.e2e.deployment import Deployment
 from tests.e2e.raw_http import CONTENT_TYPE, TARGET_PREFIX, Headers, assert_cognito_error, call, send, target
+from tests.e2e.setups import FULL_SUITE, on
+
+pytestmark = on(FULL_SUITE)
 
 SENTINEL = "name-that-must-not-come-back"
 CLIENT_ID = b"<client id>"

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 
 import pytest
 
+from local import Call
 from tests.e2e.boto3_story import Boto3Story, cognito_client
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import ADMIN_OPERATIONS, Deployment
 from tests.e2e.node_story import tell_node_story
+from tests.e2e.setups import EVERY, on
 from tests.e2e.story import CLIENTS, Person, Report, Step, steps_of
+
+pytestmark = on(EVERY)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,15 +20,20 @@ class ToldStory:
     """What one client reported, and what reached Cognito meanwhile."""
 
     reports: Mapping[str, Report]
-    operations: tuple[str, ...]
+    calls: tuple[Call, ...]
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """Names of the operations that reached Cognito."""
+        return tuple(call.operation for call in self.calls)
 
 
 @pytest.fixture(scope="module")
 def told(request: pytest.FixtureRequest, deployment: Deployment) -> ToldStory:
     client: str = request.param
-    with deployment.forwarded() as forwarded:
+    with deployment.forwarded_calls() as forwarded:
         reports = _tell(client, deployment)
-        return ToldStory(reports={report["step"]: report for report in reports}, operations=tuple(forwarded()))
+        return ToldStory(reports={report["step"]: report for report in reports}, calls=forwarded())
 
 
 def _tell(client: str, deployment: Deployment) -> list[Report]:
@@ -55,15 +64,25 @@ def test_client_takes_the_step(told: ToldStory, step: Step, deployment: Deployme
 
 
 @pytest.mark.parametrize("told", CLIENTS, indirect=True, scope="module")
-def test_srp_sign_in_is_a_challenge_and_its_answer(told: ToldStory) -> None:
-    first = told.operations.index("InitiateAuth")
-    assert told.operations[first : first + 2] == ("InitiateAuth", "RespondToAuthChallenge")
+def test_srp_sign_in_is_a_challenge_and_its_answer(told: ToldStory, deployment: Deployment) -> None:
+    challenge, answer = (deployment.as_forwarded(name) for name in ADMIN_OPERATIONS)
+    first = told.operations.index(challenge)
+    assert told.operations[first : first + 2] == (challenge, answer)
 
 
 @pytest.mark.parametrize("told", CLIENTS, indirect=True, scope="module")
-def test_every_refresh_reaches_cognito_as_get_tokens_from_refresh_token(told: ToldStory) -> None:
+def test_sign_in_is_signed_with_threat_protection_and_nothing_else_is(told: ToldStory, deployment: Deployment) -> None:
+    signed = {call.operation for call in told.calls if call.signed}
+    assert signed == (set(ADMIN_OPERATIONS.values()) if deployment.setup.threat_protection else set())
+    assert not [call for call in told.calls if call.operation in ADMIN_OPERATIONS.values() and not call.signed]
+
+
+@pytest.mark.parametrize("told", CLIENTS, indirect=True, scope="module")
+def test_every_refresh_reaches_cognito_as_get_tokens_from_refresh_token(
+    told: ToldStory, deployment: Deployment
+) -> None:
     endings = 2  # revoke_token and global_sign_out: each signs in once more, and once tries to refresh afterwards
     sign_ins = sum(name.startswith("sign_in") for name in told.reports) + endings
     refreshes = sum(name.startswith("refresh") for name in told.reports) + endings
-    assert told.operations.count("InitiateAuth") == sign_ins
+    assert told.operations.count(deployment.as_forwarded("InitiateAuth")) == sign_ins
     assert told.operations.count("GetTokensFromRefreshToken") == refreshes

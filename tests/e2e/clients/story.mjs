@@ -1,15 +1,15 @@
-// Runs one user's story with one client: reads the configuration from stdin, prints one JSON line per step.
+// Runs one user's story with one client, in Node.js or in a browser: is told a configuration, reports each step.
 //
 // Configuration: {endpoint, region, user_pool_id, client_id, username,
 //                 passwords: {initial, wrong, changed, reset}, codes: {confirmation, reset, wrong}, steps: [name, …]}
-// A line: {step, ok, …facts} or {step, ok: false, error_name, error_message}. Facts never hold a token or a password,
+// A report: {step, ok, …facts} or {step, ok: false, error_name, error_message}. Facts never hold a token or a password,
 // and the passwords, codes and the user name are blotted out of error messages.
 
-import { text } from "node:stream/consumers";
+import { readConfig, report } from "#platform";
 
 /** The claims of a JSON Web Token, unverified: the tests look at what kind of token a client was given. */
 export function claims(token) {
-  return JSON.parse(Buffer.from(token.split(".")[1], "base64url").toString("utf8"));
+  return JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
 }
 
 /** What a sign-in or a refresh is judged by. */
@@ -49,9 +49,9 @@ async function outcome(action, config) {
  * @param createSteps (config) => {name: async () => facts}; the steps of a story share what their closure holds.
  */
 export async function tellStory(createSteps) {
-  const config = JSON.parse(await text(process.stdin));
+  const config = await readConfig();
   const steps = createSteps(config);
   for (const step of config.steps) {
-    process.stdout.write(`${JSON.stringify({ step, ...(await outcome(steps[step], config)) })}\n`);
+    await report({ step, ...(await outcome(steps[step], config)) });
   }
 }
