@@ -13,7 +13,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 CLIENTS := tests/e2e/clients
 
-.PHONY: help setup demo local test synth check format bench clean
+.PHONY: help setup demo local test load synth check format bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -36,11 +36,15 @@ $(CLIENTS)/node_modules/.ready: $(CLIENTS)/package-lock.json .venv/.ready
 demo: setup ## one user's story on one machine, through what would be deployed
 	@$(BIN)/python -m local.demo
 
-local: .venv/.ready ## run a variant on this machine until Ctrl-C (VARIANT=regional|edge, PORT=…)
-	@exec $(BIN)/python -m local --variant $(VARIANT)
+local: .venv/.ready ## run a variant on this machine until Ctrl-C (VARIANT=regional|edge, PORT=…, ARGS="-c deny_ips=…")
+	@exec $(BIN)/python -m local --variant $(VARIANT) $(ARGS)
 
 test: setup ## all tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+load: setup ## sign-ins and refreshes while secrets rotate, both variants (LOAD_SECONDS=60 LOAD_THREADS=8)
+	@LOAD_SECONDS=$${LOAD_SECONDS:-60} LOAD_THREADS=$${LOAD_THREADS:-8} \
+	  $(BIN)/python -m pytest --quiet --capture=no tests/e2e/test_rotation_under_load.py
 
 synth: .venv/.ready ## CloudFormation of the app into cdk.out (ARGS="-c user_pool_id=…")
 	@$(BIN)/cdk synth --quiet $(ARGS) && ls cdk.out/*.template.json

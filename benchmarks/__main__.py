@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import cold_start, warm_edge, warm_regional
+from benchmarks import cold_start, warm_edge, warm_many_clients, warm_regional
 from benchmarks.events import REGION, SETTINGS
 from benchmarks.statistics_of import Timing
 
@@ -63,6 +63,8 @@ def main() -> None:
         print(f"  added by the handler {(handled.median - bare.median) * 1e6:.1f} µs (goal: at most 90)")
         plain, signed, _ = _print("Warm edge request, event in to event out", warm_edge.measure(), "µs")
         print(f"  added by signing {(signed.median - plain.median) * 1e6:.1f} µs (goal: at most 30)")
+        one, forty = _print("Warm edge request, by number of app clients", warm_many_clients.measure(), "µs")
+        print(f"  ratio {forty.median / one.median:.2f} (goal: at most 1.5)")
 
 
 if __name__ == "__main__":

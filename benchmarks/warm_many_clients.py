@@ -1,0 +1,56 @@
+"""What forty app clients cost a warm request, against one: the edge handler, whose settings come with every event."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import time
+from base64 import b64encode
+from typing import Any
+
+from benchmarks.events import SECRET_ARN, SETTINGS, edge_event
+from benchmarks.statistics_of import Timing
+from benchmarks.upstream import CLIENT_ID
+
+CLIENTS = 40
+_PER_DOCUMENT = 4
+"""As many as fit into a header of CloudFront's, with the ids of a real deployment."""
+
+
+def measure(*, rounds: int = 5000) -> dict[str, Timing]:
+    """One app client and forty, taking turns; the same one is called."""
+    from proxy import edge  # noqa: PLC0415 - reads the environment that the caller has set
+
+    texts = [json.dumps(_event(count)) for count in (1, CLIENTS)]
+    samples: tuple[list[float], list[float]] = ([], [])
+    with contextlib.redirect_stdout(io.StringIO()) as log:
+        services: list[Any] = []
+        for text in texts:  # a warm function has read its settings and its secret
+            edge.handler(json.loads(text), None)
+            services.append(edge._cached)
+        for _ in range(rounds):
+            for text, service, times in zip(texts, services, samples, strict=True):
+                event = json.loads(text)
+                edge._cached = service
+                started = time.perf_counter()
+                answer = edge.handler(event, None)
+                times.append(time.perf_counter() - started)
+                if "status" in answer:
+                    raise RuntimeError("the handler did not forward as it should")
+            log.seek(0)
+            log.truncate()
+    return {f"{count} app clients": Timing.of(times) for count, times in zip((1, CLIENTS), samples, strict=True)}
+
+
+def _event(count: int) -> dict[str, Any]:
+    """The event, with settings for so many clients in as many documents as they need."""
+    names = [CLIENT_ID, *(f"{CLIENT_ID[:-2]}{number:02}" for number in range(1, count))]
+    event = edge_event()
+    custom: dict[str, Any] = event["Records"][0]["cf"]["request"]["origin"]["custom"]["customHeaders"]
+    for number, start in enumerate(range(0, count, _PER_DOCUMENT), start=1):
+        clients = {name: {"secret_arn": SECRET_ARN} for name in names[start : start + _PER_DOCUMENT]}
+        header = "x-proxy-settings" if number == 1 else f"x-proxy-settings-{number}"
+        text = json.dumps(json.loads(SETTINGS) | {"clients": clients})
+        custom[header] = [{"key": header, "value": b64encode(text.encode()).decode()}]
+    return event
