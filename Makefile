@@ -30,7 +30,7 @@ setup: .venv/.ready $(CLIENTS)/node_modules/.ready ## install everything (the ot
 
 $(CLIENTS)/node_modules/.ready: $(CLIENTS)/package-lock.json .venv/.ready
 	@echo "Setting up the JavaScript clients (once)"
-	@cd $(CLIENTS) && npm ci --silent --no-audit --no-fund
+	@cd $(CLIENTS) && npm ci --loglevel=error --no-audit --no-fund
 	@touch $@
 
 demo: setup ## one user's story on one machine, through what would be deployed
