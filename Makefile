@@ -9,6 +9,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # No version check, no notices, no telemetry: a build talks to the package registries and to nobody else.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CDK_DISABLE_VERSION_CHECK := 1
+# npm trusts what the machine trusts, as pip and curl do; a company's own authority included.
+export NODE_USE_SYSTEM_CA := 1
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 CLIENTS := tests/e2e/clients
