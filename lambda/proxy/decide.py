@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
@@ -80,7 +81,7 @@ def _forward(request: Request, settings: Settings, secrets: Secrets) -> Decision
     name = operation_of(request)
     if name is None:
         raise _no_such_operation(request)
-    _require_plain_utf8(request)
+    _require_json_in_utf8(request)
     if request.truncated:
         raise TooLarge("The body is larger than 1 MB.")
     body = read_body(request.body)
@@ -175,12 +176,25 @@ def _no_such_operation(request: Request) -> ProxyError:
     return UnknownOperation("This operation is not offered to public clients.")
 
 
-def _require_plain_utf8(request: Request) -> None:
-    """Refuse a body that is compressed, or that claims another encoding than the one in which it will be read."""
-    for media_type in request.headers.get("content-type", ()):  # each of them: which one Cognito heeds is not known
-        _, _, charset = media_type.lower().partition("charset=")
-        if charset.strip(' "') not in ("", "utf-8"):
-            raise Serialization("The body is not UTF-8.")
+# One parameter at most, white space around the semicolon only:
+# https://www.rfc-editor.org/rfc/rfc9110.html#name-parameters
+_JSON_IN_UTF8 = re.compile(
+    re.escape(CONTENT_TYPE) + r"""(?:[ \t]*;[ \t]*charset=(?:utf-8|"utf-8"))?""", re.ASCII | re.IGNORECASE
+)
+
+
+def _require_json_in_utf8(request: Request) -> None:
+    """Refuse a body of which its own headers say that it is to be read in another way than it will be.
+
+    The protocol is AWS JSON 1.1: the only one in Cognito's service model, and the content type that every client sends,
+    AWS's SDKs and hand-written calls alike. Other types are refused, not put right: who reads the call on its way (a
+    firewall, CloudFront, Cognito's own front) may go by the type, and take for CBOR, a form or UTF-16 what is checked
+    here as JSON in UTF-8. A parameter that this reader does not know may be one that another reader heeds. None at all
+    claims nothing, and passes. Whatever came, Cognito gets our content type.
+    """
+    for media_type in request.headers.get("content-type", ()):  # each of them: which one a reader heeds is not known
+        if media_type != CONTENT_TYPE and not _JSON_IN_UTF8.fullmatch(media_type):
+            raise Serialization(f"The content type is not {CONTENT_TYPE} in UTF-8.")
     for encoding in request.headers.get("content-encoding", ()):
         if encoding.lower() not in ("", "identity"):
             raise Serialization("The body is compressed.")

@@ -152,23 +152,75 @@ def test_refuses_every_method_but_post_and_options(method):
     assert refused(request("SignUp", SIGN_UP, method=method)) == NOT_ALLOWED
 
 
+JSON = "application/x-amz-json-1.1"
+
+OTHER_CONTENT_TYPES = {
+    "UTF-16": f"{JSON}; charset=utf-16",
+    "Latin-1, quoted": f'{JSON}; Charset="ISO-8859-1"',
+    "UTF-7": f"{JSON};charset=utf-7",
+    "UTF-8 under another name": f"{JSON}; charset=utf8",
+    "an empty charset": f"{JSON}; charset=",
+    "an empty charset, quoted": f'{JSON}; charset=""',
+    "a space before the equals sign": f"{JSON}; charset =utf-16",
+    "a space before the equals sign, and UTF-8": f"{JSON}; charset =utf-8",
+    "a space behind the equals sign": f"{JSON}; charset= utf-8",
+    "a space within the quotes": f'{JSON}; charset=" utf-8"',
+    "an extended parameter": f"{JSON}; charset*=utf-16''",
+    "an extended parameter that says UTF-8": f"{JSON}; charset*=utf-8''utf-8",
+    "a charset in pieces": f"{JSON}; charset*0=utf-16",
+    "a charset twice": f"{JSON}; charset=utf-8; charset=utf-8",
+    "two charsets": f"{JSON}; charset=utf-8; charset=utf-16",
+    "two charsets, the honest one last": f"{JSON}; charset=utf-16; charset=utf-8",
+    "another parameter": f"{JSON}; version=1",
+    "another parameter behind the charset": f"{JSON}; charset=utf-8; version=1",
+    "an escape within the quotes": rf'{JSON}; charset="utf\-8"',
+    "half a quote": f'{JSON}; charset="utf-8',
+    "single quotes": f"{JSON}; charset='utf-8'",
+    "a long s": f"application/x-amz-j\u017fon-1.1; char\u017fet=utf-8",
+    "a no-break space": f"{JSON};\u00a0charset=utf-8",
+    "a line break": f"{JSON}; charset=utf-8\n",
+    "no semicolon": f"{JSON} charset=utf-8",
+    "a semicolon and nothing": f"{JSON};",
+    "two in one": f"{JSON}, {JSON}",
+    "nothing": "",
+    "CBOR": "application/x-amz-cbor-1.1",
+    "Smithy's CBOR": "application/cbor",
+    "JSON of another version": "application/x-amz-json-1.0",
+    "any JSON": "application/json",
+    "any character for the dot": "application/x-amz-json-1x1",
+    "text, as a page may send unasked": "text/plain",
+    "text in UTF-8": "text/plain; charset=utf-8",
+    "a form": "application/x-www-form-urlencoded",
+    "a form with files": "multipart/form-data; boundary=x",
+    "more behind it": f"{JSON}+cbor",
+    "more before it": f"x{JSON}",
+}
+
+
+@pytest.mark.parametrize("operation", EVERY_KIND)
+@pytest.mark.parametrize("content_type", OTHER_CONTENT_TYPES.values(), ids=OTHER_CONTENT_TYPES)
+def test_refuses_a_content_type_by_which_another_reader_could_read_differently(operation, content_type):
+    body = {**SIGN_UP, **INITIATE_AUTH}
+    assert refused(request(operation, body, headers={"content-type": [content_type]})) == SERIALIZATION
+
+
 @pytest.mark.parametrize(
-    "content_type",
+    "content_types",
     [
-        "application/x-amz-json-1.1; charset=utf-16",
-        'text/plain; Charset="ISO-8859-1"',
-        "application/json;charset=utf-7",
+        [],
+        [JSON],
+        [JSON.upper()],
+        [f"{JSON}; charset=UTF-8"],
+        [f"{JSON};charset=utf-8"],
+        [f"{JSON} \t;\t CHARSET=Utf-8"],
+        [f'{JSON}; charset="utf-8"'],
+        [JSON, f"{JSON}; charset=utf-8"],
     ],
 )
-def test_refuses_a_declared_encoding_other_than_utf8(content_type):
-    assert refused(request("SignUp", SIGN_UP, headers={"content-type": [content_type]})) == SERIALIZATION
-
-
-@pytest.mark.parametrize(
-    "content_type", ["application/x-amz-json-1.1; charset=UTF-8", 'application/json; charset="utf-8"']
-)
-def test_takes_utf8_declared_as_such(content_type):
-    assert forwarded(request("SignUp", SIGN_UP, headers={"content-type": [content_type]}))
+@pytest.mark.parametrize(("operation", "body"), [("SignUp", SIGN_UP), ("GetUser", {})])
+def test_takes_aws_json_in_utf8_and_forwards_our_own_content_type(operation, body, content_types):
+    forward = forwarded(request(operation, body, headers={"content-type": content_types}))
+    assert forward.headers["content-type"] == JSON
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "deflate", "gzip, identity"])
@@ -179,7 +231,7 @@ def test_refuses_a_compressed_body(encoding):
 @pytest.mark.parametrize("order", [1, -1])
 def test_one_honest_header_does_not_cover_for_another(order):
     """Where the viewer's own headers travel on, which of two Cognito heeds is not known."""
-    types = ["application/json; charset=utf-16", "application/json; charset=utf-8"][::order]
+    types = [f"{JSON}; charset=utf-16", f"{JSON}; charset=utf-8"][::order]
     assert refused(request("GetUser", {}, headers={"content-type": types})) == SERIALIZATION
     encodings = ["gzip", "identity"][::order]
     assert refused(request("GetUser", {}, headers={"content-encoding": encodings})) == SERIALIZATION
@@ -264,7 +316,7 @@ def test_forwards_of_the_clients_headers_only_those_on_the_list():
         "x-amz-security-token": ["forged"],
         "x-amz-date": ["20261120T000000Z"],
         "x-amz-invented": ["1"],
-        "content-type": ["text/html"],
+        "content-type": ["application/x-amz-json-1.1; charset=utf-8"],
         "origin": ["https://app.example.com"],
         "referer": ["https://app.example.com/"],
         "aws-waf-token": ["dummy"],

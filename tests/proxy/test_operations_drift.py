@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.model import OperationModel, ServiceModel
 
+from proxy.errors import CONTENT_TYPE
 from proxy.operations import OPERATIONS, REFRESH_FLOWS, REFUSED_CHALLENGES, USERNAME_FLOWS, Operation, Proof
 from tests.proxy.calls import CLIENT_ID, forwarded, refused, request
 from tests.proxy.cognito_model import model_document, service_model
@@ -86,6 +87,13 @@ def test_the_table_has_no_row_that_the_model_does_not_account_for():
 def test_an_operation_newer_than_the_model_takes_no_proof(name):
     """Their shapes cannot be looked up yet; they are authorized by an access token."""
     assert OPERATIONS[name] == Operation(Proof.NONE)
+
+
+def test_cognito_speaks_the_one_protocol_whose_content_type_is_accepted():
+    """A second one (CBOR, say) would need a decision: its bodies cannot be read here."""
+    metadata = service_model().metadata
+    assert metadata["protocols"] == ["json"]
+    assert f"application/x-amz-json-{metadata['jsonVersion']}" == CONTENT_TYPE
 
 
 def _new_operation(model: dict[str, Any]) -> None:
