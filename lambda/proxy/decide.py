@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
+from proxy.access_token import is_of_another_pool
 from proxy.body import read_body, write_body
 from proxy.client_context import context_data, fingerprint
 from proxy.cors import cors_headers, preflight
 from proxy.errors import (
     CONTENT_TYPE,
+    ForeignToken,
     InvalidParameter,
     MethodNotAllowed,
     ProxyError,
@@ -18,6 +20,7 @@ from proxy.errors import (
     TooLarge,
     UnknownClient,
     UnknownOperation,
+    UnknownPool,
     error_body,
 )
 from proxy.messages import Decision, Forward, NeedSecret, Request, Respond
@@ -85,6 +88,7 @@ def _forward(request: Request, settings: Settings, secrets: Secrets) -> Decision
     if request.truncated:
         raise TooLarge("The body is larger than 1 MB.")
     body = read_body(request.body)
+    _require_our_pool(body, settings)
     operation = OPERATIONS[name]
     if operation.proof is Proof.NONE:
         if "ClientId" in body:
@@ -198,6 +202,19 @@ def _require_json_in_utf8(request: Request) -> None:
     for encoding in request.headers.get("content-encoding", ()):
         if encoding.lower() not in ("", "identity"):
             raise Serialization("The body is compressed.")
+
+
+def _require_our_pool(body: Body, settings: Settings) -> None:
+    """Refuse what is another pool's: this is no anonymous relay to it. Null is absent, as everywhere in AWS JSON.
+
+    Of the tokens only `AccessToken` can be read: refresh tokens are encrypted, and bound to the ClientId beside them;
+    sessions are opaque.
+    """
+    pool = body.get("UserPoolId")
+    if pool is not None and pool != settings.user_pool_id:
+        raise UnknownPool("User pool does not exist.")
+    if is_of_another_pool(body.get("AccessToken"), settings.user_pool_id):
+        raise ForeignToken("Invalid Access Token")
 
 
 def _client_id(body: Body, settings: Settings) -> str:

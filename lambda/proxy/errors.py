@@ -43,6 +43,18 @@ class UnknownClient(ProxyError):
     type = "ResourceNotFoundException"
 
 
+class UnknownPool(ProxyError):
+    """A UserPoolId that is not the configured one; Cognito answers the same for one that does not exist."""
+
+    type = "ResourceNotFoundException"
+
+
+class ForeignToken(ProxyError):
+    """An access token of another user pool; Cognito answers the same for one that does not verify."""
+
+    type = "NotAuthorizedException"
+
+
 class ForbiddenOrigin(ProxyError):
     """A preflight from an origin that is not allowed."""
 

@@ -96,7 +96,6 @@ def test_the_true_address_is_propagated_where_it_can_be(operation, body, setting
 FORGED = {
     "UserContextData": {"IpAddress": "192.0.2.66", "EncodedData": "fingerprint"},
     "ContextData": {"IpAddress": "192.0.2.66", "ServerName": "forged", "ServerPath": "/", "HttpHeaders": []},
-    "UserPoolId": "eu-west-1_Forged",
 }
 FORGED_HEADERS = {
     "x-forwarded-for": ["192.0.2.66"],
