@@ -18,10 +18,14 @@ CONTEXT_HEADERS = ("user-agent", "accept-language", "origin", "x-amz-user-agent"
 def fingerprint(body: dict[str, Any]) -> dict[str, Any]:
     """Take the client's own context out of a body, and give what may be kept of it: the device fingerprint.
 
+    Null is absent, as everywhere in AWS JSON: SDKs may write out members that were never set.
+
     Raises:
         InvalidParameter: it is not an object, or the fingerprint is not a text.
     """
-    context = body.pop("UserContextData", {})
+    context = body.pop("UserContextData", None)
+    if context is None:
+        return {}
     if not isinstance(context, dict):
         raise InvalidParameter("UserContextData must be an object.")
     encoded = context.get("EncodedData")

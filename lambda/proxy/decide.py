@@ -91,7 +91,7 @@ def _forward(request: Request, settings: Settings, secrets: Secrets) -> Decision
     _require_our_pool(body, settings)
     operation = OPERATIONS[name]
     if operation.proof is Proof.NONE:
-        if "ClientId" in body:
+        if body.get("ClientId") is not None:  # null is absent, as everywhere in AWS JSON
             _client_id(body, settings)
         return Forward(operation=name, headers=_headers(name, request), body=request.body or b"")
     client_id = _client_id(body, settings)
@@ -205,7 +205,7 @@ def _require_json_in_utf8(request: Request) -> None:
 
 
 def _require_our_pool(body: Body, settings: Settings) -> None:
-    """Refuse what is another pool's: this is no anonymous relay to it. Null is absent, as everywhere in AWS JSON.
+    """Refuse what is another pool's: this is no anonymous relay to it.
 
     Of the tokens only `AccessToken` can be read: refresh tokens are encrypted, and bound to the ClientId beside them;
     sessions are opaque.

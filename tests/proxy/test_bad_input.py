@@ -244,7 +244,6 @@ CLIENT_IDS: dict[str, tuple[Any, tuple[int, str]]] = {
     "with a NUL": (CLIENT_ID + "\0", UNKNOWN_CLIENT),
     "a lone surrogate": ("\ud800", UNKNOWN_CLIENT),
     "empty": ("", INVALID),
-    "null": (None, INVALID),
     "a number": (1, INVALID),
     "true": (True, INVALID),
     "a list": ([CLIENT_ID], INVALID),
@@ -258,6 +257,12 @@ def test_refuses_a_client_that_is_not_configured(operation, client_id, expected)
     assert refused(request(operation, {"ClientId": client_id, "Username": "jane"})) == expected
 
 
+@pytest.mark.parametrize("operation", [name for name in EVERY_KIND if OPERATIONS[name].proof is not Proof.NONE])
+@pytest.mark.parametrize("body", [{}, {"ClientId": None}])
+def test_refuses_a_call_that_needs_a_client_and_names_none(operation, body):
+    assert refused(request(operation, {**body, "Username": "jane"})) == INVALID
+
+
 def test_a_client_id_in_another_members_case_is_none():
     assert refused(request("SignUp", {"clientId": CLIENT_ID, "Username": "jane"})) == INVALID
 
@@ -269,9 +274,30 @@ def test_refuses_a_username_that_no_encoding_can_carry(username):
     assert refused(request("InitiateAuth", {**INITIATE_AUTH, "AuthParameters": parameters})) == INVALID
 
 
-@pytest.mark.parametrize("context", ["198.51.100.9", ["IpAddress"], 1, True])
+@pytest.mark.parametrize("context", ["198.51.100.9", "", ["IpAddress"], [], 1, 0, True, False])
 def test_refuses_a_user_context_that_is_no_object(context):
     assert refused(request("SignUp", {**SIGN_UP, "UserContextData": context})) == INVALID
+
+
+def test_takes_a_null_for_a_member_that_is_absent():
+    """SDKs may write out what was never set. Where something is needed, null is as good as nothing: refused."""
+    for operation, body, absent in (
+        ("SignUp", SIGN_UP, ("UserContextData", "SecretHash", "UserPoolId", "AccessToken")),
+        ("InitiateAuth", INITIATE_AUTH, ("UserContextData", "UserPoolId")),
+        ("RevokeToken", {"ClientId": CLIENT_ID, "Token": "dummy"}, ("ClientSecret", "UserPoolId")),
+    ):
+        plain = json.loads(forwarded(request(operation, body)).body)
+        sent = json.loads(forwarded(request(operation, dict.fromkeys(absent) | body)).body)
+        assert {name: value for name, value in sent.items() if value is not None} == plain
+        assert sent.get("UserContextData", "absent") == "absent"
+    needed = dict.fromkeys(("ClientId", "UserPoolId", "AccessToken", "UserContextData"))
+    passed = request("GetUser", needed)
+    assert forwarded(passed).body == passed.body
+    parameters = {"USERNAME": "jane", "SRP_A": "ab", "SECRET_HASH": None}
+    assert forwarded(request("InitiateAuth", {**INITIATE_AUTH, "AuthParameters": parameters}))
+    for member in ("AuthFlow", "AuthParameters"):
+        assert refused(request("InitiateAuth", {**INITIATE_AUTH, member: None})) == INVALID
+    assert refused(request("SignUp", {**SIGN_UP, "Username": None})) == INVALID
 
 
 def test_a_refusal_never_costs_a_fetch_of_the_secret():

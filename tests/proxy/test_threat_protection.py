@@ -142,7 +142,7 @@ def test_credentials_among_the_headers_are_not_told():
 
 
 @pytest.mark.parametrize("settings", [SETTINGS, PROTECTED, PROPAGATED], ids=["plain", "protected", "propagated"])
-@pytest.mark.parametrize("context", ["text", 1, [], None, {"EncodedData": 1}, {"EncodedData": {}}])
+@pytest.mark.parametrize("context", ["text", 1, 0, False, [], "", {"EncodedData": 1}, {"EncodedData": {}}])
 def test_a_context_of_the_wrong_shape_is_refused(context, settings):
     decision = decided(request("InitiateAuth", INITIATE_AUTH | {"UserContextData": context}), settings)
     assert not isinstance(decision, Forward)
