@@ -29,6 +29,7 @@ from tests.proxy.calls import (
     refused,
     request,
 )
+from tests.proxy.test_other_pools import issued_by
 from tests.proxy.test_vectors import assert_proved
 
 SERIALIZATION = (400, "SerializationException")
@@ -396,6 +397,8 @@ likely = st.fixed_dictionaries(
         "SecretHash": values,
         "ClientSecret": values,
         "ClientMetadata": values,
+        "UserPoolId": st.sampled_from([SETTINGS.user_pool_id, "eu-west-1_Foreign12"]) | values,
+        "AccessToken": st.sampled_from([SETTINGS.user_pool_id, "eu-west-1_Foreign12"]).map(issued_by) | values,
     },
 )
 documents = st.builds(json.dumps, likely | values, ensure_ascii=st.booleans()).map(
@@ -444,6 +447,8 @@ def strict(body: bytes) -> Any:
 @example(call=request("InitiateAuth", {**INITIATE_AUTH, "AuthFlow": []}))
 @example(call=request("InitiateAuth", {**INITIATE_AUTH, "AuthFlow": {}}))
 @example(call=request("RespondToAuthChallenge", {"ClientId": CLIENT_ID, "ChallengeName": {}}))
+@example(call=request("GetUser", {"UserContextData": True}))
+@example(call=request("GetUser", {"UserContextData": {"IpAddress": "198.51.100.9"}}))
 def test_whatever_comes_is_answered_or_forwarded_with_our_proof(call):
     decision = decide(call, SETTINGS, SECRETS)
     if isinstance(decision, Respond):
@@ -456,9 +461,13 @@ def test_whatever_comes_is_answered_or_forwarded_with_our_proof(call):
     assert decision.operation in OPERATIONS
     document = json.loads(decision.body)
     assert strict(decision.body) == document
-    if "ClientId" in document:
-        assert document["ClientId"] in SETTINGS.clients
-    assert "IpAddress" not in (document.get("UserContextData") or {})
+    assert document.get("ClientId") in {*SETTINGS.clients, None}
+    assert document.get("UserPoolId") in (SETTINGS.user_pool_id, None)
+    assert document.get("AccessToken") != issued_by("eu-west-1_Foreign12")
+    # Of the operations that pass untouched none takes a context (the drift test watches over that): what a client
+    # writes there, of whatever type, is a member unknown to Cognito, and claims nothing.
+    if OPERATIONS[decision.operation].user_context:
+        assert "IpAddress" not in document.get("UserContextData", {})
     if OPERATIONS[decision.operation].proof is Proof.NONE:
         assert decision.body == call.body
         assert decision.client_id is None
