@@ -28,17 +28,20 @@ class ProxyResponse(TypedDict):
 
 def handler(event: dict[str, Any], context: LambdaContext | None = None) -> ProxyResponse:
     """The function's entry point. Whatever happens, the answer has Cognito's shape."""
-    request_id = str((event.get("requestContext") or {}).get("requestId", ""))
+    request_id = ""
     request: Request | None = None
     settings: Settings | None = None
+    operation: str | None = None
     try:
+        request_id = str((event.get("requestContext") or {}).get("requestId", ""))
         service = _service()
         settings = service.settings
         request = request_of(event)
+        operation = operation_of(request)
         answer = service.answer(request, deadline=deadline_of(context))
     except Exception as error:
         answer = failure(error, request, settings, request_id=request_id)
-    write_call(operation=operation_of(request) if request else None, outcome=answer.outcome, request_id=request_id)
+    write_call(operation=operation, outcome=answer.outcome, request_id=request_id)
     return response_of(answer)
 
 
@@ -56,7 +59,11 @@ def _service() -> Service:
 
 
 def request_of(event: dict[str, Any]) -> Request:
-    """The call that an event describes."""
+    """The call that an event describes.
+
+    Raises:
+        Exception: any, where the event is not as API Gateway makes them; what is returned is as its types say.
+    """
     context = event.get("requestContext") or {}
     headers = _headers(event)
     return Request(
@@ -71,13 +78,17 @@ def request_of(event: dict[str, Any]) -> Request:
 
 def _headers(event: dict[str, Any]) -> dict[str, list[str]]:
     """Every value of every header: two that differ in case only are one header sent twice."""
-    single: dict[str, list[str]] = {}
-    for name, value in (event.get("headers") or {}).items():
-        single.setdefault(name.lower(), []).append(value)
     multiple: dict[str, list[str]] = {}
     for name, values in (event.get("multiValueHeaders") or {}).items():
         multiple.setdefault(name.lower(), []).extend(values)
-    return single | multiple
+    single: dict[str, list[str]] = {}
+    for name, value in (event.get("headers") or {}).items():
+        if name.lower() not in multiple:
+            single.setdefault(name.lower(), []).append(value)
+    headers = single | multiple
+    for values in headers.values():
+        "".join(values)  # a TypeError for a value that is no text
+    return headers
 
 
 def _body(event: dict[str, Any]) -> bytes | None:
