@@ -4,10 +4,11 @@ import json
 
 from aws_cdk import aws_apigateway as apigateway
 
-# No address, user agent, path or query: they are personal data, or could be made to carry some.
+# No address, user agent, path or query: they are personal data, or could be made to carry some. No requestId, either:
+# "Clients can override the value in the x-amzn-RequestId header"; the extended one they cannot.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
 _FIELDS = {
     "time": "$context.requestTimeEpoch",
-    "requestId": "$context.requestId",
     "extendedRequestId": "$context.extendedRequestId",
     "method": "$context.httpMethod",
     "status": "$context.status",

@@ -33,7 +33,7 @@ def handler(event: dict[str, Any], context: LambdaContext | None = None) -> Prox
     settings: Settings | None = None
     operation: str | None = None
     try:
-        request_id = str((event.get("requestContext") or {}).get("requestId", ""))
+        request_id = request_id_of(event, context)
         service = _service()
         settings = service.settings
         request = request_of(event)
@@ -43,6 +43,17 @@ def handler(event: dict[str, Any], context: LambdaContext | None = None) -> Prox
         answer = failure(error, request, settings, request_id=request_id)
     write_call(operation=operation, outcome=answer.outcome, request_id=request_id)
     return response_of(answer)
+
+
+def request_id_of(event: dict[str, Any], context: LambdaContext | None) -> str:
+    """API Gateway's extended request id (the answer's `x-amz-apigw-id`, and in the access log), else Lambda's own.
+
+    Never `requestId`, which a caller can choose ("Clients can override the value in the x-amzn-RequestId header"): no
+    text of a caller's gets into the log. Of the extended one the documentation says that a caller cannot.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+    """
+    extended = (event.get("requestContext") or {}).get("extendedRequestId")
+    return str(extended or getattr(context, "aws_request_id", ""))
 
 
 _cached: tuple[str, Service] | None = None

@@ -28,7 +28,7 @@ from tests.proxy.calls import (
 )
 from tests.proxy.fake_service import HASH_REFUSED, FakeService, answer, close, drip, error, http, raw, stall
 
-REQUEST_ID = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
+REQUEST_ID = "JKJaXmPLvHcESHA="
 
 
 class Context:
@@ -95,7 +95,12 @@ def event(
         "headers": {name: values[-1] for name, values in sent.items()},
         "multiValueHeaders": sent,
         "queryStringParameters": None,
-        "requestContext": {"requestId": REQUEST_ID, "path": "/prod/", "identity": {"sourceIp": "203.0.113.7"}},
+        "requestContext": {
+            "extendedRequestId": REQUEST_ID,
+            "requestId": "sentinel-that-a-caller-chose",
+            "path": "/prod/",
+            "identity": {"sourceIp": "203.0.113.7"},
+        },
         "body": b64encode(data).decode() if as_base64 else data.decode(),
         "isBase64Encoded": as_base64,
     }
@@ -607,6 +612,31 @@ def test_a_call_without_proof_causes_no_refetch(store, cognito):
 
 
 # What is written down
+
+
+LAMBDAS_OWN_ID = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
+
+
+@pytest.mark.parametrize(
+    ("context", "logged"),
+    [
+        ({"requestId": "sentinel", "extendedRequestId": REQUEST_ID}, REQUEST_ID),
+        ({"requestId": "sentinel"}, LAMBDAS_OWN_ID),
+        ({"requestId": "sentinel", "extendedRequestId": None}, LAMBDAS_OWN_ID),
+        ({"requestId": "sentinel", "extendedRequestId": ""}, LAMBDAS_OWN_ID),
+        (None, LAMBDAS_OWN_ID),
+    ],
+)
+@pytest.mark.parametrize("settings", [None, json.dumps(SETTINGS_DOCUMENT)], ids=["broken", "whole"])
+def test_a_request_id_that_a_caller_can_choose_is_never_written(capsys, monkeypatch, settings, context, logged):
+    monkeypatch.delenv("PROXY_SETTINGS") if settings is None else monkeypatch.setenv("PROXY_SETTINGS", settings)
+    lambdas = Context()
+    lambdas.aws_request_id = LAMBDAS_OWN_ID
+    handler(event("SignUp", SIGN_UP) | {"requestContext": context}, lambdas)
+    written = lines(capsys)
+    assert {line["request_id"] for line in written} == {logged}
+    assert "sentinel" not in json.dumps(written)
+
 
 TELLTALE = {
     "SignUp": {"ClientId": CLIENT_ID, "Username": "sentinel-username", "Password": "sentinel-password"},
