@@ -15,6 +15,7 @@ from proxy.errors import Internal, UpstreamTimeout, UpstreamUnavailable
 from proxy.log import write_problem
 from proxy.messages import Forward, NeedSecret, Request, Respond
 from proxy.secret_cache import SecretCache, SecretUnavailable
+from proxy.secret_refusal import refuses_secret
 from proxy.secret_store import SecretStore
 from proxy.settings import Settings, SettingsError
 
@@ -34,8 +35,6 @@ _ROLE_ERRORS = frozenset(
 )
 """What AWS says of a signature or of the role behind it: never the client's fault.
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/CommonErrors.html"""
-
-_HASH_REFUSED = b"Unable to verify secret hash"
 
 
 class Service:
@@ -68,10 +67,10 @@ class Service:
         return self._without_secret(request) if isinstance(decision, NeedSecret) else decision
 
     def carry(self, forward: Forward, request: Request, *, deadline: float) -> Respond:
-        """Send a call to Cognito and hand its answer back; once more with a fresh secret if the hash did not verify."""
+        """Send a call to Cognito and hand its answer back; once more with a fresh secret if Cognito refused ours."""
         try:
             response = self._send(forward, deadline)
-            if _refuses_hash(response) and self._have_fresh_secret(forward, deadline):
+            if self._have_fresh_secret(forward, response, deadline):
                 again = self.decide(request, deadline=deadline)
                 response = self._send(again, deadline) if isinstance(again, Forward) else response
         except (ConnectionFailed, CallRefused) as error:
@@ -89,8 +88,11 @@ class Service:
     def _send(self, forward: Forward, deadline: float) -> Response:
         return self._cognito.send(dict(forward.headers), forward.body, deadline=deadline, signed=forward.signed)
 
-    def _have_fresh_secret(self, forward: Forward, deadline: float) -> bool:
-        return forward.client_id is not None and self._secrets.refetch(forward.client_id, deadline=deadline)
+    def _have_fresh_secret(self, forward: Forward, response: Response, deadline: float) -> bool:
+        """Whether Cognito refused the secret in this call, and a fresh one could be had."""
+        if forward.client_id is None or not refuses_secret(forward.operation, response.status, response.body):
+            return False
+        return self._secrets.refetch(forward.client_id, deadline=deadline)
 
     def _without_secret(self, request: Request) -> Respond:
         return refuse(Internal("The proxy has no access to its secret."), request, self.settings)
@@ -114,10 +116,6 @@ def failure(error: Exception, request: Request | None, settings: Settings | None
     write_problem(str(error) if known else f"unexpected {type(error).__name__}", request_id=request_id)
     message = "The proxy is not configured correctly." if known else "Internal error."
     return refuse(Internal(message), request, settings)
-
-
-def _refuses_hash(response: Response) -> bool:
-    return response.status == 400 and _HASH_REFUSED in response.body and b"NotAuthorizedException" in response.body
 
 
 def _type_of(response: Response) -> str:

@@ -586,29 +586,93 @@ def test_when_the_refetch_fails_cognitos_own_answer_is_handed_on(store, cognito)
     assert call("SignUp", SIGN_UP)[0] == 200
 
 
+REFRESH = {"ClientId": CLIENT_ID, "AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": {"REFRESH_TOKEN": "dummy"}}
+CARRYING_THE_SECRET = {
+    "InitiateAuth": REFRESH,
+    "GetTokensFromRefreshToken": {"ClientId": CLIENT_ID, "RefreshToken": "dummy"},
+    "RevokeToken": {"ClientId": CLIENT_ID, "Token": "dummy"},
+}
+SECRET_REFUSED = {
+    "as RevokeToken does": error("UnauthorizedException", "Invalid client or secret"),
+    "as GetClientToken does": error("NotAuthorizedException", "Invalid client or secret"),
+    "as hashes are refused": HASH_REFUSED,
+    "with a namespace": answer(
+        {"__type": "com.amazonaws.cognito#NotAuthorizedException:", "message": "Invalid client or secret."}, status=400
+    ),
+}
+
+
+@pytest.mark.parametrize("refusal", SECRET_REFUSED.values(), ids=SECRET_REFUSED)
+@pytest.mark.parametrize("operation", CARRYING_THE_SECRET)
+def test_a_refresh_or_revocation_notices_nothing_when_its_secret_was_ended(store, cognito, capsys, operation, refusal):
+    """As docs/operations.md has it of `rotate --leaked`: the old secret is worthless at once, and nobody sees it."""
+    call("SignUp", SIGN_UP)
+    store.script(rotated("dummy-new-secret"))
+    cognito.script(refusal)
+    assert call(operation, CARRYING_THE_SECRET[operation])[0] == 200
+    assert [received.document["ClientSecret"] for received in cognito.received[1:]] == [SECRET, "dummy-new-secret"]
+    assert len(store.received) == 2
+    assert {line["outcome"] for line in lines(capsys)} == {"ok"}
+
+
+QUOTING = "PreSignUp failed with error NotAuthorizedException: Unable to verify secret hash for client 1."
+NEVER_RETRIED = {
+    "a wrong password": error("NotAuthorizedException", "Incorrect username or password."),
+    "no hash": error(
+        "NotAuthorizedException", "Client 1example23456789 is configured with secret but SECRET_HASH was not received"
+    ),
+    "another type": error("UserLambdaValidationException", "Unable to verify secret hash for client"),
+    "a trigger that quotes both": error("UserLambdaValidationException", QUOTING),
+    "the right type, further back": error("NotAuthorizedException", QUOTING),
+    "a type that is longer": error("NotAuthorizedExceptionToo", "Unable to verify secret hash for client"),
+    "a type that has no word": answer({"__type": "", "message": "Unable to verify secret hash"}, status=400),
+    "the words of a wrong client secret": error("NotAuthorizedException", "Invalid client or secret"),
+    "and their other type": error("UnauthorizedException", "Invalid client or secret"),
+    "a fault of the server": error("NotAuthorizedException", "Unable to verify secret hash for client", status=500),
+    "another status": error("NotAuthorizedException", "Unable to verify secret hash for client", status=401),
+    "a success": answer({"__type": "NotAuthorizedException", "message": "Unable to verify secret hash"}, status=200),
+    "no message": answer({"__type": "NotAuthorizedException"}, status=400),
+    "a message that is no text": answer({"__type": "NotAuthorizedException", "message": 1}, status=400),
+    "no type": answer({"message": "Unable to verify secret hash for client"}, status=400),
+    "a type that is no text": answer({"__type": 1, "message": "Unable to verify secret hash"}, status=400),
+    "no object": answer(["NotAuthorizedException", "Unable to verify secret hash for client"], status=400),
+    "no JSON": raw(http(400, b"NotAuthorizedException: Unable to verify secret hash for client")),
+    "nested without end": raw(http(400, b"[" * 100_000)),
+}
+
+
+@pytest.mark.parametrize("behaviour", NEVER_RETRIED.values(), ids=NEVER_RETRIED)
+@pytest.mark.parametrize(("operation", "body"), [("SignUp", SIGN_UP), ("InitiateAuth", INITIATE_AUTH)])
+def test_nothing_else_causes_a_refetch(store, cognito, behaviour, operation, body):
+    cognito.script(behaviour)
+    handler(event(operation, body), Context())
+    assert (len(store.received), len(cognito.received)) == (1, 1)
+
+
 @pytest.mark.parametrize(
     "behaviour",
     [
-        error("NotAuthorizedException", "Incorrect username or password."),
-        error(
-            "NotAuthorizedException",
-            "Client 1example23456789 is configured with secret but SECRET_HASH was not received",
-        ),
-        error("UserLambdaValidationException", "Unable to verify secret hash for client"),
-        error("NotAuthorizedException", "Unable to verify secret hash for client", status=500),
-        answer({"note": "NotAuthorizedException: Unable to verify secret hash"}, status=200),
+        error("NotAuthorizedException", "Invalid Refresh Token"),
+        error("NotAuthorizedException", "Refresh Token has been revoked"),
+        error("UnauthorizedException", "Invalid token"),
+        error("UnauthorizedException", "Unable to verify secret hash for client"),
+        error("NotAuthorizedException", "The trigger said: Invalid client or secret"),
+        error("UserLambdaValidationException", "Invalid client or secret"),
+        error("InvalidParameterException", "Invalid client or secret"),
     ],
 )
-def test_nothing_else_causes_a_refetch(store, cognito, behaviour):
+@pytest.mark.parametrize("operation", CARRYING_THE_SECRET)
+def test_nothing_else_causes_a_refetch_where_the_secret_itself_is_sent(store, cognito, behaviour, operation):
     cognito.script(behaviour)
-    call("SignUp", SIGN_UP)
+    call(operation, CARRYING_THE_SECRET[operation])
     assert (len(store.received), len(cognito.received)) == (1, 1)
 
 
 def test_a_call_without_proof_causes_no_refetch(store, cognito):
+    call("SignUp", SIGN_UP)
     cognito.script(HASH_REFUSED)
     assert_hash_refused(call("GetUser", {}))
-    assert (len(store.received), len(cognito.received)) == (0, 1)
+    assert (len(store.received), len(cognito.received)) == (1, 2)
 
 
 # What is written down
