@@ -12,10 +12,14 @@ REFETCH_INTERVAL_SECONDS = 10.0
 callers cannot cause a storm."""
 
 RETRY_INTERVAL_SECONDS = 1.0
-"""While the store is down, a secret that has outlived its time is served, and the store is asked this often."""
+"""While the store is down, it is asked this often. In between a secret that has outlived its time is served, and where
+there is none, calls fail at once."""
+
+MAX_FETCH_SECONDS = 3.0
+"""How long a call waits for the store while there is no secret: to a client, a late answer is as good as none."""
 
 MAX_REFRESH_SECONDS = 2.0
-"""How long a call waits for the store while an older value is at hand: a store that stalls is as good as down."""
+"""The same while an older value is at hand: a store that stalls is as good as down."""
 
 Fetch = Callable[[str, float], str]
 """From the ARN and the deadline to the secret's text; raises SecretUnavailable."""
@@ -73,7 +77,7 @@ class SecretCache:
         """Have the secret at hand. One fetch at a time; who waited for another's does not repeat it.
 
         Raises:
-            SecretUnavailable: there is none, and the store did not give it. Nothing of the failure is kept.
+            SecretUnavailable: there is none, and the store did not give it, now or within the last second.
         """
         entry = self._entries[client_id]
         if not entry.lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
@@ -106,22 +110,30 @@ class SecretCache:
         return True
 
     def _is_usable(self, entry: _Entry) -> bool:
-        now = self._clock()
         if entry.value is None:
             return False
-        return 0 <= now - entry.fetched < self._ttl or 0 <= now - entry.failed < RETRY_INTERVAL_SECONDS
+        return 0 <= self._clock() - entry.fetched < self._ttl or self._has_just_failed(entry)
+
+    def _has_just_failed(self, entry: _Entry) -> bool:
+        return 0 <= self._clock() - entry.failed < RETRY_INTERVAL_SECONDS
 
     def _refresh(self, client_id: str, entry: _Entry, deadline: float) -> None:
+        if self._has_just_failed(entry):
+            raise SecretUnavailable("the secret store failed a moment ago")
+        started = time.monotonic()
         try:
             self._store(client_id, entry, deadline)
         except SecretUnavailable:
-            entry.failed = self._clock()
+            ended = time.monotonic()
+            # A caller with hardly any time left says nothing of the store, and must not stop the others.
+            if entry.value is not None or ended < deadline or ended - started >= RETRY_INTERVAL_SECONDS:
+                entry.failed = self._clock()
             if entry.value is None:
                 raise
 
     def _store(self, client_id: str, entry: _Entry, deadline: float) -> None:
-        if entry.value is not None:
-            deadline = min(deadline, time.monotonic() + MAX_REFRESH_SECONDS)
+        longest = MAX_FETCH_SECONDS if entry.value is None else MAX_REFRESH_SECONDS
+        deadline = min(deadline, time.monotonic() + longest)
         try:
             entry.value = _client_secret(self._fetch(self._arns[client_id], deadline), client_id)
         except SecretUnavailable as error:

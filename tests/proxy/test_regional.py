@@ -453,13 +453,17 @@ STORES = {
 
 
 @pytest.mark.parametrize("behaviour", STORES.values(), ids=STORES)
-def test_without_its_secret_the_function_answers_500_and_recovers(store, cognito, capsys, behaviour):
+def test_without_its_secret_the_function_answers_500_and_recovers(store, cognito, capsys, clock, behaviour):
     store.script(behaviour, behaviour)
     for _ in range(2):
         assert_error(call("SignUp", SIGN_UP), 500, "InternalErrorException")
         problem, logged = lines(capsys)
         assert "sentinel" not in json.dumps(problem)
         assert logged["outcome"] == "InternalErrorException"
+        for _ in range(10):
+            assert_error(call("SignUp", SIGN_UP), 500, "InternalErrorException")
+            assert lines(capsys) == [logged]
+        clock.now += 1
     assert not cognito.received
     assert call("SignUp", SIGN_UP)[0] == 200
     assert len(store.received) == 3

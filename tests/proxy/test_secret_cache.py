@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
+from proxy import secret_cache
 from proxy.secret_cache import SecretCache, SecretUnavailable
 from tests.proxy.calls import CLIENT_ID, OTHER_CLIENT_ID, arn, secret_document
 
@@ -122,7 +123,7 @@ def test_each_client_has_a_secret_of_its_own(cache, store):
 
 
 def test_the_store_gets_the_callers_deadline(cache, store):
-    deadline = soon(1.5)
+    deadline = soon(2.9)
     cache.fetch(CLIENT_ID, deadline=deadline)
     assert store.deadlines == [deadline]
 
@@ -155,32 +156,117 @@ def test_clients_do_not_wait_for_each_other(cache, store):
         slow.join(5)
 
 
-def test_a_failure_is_never_cached(cache, store):
+def fails(cache, client_id=CLIENT_ID, *, seconds=5.0):
+    with pytest.raises(SecretUnavailable):
+        cache.fetch(client_id, deadline=soon(seconds))
+    assert cache.get(client_id) is None
+
+
+def test_a_store_that_fails_from_the_start_is_asked_at_most_once_a_second(cache, store, clock, reports):
     store.down = True
-    for _ in range(3):
-        with pytest.raises(SecretUnavailable):
-            cache.fetch(CLIENT_ID, deadline=soon())
-    assert len(store.asked) == 3
+    for _ in range(20):
+        fails(cache)
+    assert len(store.asked) == len(reports) == 1
+    for _ in range(90):
+        clock.now += 0.1
+        fails(cache)
+    assert 9 <= len(store.asked) <= 10
+    assert len(reports) == len(store.asked)
+
+
+def test_a_failure_is_forgotten_after_a_second_and_not_before(cache, store, clock):
+    store.down = True
+    fails(cache)
     store.down = False
-    assert have(cache) == "dummy-4"
+    clock.now += 0.999
+    fails(cache)
+    clock.now += 0.001
+    assert have(cache) == "dummy-2"
 
 
-def test_while_there_is_no_secret_each_caller_may_try(cache, store):
+def test_a_failure_of_one_client_is_remembered_for_it_alone(cache, store):
     store.down = True
-    results = together(5, lambda: have(cache))
+    fails(cache)
+    store.down = False
+    assert have(cache, OTHER_CLIENT_ID) == "dummy-2"
+    fails(cache)
+    assert len(store.asked) == 2
+
+
+def test_a_clock_that_goes_backwards_does_not_remember_a_failure_for_ever(cache, store, clock):
+    store.down = True
+    fails(cache)
+    store.down = False
+    clock.now -= 3600
+    assert have(cache) == "dummy-2"
+
+
+def test_a_first_fetch_takes_three_seconds_at_most(cache, store):
+    cache.fetch(CLIENT_ID, deadline=soon(25))
+    assert soon(2.5) < store.deadlines[-1] <= soon(3)
+
+
+def until_the_deadline(store):
+    """A store that stalls: it has failed when the time is up."""
+
+    def stall() -> None:
+        time.sleep(max(0.0, store.deadlines[-1] - time.monotonic()))
+        store.down = True
+
+    return stall
+
+
+def test_a_store_that_stalls_is_waited_for_once(cache, store, monkeypatch):
+    monkeypatch.setattr(secret_cache, "MAX_FETCH_SECONDS", 0.2)
+    store.during = until_the_deadline(store)
+    started = time.monotonic()
+    for _ in range(20):
+        fails(cache)
+    assert len(store.asked) == 1
+    assert 0.2 <= time.monotonic() - started < 0.6
+
+
+def test_who_has_hardly_any_time_left_does_not_stop_the_others(cache, store, monkeypatch):
+    """That the answer did not come in time is no fault of the store's."""
+    store.during = until_the_deadline(store)
+    fails(cache, seconds=0.05)
+    store.during = lambda: None
+    store.down = False
+    assert have(cache) == "dummy-2"
+
+
+def test_who_had_a_second_had_time_enough_to_tell(cache, store, monkeypatch):
+    monkeypatch.setattr(secret_cache, "RETRY_INTERVAL_SECONDS", 0.1)
+    store.during = until_the_deadline(store)
+    fails(cache, seconds=0.1)
+    fails(cache, seconds=0.1)
+    assert len(store.asked) == 1
+
+
+def test_an_expired_value_serves_a_caller_with_hardly_any_time_left(cache, store, clock):
+    have(cache)
+    clock.now += TTL
+    store.during = until_the_deadline(store)
+    cache.fetch(CLIENT_ID, deadline=soon(0.05))
+    assert cache.get(CLIENT_ID) == "dummy-1"
+
+
+def test_while_the_store_is_down_one_caller_asks_and_the_others_hear_of_it(cache, store):
+    store.down = True
+    store.during = lambda: time.sleep(0.02)
+    results = together(20, lambda: have(cache))
     assert all(isinstance(result, SecretUnavailable) for result in results)
-    assert len(store.asked) == 5
+    assert len(store.asked) == 1
 
 
-def test_the_first_success_serves_those_who_waited(cache, store):
-    def fail_once() -> None:
-        time.sleep(0.02)
-        store.down = len(store.asked) == 1
-
-    store.during = fail_once
-    results = together(5, lambda: have(cache))
-    assert sum(isinstance(result, SecretUnavailable) for result in results) == 1
-    assert results.count("dummy-2") == 4
+def test_a_first_success_serves_those_who_waited_and_those_who_come(cache, store, clock):
+    store.down = True
+    fails(cache)
+    store.down = False
+    clock.now += 1
+    store.during = lambda: time.sleep(0.02)
+    assert together(5, lambda: have(cache)) == ["dummy-2"] * 5
+    assert have(cache) == "dummy-2"
     assert len(store.asked) == 2
 
 
