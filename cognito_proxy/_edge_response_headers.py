@@ -1,5 +1,7 @@
 """The headers of what the edge answers. Cognito's answers do not come back through the function, so CloudFront does it.
 
+What the function answers itself gets them here, too: it sets none of them, and each overrides what stands there.
+
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-response-headers-policies.html
 """
 
@@ -9,6 +11,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudfront as cloudfront
 from constructs import Construct
 
+from cognito_proxy._answer_headers import ANSWER_HEADERS, HSTS_DAYS
 from cognito_proxy.origins import ANY_ORIGIN
 
 CORS_MAX_AGE = Duration.hours(2)
@@ -68,8 +71,7 @@ def _cors(origins: Sequence[str], additional_request_headers: Sequence[str]) -> 
 
 
 def _custom(origins: Sequence[str]) -> list[cloudfront.ResponseCustomHeader]:
-    # Tokens must stay in no cache, neither the browser's nor one on the way.
-    headers = {"Cache-Control": "no-store"}
+    headers = {"Cache-Control": ANSWER_HEADERS["Cache-Control"]}
     if origins and ANY_ORIGIN not in origins:
         headers["Vary"] = "Origin"
     return [cloudfront.ResponseCustomHeader(header=name, value=value, override=True) for name, value in headers.items()]
@@ -91,8 +93,7 @@ def _security() -> cloudfront.ResponseSecurityHeadersBehavior:
         referrer_policy=cloudfront.ResponseHeadersReferrerPolicy(
             referrer_policy=cloudfront.HeadersReferrerPolicy.NO_REFERRER, override=True
         ),
-        # Two years, as browsers' preload lists want it. It speaks for this host alone, not for the domain's others.
         strict_transport_security=cloudfront.ResponseHeadersStrictTransportSecurity(
-            access_control_max_age=Duration.days(730), include_subdomains=False, override=True
+            access_control_max_age=Duration.days(HSTS_DAYS), include_subdomains=False, override=True
         ),
     )

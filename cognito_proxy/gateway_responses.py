@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from aws_cdk import aws_apigateway as apigateway
 
+from cognito_proxy._answer_headers import ANSWER_HEADERS
 from cognito_proxy.origins import ANY_ORIGIN
 
 _CONTENT_TYPE = "application/x-amz-json-1.1"
@@ -107,7 +108,8 @@ _ANSWERS = (
 
 def add_gateway_responses(api: apigateway.RestApi, allowed_origins: Sequence[str]) -> None:
     """Shape every answer that API Gateway gives without asking the function."""
-    headers = {"Content-Type": f"'{_CONTENT_TYPE}'"} | _cors_headers(allowed_origins)
+    headers = {name: f"'{value}'" for name, value in {"Content-Type": _CONTENT_TYPE, **ANSWER_HEADERS}.items()}
+    headers |= _cors_headers(allowed_origins)
     for answer in _ANSWERS:
         api.add_gateway_response(
             answer.construct_id,

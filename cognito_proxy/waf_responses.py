@@ -13,9 +13,13 @@ A page sees a block only if its preflight passed. Preflights are therefore neith
 that they precede: while an address is denied or floods with OPTIONS, AWS WAF answers its preflights itself (204), so
 that the page gets to send the call and to read its 403 or 429, and the function is spared.
 
-No other headers: a web ACL may hold 100 response headers in all, the rules of managed groups have a response each, and
-the SDKs find the error in the body's `__type`. No `vary`, since nothing varies. No `retry-after`: the AWS SDKs obey it
-within the call, and a user would watch a page hang for the whole window.
+Our own rules' blocks have the headers of all other answers, too. Those of the managed groups do not: a web ACL may hold
+100 response headers in all, each of their rules has a response of its own (16 by default, 52 with every group), and a
+fixed text about nobody may be cached or taken for what it is not. (What AWS's rules answer by themselves has none.)
+https://docs.aws.amazon.com/waf/latest/developerguide/limits.html
+
+No error type among the headers: the SDKs find it in the body's `__type`. No `vary`, since nothing varies. No
+`retry-after`: the AWS SDKs obey it within the call, and a user would watch a page hang for the whole window.
 """
 
 from __future__ import annotations
@@ -26,6 +30,8 @@ from typing import Final
 
 from aws_cdk import Token
 from aws_cdk import aws_wafv2 as wafv2
+
+from cognito_proxy._answer_headers import ANSWER_HEADERS
 
 FORBIDDEN: Final = "forbidden"
 TOO_MANY_REQUESTS: Final = "too-many-requests"
@@ -69,14 +75,23 @@ def static_origin(allowed_origins: Sequence[str]) -> str | None:
     return origin
 
 
-def block_with(body_key: str, *, origin: str | None) -> Acl.BlockActionProperty:
-    """Block with one of the bodies, readable for pages of `origin` unless it is None."""
+def block_with(body_key: str, *, origin: str | None, answer_headers: bool = True) -> Acl.BlockActionProperty:
+    """Block with one of the bodies, readable for pages of `origin` unless it is None.
+
+    Args:
+        body_key: FORBIDDEN or TOO_MANY_REQUESTS.
+        origin: what `static_origin` gives.
+        answer_headers: with the headers of all answers. Default: True.
+    """
     status, _, _ = _BODIES[body_key]
+    headers = {name.lower(): value for name, value in ANSWER_HEADERS.items()} if answer_headers else {}
+    if origin is not None:
+        headers["access-control-allow-origin"] = origin
     return Acl.BlockActionProperty(
         custom_response=Acl.CustomResponseProperty(
             response_code=status,
             custom_response_body_key=body_key,
-            response_headers=_headers({"access-control-allow-origin": origin}) if origin is not None else None,
+            response_headers=_headers(headers) if headers else None,
         )
     )
 

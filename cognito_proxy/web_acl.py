@@ -250,7 +250,7 @@ def _rate_rules(general: RateLimit, operations: OperationRates, origin: str | No
 
 
 def _managed_rules(groups: ManagedGroups, origin: str | None, waf_scope: WafScope) -> Iterator[_Rule]:
-    block = waf_responses.block_with(waf_responses.FORBIDDEN, origin=origin)
+    block = waf_responses.block_with(waf_responses.FORBIDDEN, origin=origin, answer_headers=False)
     # Response inspection is CloudFront's privilege (API reference, ResponseInspection).
     inspects = waf_scope is WafScope.CLOUDFRONT
     plain = (

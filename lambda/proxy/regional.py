@@ -110,11 +110,20 @@ def _body(event: dict[str, Any]) -> bytes | None:
         return None
 
 
+ANSWER_HEADERS = {
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "strict-transport-security": "max-age=63072000",
+}
+"""What every answer says besides its own headers; at the edge CloudFront's response headers policy does it. The library
+has the same values in `cognito_proxy._answer_headers`, and a test compares them."""
+
+
 def response_of(answer: Respond) -> ProxyResponse:
     """An answer in API Gateway's form."""
     return {
         "statusCode": answer.status,
-        "headers": dict(answer.headers),
+        "headers": {**answer.headers, **ANSWER_HEADERS},
         "body": answer.body.decode("utf-8", "replace"),
         "isBase64Encoded": False,
     }

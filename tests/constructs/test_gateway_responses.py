@@ -51,6 +51,16 @@ def test_bodies_have_cognitos_shape_and_tell_nothing_of_the_request(least_proxy:
         assert response["ResponseParameters"]["gatewayresponse.header.Content-Type"] == "'application/x-amz-json-1.1'"
 
 
+def test_they_have_the_headers_of_all_answers(least_proxy: Template, full_proxy: Template) -> None:
+    for template in (least_proxy, full_proxy):
+        for response in responses(template):
+            assert response["ResponseParameters"].items() >= {
+                ("gatewayresponse.header.Cache-Control", "'no-store'"),
+                ("gatewayresponse.header.X-Content-Type-Options", "'nosniff'"),
+                ("gatewayresponse.header.Strict-Transport-Security", "'max-age=63072000'"),
+            }
+
+
 @pytest.mark.parametrize(
     ("origins", "allowed", "vary"),
     [

@@ -10,6 +10,7 @@ import pytest
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 
+from cognito_proxy._answer_headers import ANSWER_HEADERS
 from cognito_proxy.waf_lists import WafScope
 from cognito_proxy.waf_logging import WebAclLogging
 from cognito_proxy.waf_managed import AccountCreationFraudPrevention, AccountTakeoverPrevention, ManagedGroups
@@ -188,6 +189,26 @@ def test_stays_within_the_quotas_of_a_web_acl(everything_template: dict[str, Any
         assert len({override["Name"] for override in overrides}) == len(overrides) <= 100
 
 
+def test_blocks_of_our_own_rules_have_the_headers_of_all_answers(
+    default_template: dict[str, Any], everything_template: dict[str, Any]
+) -> None:
+    """Without allowed origins, too. The managed groups' blocks have none: they would not fit into the quota."""
+    answers = {name.lower(): value for name, value in ANSWER_HEADERS.items()}
+    for template in (default_template, everything_template, synthesize(lambda stack: ProxyWebAcl(stack, "WebAcl"))):
+        found = set()
+        for name, rule in rules_of(template).items():
+            response = rule.get("Action", {}).get("Block", {}).get("CustomResponse")
+            if response is not None and response["ResponseCode"] != 204:
+                headers = {header["Name"]: header["Value"] for header in response["ResponseHeaders"]}
+                assert headers.items() >= answers.items()
+                assert len(response["ResponseHeaders"]) == len(headers) <= 10
+                found.add(name)
+            for override in _values(rule, "RuleActionOverrides"):
+                for headers in _values(override, "ResponseHeaders"):
+                    assert [header["Name"] for header in headers] == ["access-control-allow-origin"]
+        assert {"DenyList", "OnlyPostAndOptions", "BodySize", "RateLimit", "SignUpRateLimit"} <= found
+
+
 def test_fraud_control_reads_cognitos_json(everything_template: dict[str, Any]) -> None:
     rules = rules_of(everything_template)
     takeover = rules["AccountTakeoverPrevention"]["Statement"]["ManagedRuleGroupStatement"]
@@ -236,8 +257,11 @@ def test_response_inspection_is_left_out_in_front_of_an_api() -> None:
 
 def test_managed_rules_answer_in_cognitos_shape(small_rates_template: dict[str, Any]) -> None:
     group = rules_of(small_rates_template)["AnonymousIp"]["Statement"]["ManagedRuleGroupStatement"]
+    ours = rules_of(small_rates_template)["DenyList"]["Action"]["Block"]["CustomResponse"]
     for override in group["RuleActionOverrides"]:
-        assert override["ActionToUse"] == rules_of(small_rates_template)["DenyList"]["Action"]
+        response = override["ActionToUse"]["Block"]["CustomResponse"]
+        assert response | {"ResponseHeaders": None} == ours | {"ResponseHeaders": None}
+        assert all(header in ours["ResponseHeaders"] for header in response["ResponseHeaders"])
 
 
 @pytest.mark.parametrize(

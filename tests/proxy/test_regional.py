@@ -117,6 +117,11 @@ def read(response: Any) -> tuple[int, Any, dict[str, str]]:
     assert set(response) == {"statusCode", "headers", "body", "isBase64Encoded"}
     assert response["isBase64Encoded"] is False
     json.dumps(response)
+    assert response["headers"].items() >= {
+        ("cache-control", "no-store"),
+        ("x-content-type-options", "nosniff"),
+        ("strict-transport-security", "max-age=63072000"),
+    }
     return response["statusCode"], json.loads(response["body"]) if response["body"] else None, response["headers"]
 
 
@@ -303,6 +308,7 @@ def test_of_cognitos_headers_the_client_sees_the_allowed_ones_only(cognito):
         "Date": "Fri, 20 Nov 2026 10:00:00 GMT",
         "Connection": "keep-alive",
         "Strict-Transport-Security": "max-age=1",
+        "Cache-Control": "public",
         "Access-Control-Allow-Origin": "*",
         "Access-Control-Expose-Headers": "everything",
         "Access-Control-Allow-Credentials": "true",
@@ -322,6 +328,7 @@ def test_of_cognitos_headers_the_client_sees_the_allowed_ones_only(cognito):
         "access-control-allow-origin",
         "access-control-expose-headers",
         "vary",
+        *regional.ANSWER_HEADERS,
     }
     assert headers["access-control-allow-origin"] == ORIGIN
     assert headers["x-amzn-errortype"] == "CodeMismatchException:"
