@@ -654,10 +654,11 @@ NEVER_RETRIED = {
 
 @pytest.mark.parametrize("behaviour", NEVER_RETRIED.values(), ids=NEVER_RETRIED)
 @pytest.mark.parametrize(("operation", "body"), [("SignUp", SIGN_UP), ("InitiateAuth", INITIATE_AUTH)])
-def test_nothing_else_causes_a_refetch(store, cognito, behaviour, operation, body):
+def test_nothing_else_causes_a_refetch(store, cognito, capsys, behaviour, operation, body):
     cognito.script(behaviour)
     handler(event(operation, body), Context())
     assert (len(store.received), len(cognito.received)) == (1, 1)
+    assert not [line for line in lines(capsys) if "problem" in line]
 
 
 @pytest.mark.parametrize(

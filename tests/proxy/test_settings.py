@@ -31,6 +31,8 @@ def test_the_least_one_can_write():
         allowed_origins=frozenset(),
         secret_ttl_seconds=300,
         replica_regions=(),
+        edge_admin_calls="in_place",
+        server_name="",
     )
 
 
@@ -41,6 +43,8 @@ def test_everything_set():
         "allowed_origins": ["https://a.example", "*"],
         "secret_ttl_seconds": 0.5,
         "replica_regions": ["us-east-1", "ap-south-1"],
+        "edge_admin_calls": "generated",
+        "server_name": "auth.example.com",
     }
     settings = parse_settings(json.dumps(LEAST | everything))
     assert settings.threat_protection is True
@@ -48,6 +52,12 @@ def test_everything_set():
     assert settings.allowed_origins == {"https://a.example", "*"}
     assert settings.secret_ttl_seconds == 0.5
     assert settings.replica_regions == ("us-east-1", "ap-south-1")
+    assert settings.edge_admin_calls == "generated"
+    assert settings.server_name == "auth.example.com"
+
+
+def test_the_default_for_edge_admin_calls_can_be_written_out():
+    assert parse_settings(changed(edge_admin_calls="in_place")) == parse_settings(changed())
 
 
 def test_a_key_of_tomorrow_is_ignored():
@@ -81,6 +91,8 @@ WRONG = {
     "allowed_origins": [None, SENTINEL, {}, [1], [None], [SENTINEL, []], True],
     "secret_ttl_seconds": [None, 0, -1, 86401, "300", SENTINEL, True, [], float("nan"), float("inf"), 10**400],
     "replica_regions": [None, SENTINEL, {}, [1], [None], True],
+    "edge_admin_calls": [None, "", SENTINEL, "IN_PLACE", "in_place ", "generated,in_place", 1, True, ["generated"]],
+    "server_name": [None, "", 1, True, [SENTINEL], {}],
 }  # fmt: skip
 
 
