@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from local.edge.answer import EdgeIdentity
-from local.edge.journal import JournalEntry, names_of, operation_of
-from local.edge.names import Headers
+from local.edge.journal import JournalEntry, operation_of
 from local.edge.viewer import ViewerRequest
 
 
@@ -18,8 +17,10 @@ class Exchange:
     reason: str = ""
     violations: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
-    event_headers: Headers = ()
-    origin_headers: Headers = ()
+    event_headers: tuple[str, ...] = ()
+    """Names in the event, lower-case."""
+    origin_headers: tuple[str, ...] = ()
+    """Names that the origin got, lower-case."""
 
     def entry(self, status: int) -> JournalEntry:
         """The line for the journal."""
@@ -32,6 +33,6 @@ class Exchange:
             reason=self.reason,
             violations=self.violations,
             remarks=self.remarks,
-            event_headers=names_of(self.event_headers),
-            origin_headers=names_of(self.origin_headers),
+            event_headers=self.event_headers,
+            origin_headers=self.origin_headers,
         )

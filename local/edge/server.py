@@ -21,18 +21,19 @@ from multidict import CIMultiDict
 from local.edge.answer import Answer, EdgeIdentity, edge_headers, error_answer
 from local.edge.config import EdgeConfig
 from local.edge.errors import EdgeSimulatorError
-from local.edge.event import Event, build_event
+from local.edge.event import Event
 from local.edge.exchange import Exchange
-from local.edge.journal import Journal, new_journal
+from local.edge.journal import Journal, names_of, new_journal
 from local.edge.limits import refused_by_cloudfront
 from local.edge.names import Headers
-from local.edge.onward import forwarded_headers, returned_headers, target
+from local.edge.onward import returned_headers
 from local.edge.origin_client import OriginClient, OriginFailedError
 from local.edge.package import FunctionPackage
+from local.edge.passage import event_of, origin_request
 from local.edge.pool import WorkerPool
 from local.edge.response_headers import apply_policy
 from local.edge.rules import GeneratedResponse, OnwardRequest, Refused, check
-from local.edge.viewer import ViewerRequest, origin_headers, origin_querystring
+from local.edge.viewer import ViewerRequest
 from local.edge.worker import FunctionFailedError
 
 _MAX_UPLOAD = 64 * 2**20
@@ -190,36 +191,31 @@ class EdgeServer:
                 return await self._forward(exchange, decision)
 
     def _event(self, exchange: Exchange) -> Event:
-        behaviour, viewer = self.config.behaviour, exchange.viewer
-        headers = origin_headers(
-            viewer,
-            policy=behaviour.origin_request_policy,
-            origin=behaviour.origin,
-            copies=self.config.viewer_copies,
-            edge_host=self._edge_host,
+        config = self.config
+        event = event_of(
+            exchange.viewer,
+            config.behaviour,
+            copies=config.viewer_copies,
+            identity=exchange.identity,
+            distribution=config.distribution,
         )
-        exchange.event_headers = headers
-        return build_event(
-            viewer,
-            headers=headers,
-            querystring=origin_querystring(viewer.querystring, behaviour.origin_request_policy),
-            origin=behaviour.origin,
-            include_body=behaviour.function.include_body,
-            distribution=self.config.distribution,
-            request_id=exchange.identity.request_id,
-        )
+        exchange.event_headers = tuple(event["Records"][0]["cf"]["request"]["headers"])
+        return event
 
     async def _forward(self, exchange: Exchange, onward: OnwardRequest) -> Answer:
         exchange.remarks = onward.remarks
         base = self.config.origins.get(onward.domain_name)
         if base is None or self._origin is None:
             return self._error(exchange, 502, f"CloudFront can't resolve the origin domain name {onward.domain_name}")
-        headers = forwarded_headers(onward, request_id=exchange.identity.request_id, host=self.config.origin_host)
-        exchange.origin_headers = headers
-        body = exchange.viewer.body if onward.body is None else onward.body
+        request = origin_request(exchange.viewer, onward, identity=exchange.identity, host=self.config.origin_host)
+        exchange.origin_headers = names_of(request.headers)
         try:
             answer = await self._origin.send(
-                exchange.viewer.method, base + target(onward), headers, body, read_timeout=onward.read_timeout
+                request.method,
+                base + request.target,
+                list(request.headers),
+                request.body,
+                read_timeout=request.read_timeout,
             )
         except OriginFailedError as error:
             return self._error(exchange, error.status, str(error))
