@@ -10,14 +10,13 @@ from aiohttp import web
 from botocore.model import OperationModel
 
 from local.app_clients import AppClients
+from local.edge_contract import CONTENT_TYPE, edge_problem
 from local.journal import TARGET_PREFIX, Journal, operation_of
 from local.messages import HttpRequest, HttpResponse
 from local.serving import Upstream, application
 from local.shapes import Problem, problems
-from local.two_secrets import TwoSecrets
-
-CONTENT_TYPE = "application/x-amz-json-1.1"
-"""What Cognito reads and writes."""
+from local.signatures import Signatures, unsigned_headers
+from local.two_secrets import Send, TwoSecrets
 
 CLIENT_SECRET_OPERATIONS = frozenset({"GetTokensFromRefreshToken", "RevokeToken"})
 """Operations that prove the client by the secret itself; the emulator does not look at it."""
@@ -38,16 +37,27 @@ Check = Callable[[HttpRequest], Awaitable[HttpResponse | None]]
 class StrictCognito:
     """An HTTP proxy to the emulator that refuses what Cognito would refuse, and keeps a redacted journal.
 
-    `hosts` are the values of the Host header that are accepted. Default: any.
+    Of what CloudFront carries here, it also refuses what the proxy must not let through (`edge_contract`).
+
+    `hosts` are the values of the Host header that are accepted. Default: any. `signatures` verifies what is signed.
+    Default: - the emulator does. `send` answers in the emulator's place. Default: - the emulator, once it is connected.
     """
 
     def __init__(
-        self, *, operations: Mapping[str, OperationModel], journal: Journal, hosts: frozenset[str] | None = None
+        self,
+        *,
+        operations: Mapping[str, OperationModel],
+        journal: Journal,
+        hosts: frozenset[str] | None = None,
+        signatures: Signatures | None = None,
+        send: Send | None = None,
     ) -> None:
         self.journal = journal
         self._hosts = hosts
         self._operations = operations
+        self._signatures = signatures
         self._upstream = Upstream()
+        self._send = send or self._to_emulator
         self._app_clients: AppClients | None = None
         self._secrets: TwoSecrets | None = None
 
@@ -79,20 +89,19 @@ class StrictCognito:
         return response
 
     async def _answer(self, request: HttpRequest) -> HttpResponse:
+        if problem := edge_problem(request):
+            return _error(403, "EdgeContractException", f"CloudFront carried what it must not: {problem}")
         if request.method == "POST" or operation_of(request):
             for check in (self._host, self._protocol, self._signature, self._shape, self._client_secret, self._address):
                 if refusal := await check(request):
                     return refusal
         try:
-            return await self._forward(request)
+            return await (self._send(request) if self._secrets is None else self._secrets.forward(request, self._send))
         except (TimeoutError, aiohttp.ClientError) as error:
             return _error(503, "ServiceUnavailableException", f"the emulator did not answer: {type(error).__name__}")
 
-    async def _forward(self, request: HttpRequest) -> HttpResponse:
-        async def send(onward: HttpRequest) -> HttpResponse:
-            return await self._upstream.send(onward, seconds=_SECONDS)
-
-        return await (send(request) if self._secrets is None else self._secrets.forward(request, send))
+    async def _to_emulator(self, request: HttpRequest) -> HttpResponse:
+        return await self._upstream.send(request, seconds=_SECONDS)
 
     async def _host(self, request: HttpRequest) -> HttpResponse | None:
         if self._hosts is None or request.header("host") in self._hosts:
@@ -108,13 +117,15 @@ class StrictCognito:
         return None
 
     async def _signature(self, request: HttpRequest) -> HttpResponse | None:
-        """AWS wants every X-Amz-* header of a signed request signed. The emulator verifies those that are, and that
-        nobody calls an administrator's operation without a signature."""
+        """AWS wants Host, Content-Type and every X-Amz-* header of a signed request signed. The emulator verifies those
+        that are (path, query and body with them), and that nobody calls an administrator's operation unsigned."""
         signed = _SIGNED_HEADERS.match(request.header("authorization") or "")
+        if self._signatures is not None and (signed or operation_of(request).startswith("Admin")):
+            problem = self._signatures.problem(request)
+            return _error(403, "InvalidSignatureException", problem) if problem else None
         if signed is None:
             return None
-        names = {name.lower() for name, _ in request.headers if name.lower().startswith("x-amz-")}
-        unsigned = sorted(names - set(signed[1].split(";")))
+        unsigned = unsigned_headers(request, signed[1].split(";"))
         if not unsigned:
             return None
         return _error(403, "InvalidSignatureException", f"not signed: {', '.join(unsigned)}")

@@ -1,5 +1,6 @@
 import http.client
 import json
+from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
@@ -241,6 +242,38 @@ def test_wants_every_x_amz_header_of_a_signed_call_signed(
     else:
         assert answer.document["__type"] == "InvalidSignatureException"
         assert answer.document["message"] == "not signed: x-amz-cf-id"
+
+
+def test_a_query_that_was_not_signed_breaks_a_signature(run: LocalRun, reader_key: dict[str, str]) -> None:
+    credentials = Credentials(reader_key["AccessKeyId"], reader_key["SecretAccessKey"])
+    headers = {"Content-Type": AWS_JSON, "X-Amz-Target": f"{TARGET_PREFIX}DescribeUserPool"}
+    body = json.dumps({"UserPoolId": run.outputs.user_pool_id}).encode()
+    request = AWSRequest(method="POST", url=run.upstream, data=body, headers=headers)
+    SigV4Auth(credentials, "cognito-idp", run.outputs.region).add_auth(request)
+    found = {}
+    for target in ("/", "/?a=1", "/other"):
+        connection = http.client.HTTPConnection(urlsplit(run.upstream).netloc, timeout=20)
+        with closing(connection):
+            connection.request("POST", target, body, dict(request.headers))
+            found[target] = connection.getresponse().status
+    assert found == {"/": 200, "/?a=1": 400, "/other": 400}
+
+
+def test_wants_nothing_outside_the_contract_of_what_cloudfront_carried(run: LocalRun) -> None:
+    members = {"ClientId": "nobody", "Username": "u", "Password": "p"}
+    carried = {"X-Amz-Cf-Id": "id", "Via": "1.1 edge.cloudfront.net (CloudFront)"}
+    taken = call(run.upstream, "SignUp", members, carried)
+    assert taken.document["__type"] == "ResourceNotFoundException"
+    run.journal.clear()
+    refused = call(run.upstream, "SignUp", members, carried | {"Referer": "https://app.example.com/"})
+    assert (refused.status, refused.document["__type"]) == (403, "EdgeContractException")
+    assert refused.document["message"] == "CloudFront carried what it must not: the headers referer"
+    assert [seen.error_type for seen in run.journal.calls("SignUp")] == ["EdgeContractException"]
+
+
+def test_looks_at_every_method_that_cloudfront_carried(run: LocalRun) -> None:
+    answer = post(run.upstream, headers={"X-Amz-Cf-Id": "id"}, method="PUT")
+    assert answer.document["message"].endswith("the method PUT")
 
 
 @pytest.mark.parametrize("operation", ["AdminInitiateAuth", "AdminRespondToAuthChallenge"])
