@@ -1,6 +1,8 @@
 """CloudFront origin-request events in, the rewritten request or a generated response out. No rule lives here.
 
-CloudFront itself carries what is returned on to Cognito, so that a warm call makes no network call of its own.
+CloudFront itself carries what is returned on to Cognito, so that a warm call makes no network call of its own. Cognito
+gets `POST /`, no query, the headers that the core decided on, and what CloudFront alone has a say in: nothing else of
+what the viewer sent.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-event-structure.html
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-functions-restrictions.html
@@ -28,14 +30,24 @@ variables. What does not fit into one goes on in `x-proxy-settings-2`, `-3` and 
 
 _SETTINGS_NAME = re.compile(SETTINGS_HEADER + r"(-[0-9]+)?")
 
-CREDENTIAL_HEADERS = (
-    "authorization",
-    "cookie",
-    "x-amz-content-sha256",
-    "x-amz-date",
-    "x-amz-security-token",
+KEPT_HEADERS = frozenset(
+    {
+        "accept-encoding",
+        "cdn-loop",
+        "content-length",
+        "host",
+        "if-modified-since",
+        "if-none-match",
+        "if-range",
+        "if-unmodified-since",
+        "transfer-encoding",
+        "via",
+    }
 )
-"""A viewer's own credentials: none of Cognito's public operations takes any, so they stop here."""
+"""What stays of the event's headers: Host, which CloudFront sets to the origin's name, and those that are read-only in
+origin-request events, where CloudFront answers 502 if one is added, changed or deleted. All others are a viewer's, or
+hold what a viewer sent (X-Forwarded-For does), and go. X-Amz-Cf-* is not in the event; CloudFront adds it afterwards.
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html"""
 
 FORBIDDEN_RESPONSE_HEADERS = frozenset({"x-amzn-errortype", "x-amzn-requestid"})
 """The error's type stands in the body, too, and the call's id in the logs of Cognito's side only."""
@@ -44,16 +56,23 @@ CfRequest = dict[str, Any]
 
 
 def handler(event: dict[str, Any], context: LambdaContext | None = None) -> CfRequest:
-    """The function's entry point: the request to go on with, or a generated response in Cognito's shape."""
-    cf = event["Records"][0]["cf"]
-    request_id = str(cf.get("config", {}).get("requestId", ""))
+    """The function's entry point: the request to go on with, or a generated response in Cognito's shape.
+
+    Nothing escapes as an exception, whatever the event holds: a viewer would get CloudFront's own error page for it.
+    """
+    request_id = ""
+    operation: str | None = None
     request: Request | None = None
     settings: Settings | None = None
     try:
+        cf = event["Records"][0]["cf"]
+        request_id = _request_id(cf)
         request = request_of(cf)
+        operation = operation_of(request)
         service = _service(_take_settings(cf["request"]))
         settings = service.settings
-        request = request._replace(host=settings.server_name or request.host)
+        if settings.server_name:
+            request = request._replace(host=settings.server_name)
         deadline = deadline_of(context)
         decision = service.decide(request, deadline=deadline)
         if isinstance(decision, Forward) and decision.signed and settings.edge_admin_calls == GENERATED:
@@ -65,8 +84,17 @@ def handler(event: dict[str, Any], context: LambdaContext | None = None) -> CfRe
     except Exception as error:
         refusal = failure(error, request, settings, request_id=request_id)
         answer, outcome = response_of(refusal), refusal.outcome
-    write_call(operation=operation_of(request) if request else None, outcome=outcome, request_id=request_id)
+    write_call(operation=operation, outcome=outcome, request_id=request_id)
     return answer
+
+
+def _request_id(cf: dict[str, Any]) -> str:
+    """CloudFront's own id of the request, which it makes and no caller chooses; empty where the event has none.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-event-structure.html
+    """
+    request_id = cf.get("config", {}).get("requestId")
+    return request_id if isinstance(request_id, str) else ""
 
 
 _cached: tuple[tuple[str, ...], Service] | None = None
@@ -89,22 +117,15 @@ def _decoded(value: str) -> str:
 
 
 def _take_settings(cf_request: CfRequest) -> tuple[str, ...]:
-    """The settings' values in order, taken out of the request.
+    """The settings' values in order, taken out of the origin's custom headers.
 
-    Read from the origin's custom headers only, never from the viewer's; whatever a viewer sent under these names goes
-    as well, since a name in both places makes CloudFront answer 502.
+    Never read from the viewer's headers. What a viewer sent under these names does not go on either: a name in both
+    places would make CloudFront answer 502.
     """
-    headers: dict[str, Any] = cf_request["headers"]
-    for name in _settings_names(headers):
-        del headers[name]
     custom: dict[str, Any] = cf_request.get("origin", {}).get("custom", {}).get("customHeaders", {})
-    names = sorted(_settings_names(custom), key=lambda name: (len(name), name))
-    return tuple(str(custom.pop(name)[0]["value"]) for name in names)
-
-
-def _settings_names(headers: dict[str, Any]) -> list[str]:
-    # The event's header names are in lower case.
-    return [name for name in headers if name.startswith(SETTINGS_HEADER) and _SETTINGS_NAME.fullmatch(name)]
+    names = [name for name in custom if _SETTINGS_NAME.fullmatch(name)]
+    names.sort(key=lambda name: (len(name), name))
+    return tuple([str(custom.pop(name)[0]["value"]) for name in names])
 
 
 def request_of(cf: dict[str, Any]) -> Request:
@@ -112,8 +133,9 @@ def request_of(cf: dict[str, Any]) -> Request:
     cf_request: CfRequest = cf["request"]
     body: dict[str, Any] = cf_request.get("body") or {}
     return Request(
-        method=str(cf_request["method"]).upper(),
-        headers={name: [value["value"] for value in values] for name, values in cf_request["headers"].items()},
+        # As it came: CloudFront sends on the method that it got, which the function cannot change.
+        method=str(cf_request["method"]),
+        headers={name: [str(value["value"]) for value in values] for name, values in cf_request["headers"].items()},
         body=_body(body),
         truncated=bool(body.get("inputTruncated")),
         client_ip=str(cf_request["clientIp"]),
@@ -132,58 +154,41 @@ def _body(body: dict[str, Any]) -> bytes | None:
 
 
 def rewritten(cf: dict[str, Any], forward: Forward, *, region: str) -> CfRequest:
-    """The request to go on with: its target and its body, and no credentials of the viewer's.
-
-    Host, Content-Length and whatever else is CloudFront's own affair stays as it is.
-    """
+    """The request to go on with: `POST /`, no query, and of the event's headers only `KEPT_HEADERS`."""
     cf_request: CfRequest = cf["request"]
-    headers = cf_request["headers"]
-    for name in CREDENTIAL_HEADERS:
-        headers.pop(name, None)
-    _set_header(headers, "x-amz-target", forward.headers["x-amz-target"])
+    own = _signed(cf, forward, region) if forward.signed else forward.headers
+    headers = {name: values for name, values in cf_request["headers"].items() if name in KEPT_HEADERS}
+    for name, value in own.items():
+        headers[name] = [{"key": name, "value": value}]
+    cf_request["headers"] = headers
+    cf_request["uri"] = "/"
+    cf_request["querystring"] = ""
     if forward.client_id is not None:  # otherwise the body goes on as it came
         cf_request["body"] |= {"action": "replace", "encoding": "text", "data": forward.body.decode("ascii")}
-    if forward.signed:
-        _sign(cf, forward, region)
     return cf_request
 
 
-def _sign(cf: dict[str, Any], forward: Forward, region: str) -> None:
-    """Sign the request in place, for CloudFront to send.
+def _signed(cf: dict[str, Any], forward: Forward, region: str) -> dict[str, str]:
+    """The headers of a request that is signed in place, for CloudFront to send.
 
-    AWS services want every `x-amz-*` header signed: those that are not needed go, and the one that CloudFront will
-    add by itself is signed without being there, with the value that it will have.
+    AWS services want every `x-amz-*` header signed. The one that CloudFront will add by itself is signed without being
+    there, with the value that it will have. The client's own ones stay behind: so no header that a viewer wrote is
+    under the signature, and none can break it. What they tell of the client stands in the body's `ContextData`.
     """
     credentials = Credentials.from_environment()
     if credentials is None:
         raise SettingsError("the function has no credentials to sign with")
-    cf_request: CfRequest = cf["request"]
-    headers = cf_request["headers"]
-    for name in [name for name in headers if name.startswith("x-amz-") and name not in _KEPT_WHEN_SIGNED]:
-        del headers[name]
-    signed = {
-        "content-type": forward.headers["content-type"],
-        "host": cf_request["origin"]["custom"]["domainName"],
-        "x-amz-cf-id": cf["config"]["requestId"],
-        "x-amz-target": forward.headers["x-amz-target"],
-    }
-    added = sign(
-        Signable(headers=signed, body=forward.body),
+    headers = {name: forward.headers[name] for name in ("content-type", "x-amz-target")}
+    added = {"host": cf["request"]["origin"]["custom"]["domainName"], "x-amz-cf-id": cf["config"]["requestId"]}
+    signature = sign(
+        Signable(headers=headers | added, body=forward.body),
         credentials=credentials,
         region=region,
         service="cognito-idp",
         now=time.time(),
     )
-    _set_header(headers, "content-type", forward.headers["content-type"])
-    for name, value in added.items():
-        _set_header(headers, name, value)
-
-
-_KEPT_WHEN_SIGNED = frozenset({"x-amz-target", "x-amz-cf-id"})
-
-
-def _set_header(headers: dict[str, Any], name: str, value: str) -> None:
-    headers[name] = [{"key": name, "value": value}]
+    unsigned = {name: value for name, value in forward.headers.items() if not name.startswith("x-amz-")}
+    return unsigned | headers | signature
 
 
 def response_of(answer: Respond) -> dict[str, Any]:

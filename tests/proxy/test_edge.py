@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from local.edge.names import READ_ONLY_HEADERS
 from local.edge.rules import GeneratedResponse, OnwardRequest, check
 from proxy import edge
 from proxy.body import MAX_BODY_BYTES
@@ -30,7 +31,7 @@ from tests.proxy.calls import (
     arn,
     secret_document,
 )
-from tests.proxy.edge_events import REQUEST_ID, edge_event
+from tests.proxy.edge_events import ORIGIN_HOST, REQUEST_ID, edge_event
 from tests.proxy.fake_service import FakeService, answer, close, error
 
 REGIONS = ("eu-west-1", "us-east-1", "ap-southeast-2")
@@ -143,23 +144,75 @@ def test_a_call_that_needs_no_proof_goes_on_as_it_came_and_asks_for_no_secret(st
     assert store.received == []
 
 
-def test_host_and_read_only_headers_are_left_alone(store) -> None:
-    kept = {
-        "Accept-Encoding": "gzip",
-        "CDN-Loop": "Amazon CloudFront",
-        "Content-Length": "2",
-        "If-None-Match": "x",
-        "Transfer-Encoding": "chunked",
-        "Via": "2.0 example.cloudfront.net (CloudFront)",
-        "X-Amz-User-Agent": "aws-amplify",
-    }
-    event = edge_event("SignUp", SIGN_UP, headers=kept)
-    host = request_in(event)["headers"]["host"]
+READ_ONLY = {
+    "Accept-Encoding": "gzip",
+    "CDN-Loop": "Amazon CloudFront",
+    "Content-Length": "2",
+    "If-Modified-Since": "Thu, 01 Jan 2026 00:00:00 GMT",
+    "If-None-Match": "x",
+    "If-Range": "x",
+    "If-Unmodified-Since": "Thu, 01 Jan 2026 00:00:00 GMT",
+    "Transfer-Encoding": "chunked",
+    "Via": "2.0 example.cloudfront.net (CloudFront)",
+}
+SDK_HEADERS = {
+    "user-agent": "Test/1.0",
+    "x-amz-user-agent": "aws-amplify/6",
+    "amz-sdk-invocation-id": "0",
+    "amz-sdk-request": "attempt=1; max=3",
+}
+
+
+@pytest.mark.parametrize("operation", ["SignUp", "GetUser"])
+def test_host_and_read_only_headers_are_left_alone(store, operation: str) -> None:
+    event = edge_event(operation, SIGN_UP, headers=READ_ONLY)
+    # As often, and spelled, as they came.
+    request_in(event)["headers"]["if-none-match"].append({"key": "IF-NONE-MATCH", "value": "y"})
+    before = copy.deepcopy(request_in(event)["headers"])
     result, _ = ruled(event)
-    assert {name: result["headers"][name.lower()] for name in kept} == {
-        name: entry(name, value) for name, value in kept.items()
+    for name in ("host", *(name.lower() for name in READ_ONLY)):
+        assert result["headers"][name] == before[name]
+
+
+def test_the_headers_that_are_kept_are_the_ones_that_cloudfront_leaves_no_choice_about() -> None:
+    assert {"host", *READ_ONLY_HEADERS} == edge.KEPT_HEADERS
+
+
+@pytest.mark.parametrize(("operation", "body"), [("SignUp", SIGN_UP), ("GetUser", {"AccessToken": "dummy"})])
+@pytest.mark.parametrize("content_type", ["application/x-amz-json-1.1", "text/plain", None])
+def test_cognito_gets_what_the_core_decided_and_no_other_header(
+    store, operation: str, body: Any, content_type: str | None
+) -> None:
+    others = {"Referer": "x", "Forwarded": "for=192.0.2.1", "X-Amzn-Cognito-Client-Id": "x", "X-Amz-Whatever": "x"}
+    event = edge_event(operation, body, headers=SDK_HEADERS | others)
+    headers = request_in(event)["headers"]
+    del headers["content-type"]
+    if content_type is not None:
+        headers["content-type"] = entry("Content-Type", content_type)
+    headers["x-amz-user-agent"].insert(0, {"key": "x-amz-user-agent", "value": "first"})
+    expected = {
+        "content-type": "application/x-amz-json-1.1",
+        "host": ORIGIN_HOST,
+        "via": "2.0 example.cloudfront.net (CloudFront)",
+        "x-amz-target": TARGET_PREFIX + operation,
+        **SDK_HEADERS,
     }
-    assert result["headers"]["host"] == host
+    assert sorted((name.lower(), value) for name, value in onward(event).headers) == sorted(expected.items())
+
+
+@pytest.mark.parametrize(("operation", "body"), [("SignUp", SIGN_UP), ("GetUser", {"AccessToken": "dummy"})])
+def test_every_call_goes_on_to_the_root_without_a_query(store, operation: str, body: Any) -> None:
+    event = edge_event(operation, body)
+    request_in(event).update(uri="/prod/%2e%2e", querystring="X-Amz-Signature=0&a=1")
+    decision = onward(event)
+    assert (decision.uri, decision.querystring) == ("/", "")
+
+
+@pytest.mark.parametrize("method", ["post", "Post", "PUT"])
+def test_a_method_that_is_not_post_to_the_letter_is_refused(store, method: str) -> None:
+    event = edge_event("SignUp", SIGN_UP)
+    request_in(event)["method"] = method
+    assert refused(event) == (405, "MethodNotAllowedException")
 
 
 def test_a_viewers_credentials_stop_here(store) -> None:
@@ -180,6 +233,16 @@ def test_settings_do_not_travel_on(store) -> None:
     custom_headers(event)["x-own-header"] = entry("X-Own-Header", "kept")
     decision = onward(event)
     assert decision.custom_headers == (("X-Own-Header", "kept"),)
+
+
+@pytest.mark.parametrize("ending", ["x", "-", "-old", "-2x", "-2-2", "-\u0662", "\n"])
+def test_a_name_that_only_begins_like_that_holds_no_settings(store, ending: str) -> None:
+    name = f"x-proxy-settings{ending}"
+    event = edge_event("SignUp", SIGN_UP)
+    custom_headers(event)[name] = entry(name, "no settings at all")
+    result = handler(event)
+    assert result["method"] == "POST"
+    assert result["origin"]["custom"]["customHeaders"] == {name: entry(name, "no settings at all")}
 
 
 def test_a_viewers_headers_of_that_name_are_no_settings_and_go(store) -> None:
@@ -362,6 +425,52 @@ def test_a_crash_is_told_in_cognitos_shape(store, monkeypatch, capsys) -> None:
     monkeypatch.setattr(edge, "deadline_of", lambda _: 1 / 0)
     assert refused(edge_event("SignUp", SIGN_UP)) == (500, "InternalErrorException")
     assert {"problem": "unexpected ZeroDivisionError", "request_id": REQUEST_ID} in lines(capsys)
+
+
+class Remaining:
+    """Lambda's context of an invocation that has this much time left."""
+
+    def __init__(self, milliseconds: int) -> None:
+        self._milliseconds = milliseconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self._milliseconds
+
+
+def test_a_call_without_time_left_fetches_no_secret(store, capsys) -> None:
+    answer = handler(edge_event("SignUp", SIGN_UP), Remaining(100))
+    assert (answer["status"], json.loads(answer["body"])["__type"]) == ("500", "InternalErrorException")
+    assert store.received == []
+    assert lines(capsys)[-1]["outcome"] == "InternalErrorException"
+    edge._cached[1].close()
+    edge._cached = None
+    assert handler(edge_event("SignUp", SIGN_UP), Remaining(20_000))["method"] == "POST"
+
+
+ADMINISTRATOR = SETTINGS_DOCUMENT | {"threat_protection": True}
+
+
+@pytest.mark.parametrize("way", ["in_place", "generated"])
+def test_only_signed_calls_are_made_by_the_function_and_only_if_it_is_to(store, fake, monkeypatch, way: str) -> None:
+    cognito = fake(default=answer({"Session": "dummy"}))
+    monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", cognito.url)
+    settings = ADMINISTRATOR | {"edge_admin_calls": way}
+    for operation, body in (("SignUp", SIGN_UP), ("GetUser", {"AccessToken": "dummy"})):
+        assert handler(edge_event(operation, body, settings=settings), Remaining(20_000))["method"] == "POST"
+    assert cognito.received == []
+    result = handler(edge_event("InitiateAuth", INITIATE_AUTH, settings=settings), Remaining(20_000))
+    assert ("status" in result, len(cognito.received)) == ((True, 1) if way == "generated" else (False, 0))
+
+
+@pytest.mark.parametrize("milliseconds", [100, 20_000])
+def test_a_call_that_the_function_makes_ends_before_its_time(store, fake, monkeypatch, milliseconds: int) -> None:
+    cognito = fake(default=answer({"Session": "dummy"}))
+    monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", cognito.url)
+    settings = ADMINISTRATOR | {"edge_admin_calls": "generated"}
+    handler(edge_event("SignUp", SIGN_UP, settings=settings))  # so that the secret is at hand
+    result = handler(edge_event("InitiateAuth", INITIATE_AUTH, settings=settings), Remaining(milliseconds))
+    assert result["status"] == ("200" if milliseconds > 500 else "504")
+    assert len(cognito.received) == (1 if milliseconds > 500 else 0)
 
 
 def test_the_log_tells_operation_and_outcome_and_nothing_else(store, capsys) -> None:

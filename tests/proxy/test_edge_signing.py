@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from local.edge.rules import check
 from proxy import edge, service
 from tests.proxy.calls import CLIENT_ID, SETTINGS_DOCUMENT, secret_document
-from tests.proxy.edge_events import ORIGIN_HOST, REQUEST_ID, edge_event
+from tests.proxy.edge_events import REQUEST_ID, edge_event
 
 PROTECTED = SETTINGS_DOCUMENT | {"threat_protection": True}
 
@@ -37,22 +37,26 @@ def _client_of(arn: str) -> str:
     return arn.rpartition(":")[2].removesuffix("-AbCdEf")
 
 
-def sent_by_cloudfront(answer: dict) -> tuple[dict[str, str], bytes]:
-    """The headers that reach Cognito, those that CloudFront writes by itself among them, and the body."""
+def sent_by_cloudfront(answer: dict) -> tuple[str, dict[str, str], bytes]:
+    """What reaches Cognito: the URL, the headers (those that CloudFront writes by itself among them) and the body."""
     headers = {name: values[0]["value"] for name, values in answer["headers"].items()}
-    headers |= {"host": answer["origin"]["custom"]["domainName"], "x-amz-cf-id": REQUEST_ID}
+    origin = answer["origin"]["custom"]
+    headers |= {"host": origin["domainName"], "x-amz-cf-id": REQUEST_ID}
+    query = f"?{answer['querystring']}" if answer["querystring"] else ""
+    url = f"https://{origin['domainName']}{origin['path']}{answer['uri']}{query}"
     body = answer["body"]
-    return headers, body["data"].encode() if body["encoding"] == "text" else b64decode(body["data"])
+    return url, headers, body["data"].encode() if body["encoding"] == "text" else b64decode(body["data"])
 
 
 def assert_signed(answer: dict, *, secret_key: str, token: str | None) -> None:
-    headers, body = sent_by_cloudfront(answer)
+    url, headers, body = sent_by_cloudfront(answer)
     signed = re.search(r"SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$", headers["authorization"])
     names = signed[1].split(";")
-    assert {"host", "x-amz-target", "x-amz-cf-id"} <= set(names)
+    assert {"content-type", "host", "x-amz-target", "x-amz-cf-id"} <= set(names)
+    assert headers["content-type"] == "application/x-amz-json-1.1"
     assert {name for name in headers if name.startswith("x-amz-")} <= set(names), "every x-amz-* header must be signed"
     assert headers.get("x-amz-security-token") == token
-    oracle = AWSRequest("POST", f"https://{ORIGIN_HOST}/", data=body, headers={name: headers[name] for name in names})
+    oracle = AWSRequest(answer["method"], url, data=body, headers={name: headers[name] for name in names})
     oracle.context["timestamp"] = headers["x-amz-date"]
     signer = SigV4Auth(Credentials("ASIAEXAMPLE", secret_key, token), "cognito-idp", "eu-west-1")
     assert signer.signature(signer.string_to_sign(oracle, signer.canonical_request(oracle)), oracle) == signed[2]
@@ -71,9 +75,11 @@ visible = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_siz
     key=st.text("abcDEF123/+", min_size=20, max_size=40),
     token=st.none() | st.text("abcDEF123/+=", min_size=1, max_size=400),
     agent=visible,
+    uri=visible.map(lambda text: "/" + text),
+    query=st.just("") | visible,
 )
 def test_what_cloudfront_sends_is_signed_as_botocore_would(  # noqa: PLR0917
-    function, username, parameters, metadata, now, key, token, agent
+    function, username, parameters, metadata, now, key, token, agent, uri, query
 ):
     function.setenv("AWS_SECRET_ACCESS_KEY", key)
     function.setattr(edge.time, "time", lambda: float(now))
@@ -84,7 +90,9 @@ def test_what_cloudfront_sends_is_signed_as_botocore_would(  # noqa: PLR0917
         "AuthParameters": parameters | {"USERNAME": username, "SRP_A": "ab"},
         "ClientMetadata": metadata or {},
     }
-    answer = edge.handler(edge_event("InitiateAuth", body, headers={"x-amz-user-agent": agent}, settings=PROTECTED))
+    event = edge_event("InitiateAuth", body, headers={"x-amz-user-agent": agent}, settings=PROTECTED)
+    event["Records"][0]["cf"]["request"] |= {"uri": uri, "querystring": query}
+    answer = edge.handler(event)
     assert answer["method"] == "POST", answer
     assert_signed(answer, secret_key=key, token=token)
 
@@ -117,6 +125,28 @@ def test_what_a_viewer_sent_to_sign_with_is_gone():
     assert_signed(answer, secret_key="dummy-key", token="dummy-token")
     assert "viewer" not in json.dumps(answer["headers"])
     assert "cookie" not in answer["headers"]
+
+
+@pytest.mark.usefixtures("credentials")
+def test_no_header_that_a_viewer_wrote_is_under_the_signature():
+    headers = VIEWERS_OWN | {"User-Agent": "Test/1.0", "Amz-Sdk-Request": "attempt=1", "Content-Type": "text/plain"}
+    answer = edge.handler(edge_event("InitiateAuth", INITIATE, headers=headers, settings=PROTECTED))
+    _, sent, body = sent_by_cloudfront(answer)
+    signed = re.search(r"SignedHeaders=([^,]+),", sent["authorization"])
+    assert signed[1] == "content-type;host;x-amz-cf-id;x-amz-date;x-amz-security-token;x-amz-target"
+    # What the core lets through and is no x-amz-* header goes on beside it; the rest is told in the body.
+    assert (sent["user-agent"], sent["amz-sdk-request"]) == ("Test/1.0", "attempt=1")
+    assert "x-amz-user-agent" not in sent
+    told = {"headerName": "x-amz-user-agent", "headerValue": "aws-amplify/6"}
+    assert told in json.loads(body)["ContextData"]["HttpHeaders"]
+
+
+@pytest.mark.usefixtures("credentials")
+def test_the_event_is_not_returned_signed_without_cloudfronts_id(capsys):
+    event = edge_event("InitiateAuth", INITIATE, settings=PROTECTED)
+    del event["Records"][0]["cf"]["config"]["requestId"]
+    assert edge.handler(event)["status"] == "500"
+    assert "KeyError" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("credentials")
