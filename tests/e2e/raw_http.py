@@ -53,7 +53,8 @@ def send(
     source = None if source_ip is None else (source_ip, 0)
     connection = http.client.HTTPConnection(url.hostname, url.port, timeout=_TIMEOUT_SECONDS, source_address=source)
     with closing(connection):
-        connection.putrequest(method, url.path or "/", skip_accept_encoding=True)
+        query = f"?{url.query}" if url.query else ""
+        connection.putrequest(method, (url.path or "/") + query, skip_accept_encoding=True)
         for name, value in headers:
             connection.putheader(name, value)
         connection.putheader("Content-Length", str(len(body)))
