@@ -116,6 +116,12 @@ def _grant_log(scope: Construct, role: iam.Role, function: lambda_.Function) -> 
 
     It runs in Regions near the viewers, and makes its log group there on its first run; the name begins with the
     Region that it comes from. So the Region cannot be told beforehand, but the name can.
+
+    A log group has two ARNs. The one that ends in `:*` is for policies, "when specifying permissions for most API
+    actions" (API reference of CloudWatch Logs, LogGroup, `arn`), CreateLogGroup among them: AWS authorizes it against
+    `…:log-group:NAME:log-stream:`, as its refusals say (aws-solutions/instance-scheduler-on-aws#578,
+    elastic/apm-aws-lambda#526). The other one is granted, too: the service authorization reference names it.
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
     """
     group = f"arn:{Aws.PARTITION}:logs:*:{Aws.ACCOUNT_ID}:log-group:/aws/lambda/{EDGE_REGION}.{function.function_name}"
     # A policy of its own: as part of the role's, which the function waits for, it would wait for the function.
@@ -123,7 +129,7 @@ def _grant_log(scope: Construct, role: iam.Role, function: lambda_.Function) -> 
         scope,
         "LogPolicy",
         statements=[
-            iam.PolicyStatement(actions=["logs:CreateLogGroup"], resources=[group]),
+            iam.PolicyStatement(actions=["logs:CreateLogGroup"], resources=[group, f"{group}:*"]),
             iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[f"{group}:*"]),
         ],
     )

@@ -1,6 +1,7 @@
 """EdgeProxy: what stands in the template."""
 
 import json
+import re
 from typing import Any, cast
 
 import pytest
@@ -226,12 +227,52 @@ def test_a_customer_managed_key_may_be_used_through_secrets_manager_in_the_pools
 def test_the_function_logs_in_any_region_but_to_its_own_groups_only(least_edge: Template) -> None:
     (function,) = least_edge.find_resources(FUNCTION, {"Properties": PROXY_FUNCTION})
     group = f"arn:<AWS::Partition>:logs:*:<AWS::AccountId>:log-group:/aws/lambda/us-east-1.<{function}>"
-    assert [
-        (statement["Action"], joined(statement["Resource"])) for statement in statements(least_edge, "ProxyLogPolicy")
-    ] == [
-        ("logs:CreateLogGroup", group),
-        (["logs:CreateLogStream", "logs:PutLogEvents"], f"{group}:*"),
+    granted = {
+        action: {joined(resource) for resource in _listed(statement["Resource"])}
+        for statement in statements(least_edge, "ProxyLogPolicy")
+        for action in _listed(statement["Action"])
+    }
+    assert granted == {
+        "logs:CreateLogGroup": {group, f"{group}:*"},
+        "logs:CreateLogStream": {f"{group}:*"},
+        "logs:PutLogEvents": {f"{group}:*"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("action", "ending"),
+    [
+        # What AWS's refusals name: aws-solutions/instance-scheduler-on-aws#578, elastic/apm-aws-lambda#526.
+        ("logs:CreateLogGroup", ":log-stream:"),
+        # What the service authorization reference names.
+        ("logs:CreateLogGroup", ""),
+        ("logs:CreateLogStream", ":log-stream:"),
+        ("logs:PutLogEvents", ":log-stream:2026/11/21/[1]0123456789abcdef0123456789abcdef"),
+    ],
+)
+def test_every_form_in_which_aws_asks_for_the_log_is_granted(least_edge: Template, action: str, ending: str) -> None:
+    (function,) = least_edge.find_resources(FUNCTION, {"Properties": PROXY_FUNCTION})
+    asked = f"arn:aws:logs:ap-south-1:123456789012:log-group:/aws/lambda/us-east-1.{function}{ending}"
+    granted = [
+        joined(resource)
+        .replace("<AWS::Partition>", "aws")
+        .replace("<AWS::AccountId>", "123456789012")
+        .replace(f"<{function}>", function)
+        for statement in statements(least_edge, "ProxyLogPolicy")
+        if action in _listed(statement["Action"])
+        for resource in _listed(statement["Resource"])
     ]
+    assert any(_matches(pattern, asked) for pattern in granted)
+    assert not any(_matches(pattern, asked.replace(function, "Another")) for pattern in granted)
+
+
+def _matches(pattern: str, arn: str) -> bool:
+    """As IAM matches: `*` stands for any text, everything else for itself."""
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), arn) is not None
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def test_the_distribution_waits_for_the_secret_and_the_right_to_log(least_edge: Template) -> None:
