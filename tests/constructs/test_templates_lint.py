@@ -10,8 +10,8 @@ from pathlib import Path
 import cdk_nag
 import pytest
 from aws_cdk import App, Environment, Validations
-from aws_cdk import aws_lambda as lambda_
 
+import cognito_proxy
 from cognito_proxy._python_function import RUNTIME
 from stacks.edge import edge_stacks
 from stacks.flags import EDGE_REGION, AppFlags, Variant
@@ -63,6 +63,7 @@ FLAGS: dict[str, dict[str, str]] = {
     }
     | FIREWALL,
 }
+LIBRARY = Path(cognito_proxy.__file__).parent
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")
 # CDK names the role as a dependency of its function, which refers to it anyway.
 CFN_LINT_IGNORES = "W3005"
@@ -151,7 +152,18 @@ def test_no_template_holds_a_secret(synthesized: Synthesized) -> None:
         assert '"ClientSecret"' not in text
 
 
-def test_the_runtime_is_the_newest_that_cdk_offers() -> None:
-    offered = [name for name in dir(lambda_.Runtime) if re.fullmatch(r"PYTHON_3_\d+", name)]
-    newest = max(offered, key=lambda name: int(name.rpartition("_")[2]))
-    assert getattr(lambda_.Runtime, newest).name == RUNTIME.name
+def test_every_function_has_the_one_runtime_that_the_tests_were_run_on(synthesized: Synthesized) -> None:
+    runtimes = {
+        resource["Properties"]["Runtime"]
+        for file in synthesized.template_files
+        for resource in json.loads(file.read_text())["Resources"].values()
+        if resource["Type"] == "AWS::Lambda::Function"
+    }
+    assert runtimes == {RUNTIME.name}
+
+
+def test_the_runtime_stands_in_one_place() -> None:
+    naming = [
+        file.name for file in sorted(LIBRARY.rglob("*.py")) if re.search(r"PYTHON_3_\d|python3\.\d", file.read_text())
+    ]
+    assert naming == ["_python_function.py"]
