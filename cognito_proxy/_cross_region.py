@@ -8,13 +8,17 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aws_cdk import CfnResource, ReferenceStrength, Stack, Token
 from constructs import IConstruct
 
 if TYPE_CHECKING:
     from cognito_proxy.app_client import AppClient
+
+
+EDGE_REGION: Final = "us-east-1"
+"""Where CloudFront takes functions, certificates and web ACLs from, and so where an edge proxy's stack is."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,12 +24,10 @@ from constructs import Construct
 
 from cognito_proxy._acknowledge import acknowledge
 from cognito_proxy._assets import proxy_code
-from cognito_proxy._cross_region import in_region_of, seen_from
+from cognito_proxy._cross_region import EDGE_REGION, in_region_of, seen_from
+from cognito_proxy._key_condition import through_secrets_manager
 from cognito_proxy._python_function import RUNTIME
 from cognito_proxy.app_client import AppClient
-
-EDGE_REGION = "us-east-1"
-"""Where CloudFront takes functions, certificates and web ACLs from."""
 
 
 def edge_function(
@@ -81,9 +79,7 @@ def _grant_secret(scope: Construct, role: iam.Role, client: AppClient) -> None:
             iam.PolicyStatement(
                 actions=["kms:Decrypt"],
                 resources=[_key_arn(scope, client, key)],
-                conditions={
-                    "StringEquals": {"kms:ViaService": f"secretsmanager.{Stack.of(client).region}.amazonaws.com"}
-                },
+                conditions=through_secrets_manager(Stack.of(client).region),
             )
         )
 

@@ -14,6 +14,7 @@ from constructs import Construct
 
 from cognito_proxy._acknowledge import acknowledge
 from cognito_proxy._checks import require_duration_between, require_no_shorter
+from cognito_proxy._key_condition import through_secrets_manager
 from cognito_proxy._secret_seeding import secret_seeding_function
 from cognito_proxy.secret_rotation import DEFAULT_OVERLAP, SecretRotation
 
@@ -201,7 +202,7 @@ class AppClient(Construct):
                 grantee=grantee,
                 actions=["kms:Decrypt"],
                 resource_arns=[self.encryption_key.key_arn],
-                conditions=self._through_secrets_manager(),
+                conditions=through_secrets_manager(Stack.of(self).region),
             )
         )
 
@@ -270,7 +271,7 @@ class AppClient(Construct):
                 iam.PolicyStatement(
                     actions=["kms:Decrypt", "kms:GenerateDataKey"],
                     resources=[self.encryption_key.key_arn],
-                    conditions=self._through_secrets_manager(),
+                    conditions=through_secrets_manager(Stack.of(self).region),
                 )
             )
         seeding = CustomResource(
@@ -287,9 +288,6 @@ class AppClient(Construct):
         )
         seeding.node.add_dependency(policy)
         return seeding
-
-    def _through_secrets_manager(self) -> dict[str, dict[str, str]]:
-        return {"StringEquals": {"kms:ViaService": f"secretsmanager.{Stack.of(self).region}.amazonaws.com"}}
 
 
 def _check_pool_region(scope: Construct, user_pool: cognito.IUserPool) -> None:

@@ -16,8 +16,8 @@ from constructs import Construct
 from cognito_proxy._acknowledge import acknowledge
 from cognito_proxy._checks import require_between, require_duration_between
 from cognito_proxy._client_context import prepare_client_context
-from cognito_proxy._cross_region import in_region_of
-from cognito_proxy._edge_function import EDGE_REGION, edge_function
+from cognito_proxy._cross_region import EDGE_REGION, in_region_of
+from cognito_proxy._edge_function import edge_function
 from cognito_proxy._edge_log_bucket import edge_log_bucket
 from cognito_proxy._edge_response_headers import edge_response_headers
 from cognito_proxy.app_client import AppClient

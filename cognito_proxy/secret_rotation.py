@@ -16,6 +16,7 @@ from constructs import Construct, IDependable
 
 from cognito_proxy._assets import rotation_code
 from cognito_proxy._checks import require_duration_between
+from cognito_proxy._key_condition import through_secrets_manager
 from cognito_proxy._python_function import python_function
 
 DEFAULT_OVERLAP: Final = Duration.hours(1)
@@ -144,12 +145,11 @@ class SecretRotation(Construct):
             ],
         )
         if encryption_key is not None:
-            service = f"secretsmanager.{Stack.of(self).region}.amazonaws.com"
             policy.add_statements(
                 iam.PolicyStatement(
                     actions=["kms:Decrypt", "kms:GenerateDataKey"],
                     resources=[encryption_key.key_arn],
-                    conditions={"StringEquals": {"kms:ViaService": service}},
+                    conditions=through_secrets_manager(Stack.of(self).region),
                 )
             )
         if self.function.role is not None:

@@ -12,6 +12,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from cognito_proxy import waf_managed, waf_rates, waf_responses
+from cognito_proxy._cross_region import EDGE_REGION
 from cognito_proxy.ip_lists import check_disjoint, parse_addresses
 from cognito_proxy.waf_lists import AddressList, WafScope, address_list
 from cognito_proxy.waf_logging import DEFAULT_LOGGING, WebAclLogging, data_protection, log_web_acl
@@ -354,5 +355,5 @@ def _check_rules(count_only: Collection[FirewallRule]) -> None:
 
 def _check_region(scope: Construct, waf_scope: WafScope) -> None:
     region = Stack.of(scope).region
-    if waf_scope is WafScope.CLOUDFRONT and not Token.is_unresolved(region) and region != "us-east-1":
-        raise ValueError(f"waf_scope: CLOUDFRONT needs a stack in us-east-1; this one is in {region}")
+    if waf_scope is WafScope.CLOUDFRONT and not Token.is_unresolved(region) and region != EDGE_REGION:
+        raise ValueError(f"waf_scope: CLOUDFRONT needs a stack in {EDGE_REGION}; this one is in {region}")
