@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aws_cdk import aws_apigateway as apigateway
 
 from cognito_proxy._answer_headers import ANSWER_HEADERS
-from cognito_proxy.origins import ANY_ORIGIN
+from cognito_proxy.origins import ANY_ORIGIN, fixed_origin
 
 _CONTENT_TYPE = "application/x-amz-json-1.1"
 _EXPOSED_HEADERS = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"
@@ -122,14 +122,12 @@ def add_gateway_responses(api: apigateway.RestApi, allowed_origins: Sequence[str
 
 
 def _cors_headers(allowed_origins: Sequence[str]) -> dict[str, str]:
-    """Without them a browser would show the app a network error instead of, say, a 429.
-
-    A gateway response cannot echo the caller's origin. One origin is named. For several, `*` is safe: these answers
-    are constants that tell nothing about anybody, and browsers send no credentials to `*`.
-    """
-    if not allowed_origins:
+    """Without them a browser would show the app a network error instead of, say, a 429."""
+    origin = fixed_origin(allowed_origins)
+    if origin is None:
         return {}
-    exposed = {"Access-Control-Expose-Headers": f"'{_EXPOSED_HEADERS}'"}
-    if len(allowed_origins) > 1 or ANY_ORIGIN in allowed_origins:
-        return exposed | {"Access-Control-Allow-Origin": f"'{ANY_ORIGIN}'"}
-    return exposed | {"Access-Control-Allow-Origin": f"'{allowed_origins[0]}'", "Vary": "'Origin'"}
+    headers = {
+        "Access-Control-Expose-Headers": f"'{_EXPOSED_HEADERS}'",
+        "Access-Control-Allow-Origin": f"'{origin}'",
+    }
+    return headers if origin == ANY_ORIGIN else headers | {"Vary": "'Origin'"}

@@ -29,6 +29,17 @@ def check_origins(name: str, origins: Sequence[str]) -> None:
         raise ValueError(f"{name}: '*' stands alone, not beside {len(origins) - 1} other(s); {_ALLOWED}")
 
 
+def fixed_origin(origins: Sequence[str]) -> str | None:
+    """The `access-control-allow-origin` of an answer that is fixed text and cannot repeat the caller's origin.
+
+    The only origin; `*` for several or any; None without one. For several, `*` is safe: such an answer says nothing
+    about anybody, carries no cookie, and browsers refuse `*` for requests with credentials.
+    """
+    if len(origins) != 1:
+        return ANY_ORIGIN if origins else None
+    return origins[0]
+
+
 def warn_of_any_origin(scope: IConstruct, origins: Sequence[str]) -> None:
     """Warn at synth when pages of every origin may call."""
     if ANY_ORIGIN in origins:

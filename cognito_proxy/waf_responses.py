@@ -32,6 +32,7 @@ from aws_cdk import Token
 from aws_cdk import aws_wafv2 as wafv2
 
 from cognito_proxy._answer_headers import ANSWER_HEADERS
+from cognito_proxy.origins import fixed_origin
 
 FORBIDDEN: Final = "forbidden"
 TOO_MANY_REQUESTS: Final = "too-many-requests"
@@ -67,10 +68,8 @@ def static_origin(allowed_origins: Sequence[str]) -> str | None:
     Raises:
         ValueError: the only origin is longer than a header value of AWS WAF may be (255 characters).
     """
-    if len(allowed_origins) != 1:
-        return "*" if allowed_origins else None
-    origin = allowed_origins[0]
-    if not Token.is_unresolved(origin) and len(origin) > _MAX_HEADER_VALUE:
+    origin = fixed_origin(allowed_origins)
+    if origin is not None and not Token.is_unresolved(origin) and len(origin) > _MAX_HEADER_VALUE:
         raise ValueError(f"allowed_origins: {origin!r} has {len(origin)} characters; at most {_MAX_HEADER_VALUE} fit")
     return origin
 
