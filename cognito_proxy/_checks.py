@@ -3,38 +3,46 @@
 from aws_cdk import Duration, Token
 
 
+class PropertyError(ValueError):
+    """A property that cannot work, in one line that begins with its name and holds the bound and what came.
+
+    A class of its own, so that the app can show the line alone and still show where a ValueError of a mistake in the
+    code comes from.
+    """
+
+
 def require_between(name: str, value: float, low: float, high: float, unit: str = "") -> None:
     """Refuse a number outside of `low` to `high`, both included.
 
     Raises:
-        ValueError: it is outside.
+        PropertyError: it is outside.
     """
     if Token.is_unresolved(value) or low <= value <= high:
         return
     bounds = f"from {low:,g} to {high:,g} {unit}".rstrip()
-    raise ValueError(f"{name} must be {bounds}, not {value}")
+    raise PropertyError(f"{name} must be {bounds}, not {value}")
 
 
 def require_duration_between(name: str, value: Duration, low: Duration, high: Duration) -> None:
     """Refuse a duration outside of `low` to `high`, both included.
 
     Raises:
-        ValueError: it is outside.
+        PropertyError: it is outside.
     """
     if value.is_unresolved() or low.to_milliseconds() <= value.to_milliseconds() <= high.to_milliseconds():
         return
-    raise ValueError(f"{name} must be from {_human(low)} to {_human(high)}, not {_human(value)}")
+    raise PropertyError(f"{name} must be from {_human(low)} to {_human(high)}, not {_human(value)}")
 
 
 def require_no_shorter(name: str, value: Duration, other_name: str, other: Duration) -> None:
     """Refuse a duration that is shorter than another property's.
 
     Raises:
-        ValueError: it is.
+        PropertyError: it is.
     """
     if value.is_unresolved() or other.is_unresolved() or value.to_milliseconds() >= other.to_milliseconds():
         return
-    raise ValueError(f"{name} must be no shorter than {other_name} ({_human(other)}), not {_human(value)}")
+    raise PropertyError(f"{name} must be no shorter than {other_name} ({_human(other)}), not {_human(value)}")
 
 
 def _human(duration: Duration) -> str:

@@ -13,7 +13,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from cognito_proxy._acknowledge import acknowledge
-from cognito_proxy._checks import require_duration_between, require_no_shorter
+from cognito_proxy._checks import PropertyError, require_duration_between, require_no_shorter
 from cognito_proxy._key_condition import through_secrets_manager
 from cognito_proxy._secret_seeding import secret_seeding_function
 from cognito_proxy.secret_rotation import DEFAULT_OVERLAP, SecretRotation
@@ -42,7 +42,7 @@ class AuthFlows:
 
     def __post_init__(self) -> None:
         if not any((self.user_srp, self.user_password, self.user, self.custom)):
-            raise ValueError("auth_flows must allow at least one of user_srp, user_password, user, custom, not none")
+            raise PropertyError("auth_flows must allow at least one of user_srp, user_password, user, custom, not none")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +140,9 @@ class AppClient(Construct):
         _check_token_validity(access, id_token, refresh)
         _check_replica_regions(self, secret_replica_regions)
         if rotation is None and rotation_overlap is not None:
-            raise ValueError(f"rotation_overlap: {rotation_overlap.to_human_string()} needs rotation, the time between")
+            raise PropertyError(
+                f"rotation_overlap: {rotation_overlap.to_human_string()} needs rotation, the time between"
+            )
 
         flows = auth_flows or AuthFlows()
         self._auth_flows = flows
@@ -296,10 +298,10 @@ def _check_pool_region(scope: Construct, user_pool: cognito.IUserPool) -> None:
         return
     match = _POOL_REGION.fullmatch(pool_id)
     if match is None:
-        raise ValueError(f"user_pool must have an id that begins with its Region, as eu-west-1_AbC, not {pool_id!r}")
+        raise PropertyError(f"user_pool must have an id that begins with its Region, as eu-west-1_AbC, not {pool_id!r}")
     stack_region = Stack.of(scope).region
     if not Token.is_unresolved(stack_region) and match[1] != stack_region:
-        raise ValueError(f"user_pool must be in the stack's Region {stack_region}, not {pool_id} in {match[1]}")
+        raise PropertyError(f"user_pool must be in the stack's Region {stack_region}, not {pool_id} in {match[1]}")
 
 
 def _check_token_validity(access: Duration, id_token: Duration, refresh: Duration) -> None:
@@ -312,7 +314,7 @@ def _check_token_validity(access: Duration, id_token: Duration, refresh: Duratio
 
 def _check_replica_regions(scope: Construct, regions: Sequence[str]) -> None:
     if len(set(regions)) < len(regions):
-        raise ValueError(f"secret_replica_regions must not name a Region twice: {', '.join(regions)}")
+        raise PropertyError(f"secret_replica_regions must not name a Region twice: {', '.join(regions)}")
     own = Stack.of(scope).region
     if own in regions:
-        raise ValueError(f"secret_replica_regions must not hold the stack's own Region, {own}")
+        raise PropertyError(f"secret_replica_regions must not hold the stack's own Region, {own}")

@@ -15,7 +15,7 @@ from constructs import Construct
 
 from cognito_proxy._acknowledge import acknowledge
 from cognito_proxy._assets import proxy_code
-from cognito_proxy._checks import require_between, require_duration_between
+from cognito_proxy._checks import PropertyError, require_between, require_duration_between
 from cognito_proxy._client_context import prepare_client_context
 from cognito_proxy._python_function import python_function
 from cognito_proxy.access_log import access_log_format
@@ -23,7 +23,7 @@ from cognito_proxy.app_client import AppClient
 from cognito_proxy.custom_domain import CustomDomain
 from cognito_proxy.gateway_responses import add_gateway_responses
 from cognito_proxy.origins import warn_of_any_origin
-from cognito_proxy.settings_document import SettingsDocument
+from cognito_proxy.settings_document import ENVIRONMENT_VARIABLE, SettingsDocument
 from cognito_proxy.throttle import Throttle
 from cognito_proxy.waf_lists import WafScope
 from cognito_proxy.web_acl import ProxyWebAcl
@@ -136,7 +136,7 @@ class RegionalProxy(Construct):
             timeout=timeout,
             memory_size=memory_size,
             log_retention=log_retention,
-            environment={"PROXY_SETTINGS": settings.to_json(self)},
+            environment={ENVIRONMENT_VARIABLE: settings.to_json(self)},
             reserved_concurrent_executions=reserved_concurrent_executions,
         )
         self.log_group = self.function.log_group
@@ -245,7 +245,7 @@ def _check_function(memory_size: int, timeout: Duration, reserved_concurrent_exe
 
 def _check_stage_name(stage_name: str) -> None:
     if not Token.is_unresolved(stage_name) and _STAGE_NAME.fullmatch(stage_name) is None:
-        raise ValueError(f"stage_name must be 1 to 128 letters, digits, - or _, not {stage_name!r}")
+        raise PropertyError(f"stage_name must be 1 to 128 letters, digits, - or _, not {stage_name!r}")
 
 
 def _domain_options(domain: CustomDomain) -> apigateway.DomainNameOptions:

@@ -1,7 +1,8 @@
 """The settings document that the proxy function reads; the same for both variants."""
 
+import bisect
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from aws_cdk import CfnElement, Duration, Fn, Names, Stack, Token
 from constructs import IConstruct
 
-from cognito_proxy._checks import require_duration_between
+from cognito_proxy._checks import PropertyError, require_duration_between
 from cognito_proxy._cross_region import ClientValues, seen_from
 from cognito_proxy.origins import check_origins
 
@@ -42,6 +43,11 @@ MAX_DOCUMENT_BYTES = MAX_HEADER_VALUE // 4 * 3
 MAX_ENVIRONMENT_BYTES = 4_096
 """Of a Lambda function's environment variables, names and values together:
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+
+ENVIRONMENT_VARIABLE = "PROXY_SETTINGS"
+"""What carries the document in a Lambda function's environment."""
+
+_MORE_CLIENTS = "and a second proxy of the same pool takes the others"
 
 # The longest that deployment can put in for a token.
 _LONGEST_REGION = 25
@@ -81,7 +87,8 @@ class SettingsDocument:
     """The caller's address is told to Cognito. Default: False."""
 
     edge_admin_calls: EdgeAdminCalls | None = None
-    """At the edge, who sends administrator calls. Default: the function's own, `in_place`."""
+    """At the edge, who sends administrator calls. Default: - the key is left out, which the function reads as
+    `in_place`; an `EdgeProxy` always writes it."""
 
     server_name: str | None = None
     """The host name that apps call, where the event does not tell. Default: - the event's."""
@@ -91,6 +98,10 @@ class SettingsDocument:
         check_origins("allowed_origins", self.allowed_origins)
         if self.secret_ttl is not None:
             require_duration_between("secret_ttl", self.secret_ttl, Duration.seconds(1), Duration.hours(24))
+        if self.edge_admin_calls is not None and self.edge_admin_calls not in tuple(EdgeAdminCalls):
+            raise PropertyError(
+                f"edge_admin_calls must be one of {', '.join(EdgeAdminCalls)}, not {self.edge_admin_calls!r}"
+            )
         for client in self.app_clients:
             client.check_secret_ttl(self.secret_ttl)
 
@@ -101,9 +112,9 @@ class SettingsDocument:
             ValueError: it cannot fit into a function's environment. What is known at deploy time only counts as short
                 as it can get.
         """
-        _check_environment(len(self.app_clients), self._least_size())
+        self._check_environment()
         clients = [seen_from(scope, client) for client in self.app_clients]
-        return Stack.of(scope).to_json_string(self._document(clients) | self._options())
+        return Stack.of(scope).to_json_string(self._document(clients) | self._options(self.allowed_origins))
 
     def to_headers(self, scope: IConstruct) -> dict[str, str]:
         """Origin custom headers for the stack of `scope`: names, and values that are base64 of JSON.
@@ -114,42 +125,83 @@ class SettingsDocument:
         Raises:
             ValueError: more than CloudFront takes; names the numbers.
         """
-        groups = list(self._groups())
-        _check_headers(len(self.app_clients), [_base64_length(size) for _, size in groups])
+        self._check_headers()
         stack = Stack.of(scope)
         headers = {}
-        for index, (group, _) in enumerate(groups):
+        for index, (group, _) in enumerate(self._groups(self.app_clients)):
             document = self._document([seen_from(scope, client) for client in group])
-            options = self._options() if index == 0 else {}
+            options = self._options(self.allowed_origins) if index == 0 else {}
             headers[_header_name(index)] = Fn.base64(stack.to_json_string(document | options))
         return headers
 
-    def _groups(self) -> Iterator[tuple[Sequence["AppClient"], int]]:
-        """The app clients of each document, and the most bytes that it can have."""
-        rest, options = list(self.app_clients), self._options()
+    def _check_environment(self) -> None:
+        clients, origins, bound = self.app_clients, self.allowed_origins, MAX_ENVIRONMENT_BYTES
+        holds = f"a function's environment holds {bound:,}"
+        self._check_one_client(lambda count: self._least_size(clients[:1], origins[:count]), bound, holds)
+        size = self._least_size(clients, origins)
+        if size > bound:
+            fit = _most(len(clients), lambda count: self._least_size(clients[:count], origins), bound)
+            raise PropertyError(
+                f"app_clients: the settings of {len(clients)} have at least {size:,} bytes, and {holds}; "
+                f"at most {fit} fit, {_MORE_CLIENTS}"
+            )
+
+    def _check_headers(self) -> None:
+        clients, origins = self.app_clients, self.allowed_origins
+        holds = f"{MAX_DOCUMENT_BYTES:,} fit into a header of {MAX_HEADER_VALUE:,} characters"
+        self._check_one_client(
+            lambda count: self._size(clients[:1], self._options(origins[:count])), MAX_DOCUMENT_BYTES, holds
+        )
+        headers, characters = self._headers_size(clients)
+        if headers > MAX_HEADERS or characters > MAX_HEADERS_TOTAL:
+            fit = _most(len(clients), lambda count: self._headers_size(clients[:count])[1], MAX_HEADERS_TOTAL)
+            raise PropertyError(
+                f"app_clients: the settings of {len(clients)} need up to {headers} headers with {characters:,} "
+                f"characters, and CloudFront takes {MAX_HEADERS} with {MAX_HEADERS_TOTAL:,}; "
+                f"at most {fit} fit, {_MORE_CLIENTS}"
+            )
+
+    def _check_one_client(self, size: Callable[[int], int], bound: int, holds: str) -> None:
+        """Refuse what is too much for one app client already. `size` is its document's, by the number of origins."""
+        origins = len(self.allowed_origins)
+        if size(origins) <= bound:
+            return
+        # Besides origins only the Regions of replicas are many.
+        name, count = "allowed_origins", origins
+        if size(0) > bound:
+            name, count = "secret_replica_regions", len(self.app_clients[0].secret_replica_regions)
+        raise PropertyError(
+            f"{name}: with {count} of them the settings of one app client have {size(origins):,} bytes, and {holds}"
+            + (f"; at most {_most(origins, size, bound)} of these fit" if name == "allowed_origins" else "")
+        )
+
+    def _headers_size(self, clients: Sequence["AppClient"]) -> tuple[int, int]:
+        """How many headers, and the most characters in their names and values together."""
+        sizes = [size for _, size in self._groups(clients)]
+        return len(sizes), sum(len(_header_name(index)) + _base64_length(size) for index, size in enumerate(sizes))
+
+    def _groups(self, clients: Sequence["AppClient"]) -> Iterator[tuple[Sequence["AppClient"], int]]:
+        """The app clients of each document, and the most bytes that it can have. One fits, as `_check_headers` saw."""
+        rest, options = list(clients), self._options(self.allowed_origins)
         while rest:
-            count = len(rest)
-            while (size := self._size(rest[:count], options)) > MAX_DOCUMENT_BYTES:
-                count -= 1
-                if count == 0:
-                    raise ValueError(
-                        f"allowed_origins: with one app client the settings have up to {size:,} bytes; "
-                        f"{MAX_DOCUMENT_BYTES:,} fit into a header of {MAX_HEADER_VALUE:,} characters"
-                    )
-            yield rest[:count], size
+            count = self._most_clients(rest, options)
+            yield rest[:count], self._size(rest[:count], options)
             rest, options = rest[count:], {}
+
+    def _most_clients(self, clients: Sequence["AppClient"], options: dict[str, Any]) -> int:
+        return _most(len(clients), lambda count: self._size(clients[:count], options), MAX_DOCUMENT_BYTES)
 
     def _size(self, clients: Sequence["AppClient"], options: dict[str, Any]) -> int:
         document = self._document([_longest_values(client) for client in clients]) | options
         document["region"] = _longest(document["region"], _LONGEST_REGION)
         if "allowed_origins" in document:
-            document["allowed_origins"] = [_longest(origin, _LONGEST_ORIGIN) for origin in self.allowed_origins]
+            document["allowed_origins"] = [_longest(origin, _LONGEST_ORIGIN) for origin in document["allowed_origins"]]
         return len(json.dumps(document, separators=(",", ":")))
 
-    def _least_size(self) -> int:
-        document = self._document([_shortest_values(client) for client in self.app_clients]) | self._options()
+    def _least_size(self, clients: Sequence["AppClient"], origins: Sequence[str]) -> int:
+        document = self._document([_shortest_values(client) for client in clients]) | self._options(origins)
         document["region"] = "x" * _SHORTEST_REGION
-        return len(json.dumps(document, separators=(",", ":")))
+        return len(ENVIRONMENT_VARIABLE) + len(json.dumps(document, separators=(",", ":")))
 
     def _document(self, clients: Sequence[ClientValues]) -> dict[str, Any]:
         """The required keys."""
@@ -159,13 +211,13 @@ class SettingsDocument:
             "clients": {client.client_id: {"secret_arn": client.secret_arn} for client in clients},
         }
 
-    def _options(self) -> dict[str, Any]:
+    def _options(self, origins: Sequence[str]) -> dict[str, Any]:
         optional = {
             "threat_protection": self.threat_protection,
             "propagate_client_ip": self.propagate_client_ip,
             "edge_admin_calls": self.edge_admin_calls,
             "server_name": self.server_name,
-            "allowed_origins": list(self.allowed_origins),
+            "allowed_origins": list(origins),
             "secret_ttl_seconds": self.secret_ttl and self.secret_ttl.to_seconds(integral=False),
             "replica_regions": list(self.app_clients[0].secret_replica_regions),
         }
@@ -179,15 +231,15 @@ def check_app_clients(app_clients: Sequence["AppClient"]) -> None:
         ValueError: there is no client, one stands there twice, their pools or the Regions of their secrets differ.
     """
     if not app_clients:
-        raise ValueError("app_clients must hold at least one AppClient, not none")
+        raise PropertyError("app_clients must hold at least one AppClient, not none")
     paths = [client.node.path for client in app_clients]
     if len(set(paths)) < len(paths):
-        raise ValueError(f"app_clients must not hold an AppClient twice: {', '.join(paths)}")
+        raise PropertyError(f"app_clients must not hold an AppClient twice: {', '.join(paths)}")
     pools = list(dict.fromkeys(client.user_pool.user_pool_id for client in app_clients))
     if len(pools) > 1:
-        raise ValueError(f"app_clients must be of one user pool, not of {len(pools)}: {_readable(pools)}")
+        raise PropertyError(f"app_clients must be of one user pool, not of {len(pools)}: {_readable(pools)}")
     if len({tuple(sorted(client.secret_replica_regions)) for client in app_clients}) > 1:
-        raise ValueError(f"app_clients must have the same secret_replica_regions: {', '.join(paths)}")
+        raise PropertyError(f"app_clients must have the same secret_replica_regions: {', '.join(paths)}")
 
 
 def _readable(values: Sequence[str]) -> str:
@@ -199,8 +251,7 @@ def _longest_values(client: "AppClient") -> ClientValues:
     stack_name = Stack.of(client).stack_name
     ids = _LONGEST_STACK_NAME if Token.is_unresolved(stack_name) else len(stack_name)
     ids += min(_LONGEST_LOGICAL_ID, len(Names.node_unique_id(client.secret.node)))
-    # Client ids differ, also here, where they are keys.
-    client_id = Names.node_unique_id(client.node)[-_LONGEST_CLIENT_ID:].rjust(_LONGEST_CLIENT_ID, "x")
+    client_id = _client_id(client, _LONGEST_CLIENT_ID)
     return ClientValues(
         client_id=client_id,
         secret_arn="x" * (_ARN_BUT_NAME + _NAME_BUT_IDS + ids),
@@ -211,14 +262,26 @@ def _longest_values(client: "AppClient") -> ClientValues:
 def _shortest_values(client: "AppClient") -> ClientValues:
     logical_id = Stack.of(client).get_logical_id(cast("CfnElement", client.secret.node.default_child))
     return ClientValues(
-        client_id=Names.node_unique_id(client.node)[-_SHORTEST_CLIENT_ID:].rjust(_SHORTEST_CLIENT_ID, "x"),
+        client_id=_client_id(client, _SHORTEST_CLIENT_ID),
         secret_arn="x" * (_SHORTEST_ARN_BUT_ID + len(logical_id)),
         user_pool_id=client.user_pool.user_pool_id,
     )
 
 
+def _client_id(client: "AppClient", length: int) -> str:
+    """The id itself where it is known. Ids differ, also their stand-ins, since they are keys."""
+    if not Token.is_unresolved(client.client_id):
+        return client.client_id
+    return Names.node_unique_id(client.node)[-length:].rjust(length, "x")
+
+
 def _longest(value: str, bound: int) -> str:
     return "x" * bound if Token.is_unresolved(value) else value
+
+
+def _most(count: int, size: Callable[[int], int], bound: int) -> int:
+    """The largest number up to `count` whose size is within the bound; the more, the larger."""
+    return bisect.bisect_right(range(1, count + 1), bound, key=size)
 
 
 def _base64_length(size: int) -> int:
@@ -227,21 +290,3 @@ def _base64_length(size: int) -> int:
 
 def _header_name(index: int) -> str:
     return SETTINGS_HEADER if index == 0 else f"{SETTINGS_HEADER}-{index + 1}"
-
-
-def _check_headers(clients: int, lengths: Sequence[int]) -> None:
-    total = sum(len(_header_name(index)) + length for index, length in enumerate(lengths))
-    if len(lengths) > MAX_HEADERS or total > MAX_HEADERS_TOTAL:
-        raise ValueError(
-            f"app_clients: the settings of {clients} need up to {len(lengths)} headers with {total:,} characters; "
-            f"CloudFront takes {MAX_HEADERS} with {MAX_HEADERS_TOTAL:,}"
-        )
-
-
-def _check_environment(clients: int, size: int) -> None:
-    size += len("PROXY_SETTINGS")
-    if size > MAX_ENVIRONMENT_BYTES:
-        raise ValueError(
-            f"app_clients: the settings of {clients} have at least {size:,} bytes; "
-            f"a function's environment holds {MAX_ENVIRONMENT_BYTES:,}"
-        )

@@ -32,6 +32,7 @@ from aws_cdk import Token
 from aws_cdk import aws_wafv2 as wafv2
 
 from cognito_proxy._answer_headers import ANSWER_HEADERS
+from cognito_proxy._checks import PropertyError
 from cognito_proxy.origins import fixed_origin
 
 FORBIDDEN: Final = "forbidden"
@@ -70,7 +71,9 @@ def static_origin(allowed_origins: Sequence[str]) -> str | None:
     """
     origin = fixed_origin(allowed_origins)
     if origin is not None and not Token.is_unresolved(origin) and len(origin) > _MAX_HEADER_VALUE:
-        raise ValueError(f"allowed_origins: {origin!r} has {len(origin)} characters; at most {_MAX_HEADER_VALUE} fit")
+        raise PropertyError(
+            f"allowed_origins: {origin!r} has {len(origin)} characters; at most {_MAX_HEADER_VALUE} fit"
+        )
     return origin
 
 

@@ -7,7 +7,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cognito as cognito
 
 from cognito_proxy import AppClient
-from cognito_proxy.settings_document import SettingsDocument
+from cognito_proxy.settings_document import EdgeAdminCalls, SettingsDocument
 from proxy.settings import DEFAULT_SECRET_TTL_SECONDS, Settings, parse_settings
 from tests.constructs.stacks_for_tests import joined, new_stack
 
@@ -67,6 +67,17 @@ def test_everything_set_is_read_back_by_the_function(client: AppClient) -> None:
     )
 
 
+def test_who_sends_administrator_calls_is_written_where_it_is_said(client: AppClient) -> None:
+    for calls in EdgeAdminCalls:
+        document = SettingsDocument(app_clients=[client], edge_admin_calls=calls)
+        assert parse_settings(read(document, client)).edge_admin_calls == calls
+
+
+def test_refuses_an_unknown_sender_of_administrator_calls(client: AppClient) -> None:
+    with pytest.raises(ValueError, match="edge_admin_calls must be one of in_place, generated, not 'cloudfront'"):
+        SettingsDocument(app_clients=[client], edge_admin_calls="cloudfront")  # type: ignore[arg-type]
+
+
 def test_every_key_is_one_that_the_function_knows(client: AppClient) -> None:
     document = SettingsDocument(
         app_clients=[client],
@@ -74,6 +85,7 @@ def test_every_key_is_one_that_the_function_knows(client: AppClient) -> None:
         secret_ttl=Duration.minutes(2),
         threat_protection=True,
         propagate_client_ip=True,
+        edge_admin_calls=EdgeAdminCalls.GENERATED,
     )
     assert set(json.loads(read(document, client))) <= set(Settings.__annotations__)
 

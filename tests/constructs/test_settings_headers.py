@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from contextlib import suppress
 from typing import Any, cast
 
@@ -80,15 +81,26 @@ def test_only_the_first_document_has_the_optional_keys(clients: list[AppClient])
 
 @pytest.mark.parametrize("count", [40, 60])
 def test_refuses_more_clients_than_the_headers_hold(clients: list[AppClient], count: int) -> None:
-    message = rf"app_clients: the settings of {count} need up to \d+ headers with \d\d,\d{{3}} characters; CloudFront"
-    with pytest.raises(ValueError, match=message):
+    message = (
+        rf"^app_clients: the settings of {count} need up to \d+ headers with \d\d,\d{{3}} characters, and CloudFront "
+        r"takes 30 with 10,240; at most (\d+) fit, and a second proxy"
+    )
+    with pytest.raises(ValueError, match=message) as refused:
         SettingsDocument(app_clients=clients[:count]).to_headers(clients[0])
+    fit = int(re.match(message, str(refused.value))[1])  # type: ignore[index]
+    SettingsDocument(app_clients=clients[:fit]).to_headers(clients[0])
+    with pytest.raises(ValueError, match="app_clients"):
+        SettingsDocument(app_clients=clients[: fit + 1]).to_headers(clients[0])
 
 
 def test_refuses_more_clients_than_an_environment_holds(clients: list[AppClient]) -> None:
-    message = r"app_clients: the settings of 40 have at least \d,\d{3} bytes; a function's environment holds 4,096"
-    with pytest.raises(ValueError, match=message):
+    message = (
+        r"^app_clients: the settings of 40 have at least \d,\d{3} bytes, and a function's environment holds 4,096; "
+        r"at most (\d+) fit, and a second proxy"
+    )
+    with pytest.raises(ValueError, match=message) as refused:
         SettingsDocument(app_clients=clients[:40]).to_json(clients[0])
+    assert int(re.match(message, str(refused.value))[1]) == _most_in_an_environment(clients)  # type: ignore[index]
 
 
 def test_what_is_let_into_an_environment_nearly_fits(clients: list[AppClient]) -> None:
@@ -109,15 +121,46 @@ def _most_in_an_environment(clients: list[AppClient]) -> int:
 
 
 def test_refuses_more_origins_than_a_header_holds(clients: list[AppClient]) -> None:
-    origins = [f"https://app{number}.a-rather-long-name.example.com" for number in range(40)]
-    message = r"allowed_origins: with one app client the settings have up to [23],\d{3} bytes; 1,335 fit into a header"
+    message = (
+        r"^allowed_origins: with 40 of them the settings of one app client have [23],\d{3} bytes, and 1,335 fit into a "
+        r"header of 1,783 characters; at most (\d+) of these fit$"
+    )
+    with pytest.raises(ValueError, match=message) as refused:
+        SettingsDocument(app_clients=clients[:1], allowed_origins=_origins(40)).to_headers(clients[0])
+    fit = int(re.match(message, str(refused.value))[1])  # type: ignore[index]
+    SettingsDocument(app_clients=clients[:1], allowed_origins=_origins(fit)).to_headers(clients[0])
+    with pytest.raises(ValueError, match="allowed_origins"):
+        SettingsDocument(app_clients=clients[:1], allowed_origins=_origins(fit + 1)).to_headers(clients[0])
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_too_many_origins_for_an_environment_are_not_blamed_on_the_app_clients(
+    clients: list[AppClient], count: int
+) -> None:
+    message = (
+        r"^allowed_origins: with 200 of them .*, and a function's environment holds 4,096; at most \d+ of these fit$"
+    )
     with pytest.raises(ValueError, match=message):
-        SettingsDocument(app_clients=clients[:1], allowed_origins=origins).to_headers(clients[0])
+        SettingsDocument(app_clients=clients[:count], allowed_origins=_origins(200)).to_json(clients[0])
+
+
+def test_too_many_replicas_are_not_blamed_on_the_origins() -> None:
+    stack = Stack(App(), "Stack", env=Environment(region=EDGE_REGION))
+    pool = cognito.UserPool.from_user_pool_id(stack, "Pool", POOL_ID)
+    client = AppClient(
+        stack, "Client", user_pool=pool, secret_replica_regions=[f"ap-southeast-{number}" for number in range(1, 100)]
+    )
+    with pytest.raises(ValueError, match=r"^secret_replica_regions: with 99 of them the settings of one app client"):
+        SettingsDocument(app_clients=[client], allowed_origins=_origins(1)).to_headers(stack)
+
+
+def _origins(count: int) -> list[str]:
+    return [f"https://app{number}.a-rather-long-name.example.com" for number in range(count)]
 
 
 def test_what_deployment_decides_counts_as_long_as_it_can_get(clients: list[AppClient]) -> None:
     unknown = [cast("str", Token.as_string({"Ref": f"Origin{number}"})) for number in range(5)]
-    with pytest.raises(ValueError, match="allowed_origins: with one app client"):
+    with pytest.raises(ValueError, match="allowed_origins: with 5 of them the settings of one app client"):
         SettingsDocument(app_clients=clients[:1], allowed_origins=unknown).to_headers(clients[0])
 
 
