@@ -14,7 +14,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from cognito_proxy._acknowledge import acknowledge
-from cognito_proxy._checks import require_between, require_duration_between
+from cognito_proxy._checks import PropertyError, require_between, require_duration_between
 from cognito_proxy._client_context import prepare_client_context
 from cognito_proxy._cross_region import EDGE_REGION, in_region_of
 from cognito_proxy._edge_function import edge_function
@@ -81,7 +81,7 @@ class EdgeProxy(Construct):
         secret_ttl: Duration | None = None,
         threat_protection: bool = False,
         propagate_client_ip: bool = False,
-        edge_admin_calls: EdgeAdminCalls | None = None,
+        edge_admin_calls: EdgeAdminCalls = EdgeAdminCalls.GENERATED,
         web_acl: WebAclChoice | None = None,
         domain: CustomDomain | None = None,
         memory_size: int = 512,
@@ -106,14 +106,18 @@ class EdgeProxy(Construct):
                 feature plan, and warns. Default: False.
             propagate_client_ip: Sign-up, confirmation and password recovery (and sign-in, without
                 `threat_protection`) are told the client's true address. Needs the Plus feature plan. Default: False.
-            edge_admin_calls: With `threat_protection`, who sends the signed calls. Default: CloudFront, `IN_PLACE`;
-                `GENERATED` is the way out should Cognito ever not take those.
+            edge_admin_calls: With `threat_protection`, who sends the signed calls. `GENERATED`: the function makes
+                them and answers with what Cognito says, which is known to work. `IN_PLACE`: the function signs, and
+                CloudFront sends; it saves the function's own call to Cognito, but nobody has yet seen Cognito take
+                such calls, and its refusals then reach the client in Cognito's own words. Choose it after a trial in
+                your account. Default: `GENERATED`.
             web_acl: What stands in front: a `ProxyWebAcl` of scope CLOUDFRONT, an `ExistingWebAcl`, or `NoWebAcl()`,
                 which warns. Default: - a `ProxyWebAcl` of the proxy's own.
             domain: A host name of your own, with a certificate in us-east-1. Default: - CloudFront's own, for which
                 CloudFront also accepts TLS versions before 1.2.
             memory_size: Of the function, from 128 to 10,240 MB; more memory is also more CPU. Default: 512.
-            timeout: Of the function, from 3 to 30 seconds. Only a fetch of a secret takes time. Default: 10 seconds.
+            timeout: Of the function, from 3 to 30 seconds. Default: 15 seconds where the function makes the signed
+                calls itself, else 10, since only a fetch of a secret takes time then.
             price_class: Which edge locations serve. Default: all of them.
             log_retention: How long the access log is kept, in whole days from 1. Default: 90 days.
 
@@ -123,7 +127,8 @@ class EdgeProxy(Construct):
                 front of a distribution.
         """
         super().__init__(scope, construct_id)
-        timeout = timeout or Duration.seconds(10)
+        makes_calls = threat_protection and edge_admin_calls == EdgeAdminCalls.GENERATED
+        timeout = timeout or Duration.seconds(15 if makes_calls else 10)
         log_retention = log_retention or Duration.days(90)
         require_between("memory_size", memory_size, 128, 10_240, "MB")
         require_duration_between("timeout", timeout, Duration.seconds(3), _LONGEST_TIMEOUT)
@@ -233,7 +238,7 @@ def _cognito(scope: Construct, client: AppClient, headers: dict[str, str]) -> or
 def _check_header_names(names: Sequence[str]) -> None:
     for name in names:
         if not Token.is_unresolved(name) and _HEADER_NAME.fullmatch(name) is None:
-            raise ValueError(
+            raise PropertyError(
                 f"additional_request_headers: {name!r} is not a header's name; allowed are letters, digits, -"
             )
 
@@ -247,7 +252,7 @@ def _check_region(scope: Construct) -> None:
             f'Say so: env=Environment(region="{EDGE_REGION}").',
         )
     elif region != EDGE_REGION:
-        raise ValueError(f"scope: the stack of an EdgeProxy must be in {EDGE_REGION}, not {region}")
+        raise PropertyError(f"scope: the stack of an EdgeProxy must be in {EDGE_REGION}, not {region}")
 
 
 def _check_secret_region(scope: Construct, client: AppClient) -> None:
@@ -256,17 +261,19 @@ def _check_secret_region(scope: Construct, client: AppClient) -> None:
     if in_region_of(scope, client):
         # The proxy's Region, so us-east-1, even where the stack leaves that open.
         if not Token.is_unresolved(pool_id) and not pool_id.startswith(f"{EDGE_REGION}_"):
-            raise ValueError(
+            raise PropertyError(
                 f"app_clients: {client.node.path} is of pool {pool_id} and must be in a stack of that pool's Region, "
                 f"not in one of {EDGE_REGION}"
             )
         return
     region = Stack.of(client).region
     if Token.is_unresolved(region):
-        raise ValueError(f"app_clients: the stack of {client.node.path} must name its Region, for the edge to find it")
+        raise PropertyError(
+            f"app_clients: the stack of {client.node.path} must name its Region, for the edge to find it"
+        )
     if EDGE_REGION not in client.secret_replica_regions:
         regions = ", ".join(client.secret_replica_regions) or "none"
-        raise ValueError(
+        raise PropertyError(
             f"secret_replica_regions of {client.node.path} must hold {EDGE_REGION}, where the edge reads the secret, "
             f"not only {regions}"
         )
@@ -276,4 +283,4 @@ def _check_certificate(scope: Construct, certificate: acm.ICertificate) -> None:
     arn = certificate.certificate_arn
     region = None if Token.is_unresolved(arn) else Stack.of(scope).split_arn(arn, ArnFormat.SLASH_RESOURCE_NAME).region
     if region is not None and region != EDGE_REGION:
-        raise ValueError(f"domain: its certificate must be in {EDGE_REGION}, not in {region}: {arn}")
+        raise PropertyError(f"domain: its certificate must be in {EDGE_REGION}, not in {region}: {arn}")

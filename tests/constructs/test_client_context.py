@@ -232,12 +232,11 @@ def test_the_function_is_told(place: Place) -> None:
     for synthesize, flags in expected.items():
         settings = synthesize(place).settings()
         assert (settings.threat_protection, settings.propagate_client_ip) == flags
-        assert settings.edge_admin_calls == IN_PLACE
 
 
 @BOTH_VARIANTS
 def test_settings_that_are_off_do_not_stand_in_the_document(place: Place) -> None:
-    options = {"threat_protection", "propagate_client_ip", "edge_admin_calls", "server_name"}
+    options = {"threat_protection", "propagate_client_ip", "server_name"}
     assert options.isdisjoint(json.loads(without_flags(place).settings_text()))
 
 
@@ -249,10 +248,21 @@ def test_behind_a_name_of_one_s_own_the_edge_is_told_that_name_which_its_event_d
     assert edge.synthesize(domain=True, **PROPAGATE).settings().server_name == ""
 
 
-def test_the_edge_function_makes_the_calls_itself_where_that_is_asked_for() -> None:
+def test_the_edge_function_makes_the_calls_itself() -> None:
+    for synthesize in (with_both_flags, with_propagation_alone, with_threat_protection_alone, without_flags):
+        synthesized = synthesize(PLACES["edge, pool elsewhere"][0])
+        assert json.loads(synthesized.settings_text())["edge_admin_calls"] == GENERATED
+
+
+def test_cloudfront_sends_the_calls_where_that_is_asked_for() -> None:
     place = PLACES["edge, pool elsewhere"][0]
-    synthesized = place.synthesize(edge_admin_calls=EdgeAdminCalls.GENERATED, **THREAT_PROTECTION)
-    assert synthesized.settings().edge_admin_calls == GENERATED
+    synthesized = place.synthesize(edge_admin_calls=EdgeAdminCalls.IN_PLACE, **THREAT_PROTECTION)
+    assert json.loads(synthesized.settings_text())["edge_admin_calls"] == IN_PLACE
+
+
+def test_a_regional_proxy_is_not_told_who_sends_its_calls() -> None:
+    synthesized = with_threat_protection_alone(PLACES["regional"][0])
+    assert "edge_admin_calls" not in json.loads(synthesized.settings_text())
 
 
 def test_an_app_client_of_two_proxies_takes_what_either_of_them_needs() -> None:

@@ -10,7 +10,7 @@ from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cognito as cognito
 from aws_cdk.assertions import Annotations, Match, Template
 
-from cognito_proxy import AppClient, CustomDomain, EdgeProxy
+from cognito_proxy import AppClient, CustomDomain, EdgeAdminCalls, EdgeProxy
 from cognito_proxy._edge_response_headers import CORS_MAX_AGE, REQUEST_HEADERS
 from local.edge import mapping_resolver, read_behaviour
 from proxy import cors
@@ -134,6 +134,8 @@ def test_settings_of_a_pool_nearby(least_edge: Template) -> None:
         "region": "us-east-1",
         "user_pool_id": f"<{pool}>",
         "clients": {f"<{client}>": {"secret_arn": f"<{secret}>"}},
+        # Always written: the function's own default is another one.
+        "edge_admin_calls": "generated",
     }
 
 
@@ -147,7 +149,11 @@ def test_settings_of_a_pool_elsewhere_come_from_its_stack(far_edge: tuple[Templa
     assert outputs[document.pop("user_pool_id")] == f"<{_logical_id(pool_template, 'AWS::Cognito::UserPool')}>"
     assert outputs[client_id] == f"<{_logical_id(pool_template, 'AWS::Cognito::UserPoolClient')}>"
     assert outputs[client["secret_arn"]] == f"<{_logical_id(pool_template, 'AWS::SecretsManager::Secret')}>"
-    assert document == {"region": "eu-west-1", "replica_regions": ["us-east-1"]}
+    assert document == {
+        "region": "eu-west-1",
+        "replica_regions": ["us-east-1"],
+        "edge_admin_calls": "generated",
+    }
 
 
 def test_nothing_in_another_language_carries_values_between_stacks(far_edge: tuple[Template, Template]) -> None:
@@ -501,6 +507,21 @@ def test_refuses(properties: dict[str, Any], message: str) -> None:
     stack = new_stack(region=EDGE_REGION)
     with pytest.raises(ValueError, match=message):
         EdgeProxy(stack, "Proxy", **({"app_clients": [_client(stack)]} | properties))
+
+
+@pytest.mark.parametrize(
+    ("properties", "seconds"),
+    [
+        ({}, 10),
+        ({"threat_protection": True}, 15),
+        ({"threat_protection": True, "edge_admin_calls": EdgeAdminCalls.IN_PLACE}, 10),
+        ({"threat_protection": True, "timeout": Duration.seconds(30)}, 30),
+    ],
+)
+def test_a_function_that_calls_cognito_itself_gets_more_time(properties: dict[str, Any], seconds: int) -> None:
+    stack = new_stack(region=EDGE_REGION)
+    EdgeProxy(stack, "Proxy", app_clients=[_client(stack)], **properties)
+    assert proxy_function(Template.from_stack(stack))["Timeout"] == seconds
 
 
 def test_numbers_that_are_known_at_deploy_time_only_pass() -> None:
