@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from aws_cdk import CustomResource, Duration, RemovalPolicy, Stack, Token
+from aws_cdk import Annotations, CfnDeletionPolicy, Duration, RemovalPolicy, Stack, Token
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -14,13 +14,14 @@ from constructs import Construct
 
 from cognito_proxy._acknowledge import acknowledge
 from cognito_proxy._checks import PropertyError, require_duration_between, require_no_shorter
-from cognito_proxy._key_condition import through_secrets_manager
-from cognito_proxy._secret_seeding import secret_seeding_function
+from cognito_proxy._client_secret import empty_secret, grant_read, seed_secret
 from cognito_proxy.secret_rotation import DEFAULT_OVERLAP, SecretRotation
 
 DEFAULT_SECRET_TTL = Duration.seconds(300)
 """How long the proxy's function keeps a fetched secret where its settings say nothing."""
 
+# API reference, ClientIdType.
+_CLIENT_ID = re.compile(r"[\w+]{1,128}", re.ASCII)
 _POOL_REGION = re.compile(r"([a-z0-9-]+)_[0-9A-Za-z]+")
 
 
@@ -68,11 +69,16 @@ class AppClient(Construct):
 
     Cognito makes the secret. A small function copies it to Secrets Manager, once, so it never stands in a template,
     parameter, output or log, and a later deployment does not overwrite a value that rotation put there.
+
+    Apps are built with an app client's id, so losing it ends them. A change that makes CloudFormation replace the app
+    client (another pool) leaves the old one in Cognito; what leaves the stack altogether goes, unless `removal_policy`
+    keeps it. One that was kept, like any that exists, is served again with `AppClient.from_client_id`.
     """
 
     user_pool: cognito.IUserPool
     user_pool_client: cognito.IUserPoolClient
     client_id: str
+    """What apps are configured with."""
     secret: secretsmanager.ISecret
     """Its value is `{"user_pool_id": …, "client_id": …, "client_secret": …}`."""
     secret_replica_regions: tuple[str, ...]
@@ -125,7 +131,8 @@ class AppClient(Construct):
                 while. On demand there is `cognito-proxy rotate`. Default: - the secret stays as it is.
             rotation_overlap: How long a replaced secret stays valid at least, in whole minutes, from 10 minutes to 12
                 hours, and longer than the proxies' `secret_ttl`. Only with `rotation`. Default: 1 hour.
-            removal_policy: What becomes of app client and secret when they leave the stack. Default: destroyed.
+            removal_policy: What becomes of app client and secret when they leave the stack, for instance with it.
+                `RETAIN_ON_UPDATE_OR_DELETE` suits an app client that released apps use. Default: destroyed.
 
         Raises:
             ValueError: a duration is out of its bounds, the pool's id names no Region or another one than the
@@ -138,17 +145,8 @@ class AppClient(Construct):
         id_token = id_token_validity or Duration.hours(1)
         refresh = refresh_token_validity or Duration.days(30)
         _check_token_validity(access, id_token, refresh)
-        _check_replica_regions(self, secret_replica_regions)
-        if rotation is None and rotation_overlap is not None:
-            raise PropertyError(
-                f"rotation_overlap: {rotation_overlap.to_human_string()} needs rotation, the time between"
-            )
-
         flows = auth_flows or AuthFlows()
         self._auth_flows = flows
-        self.user_pool = user_pool
-        self.secret_replica_regions = tuple(secret_replica_regions)
-        self.encryption_key = encryption_key
         client = cognito.UserPoolClient(
             self,
             "Resource",
@@ -171,42 +169,68 @@ class AppClient(Construct):
             prevent_user_existence_errors=prevent_user_existence_errors,
             enable_token_revocation=enable_token_revocation,
         )
-        client.apply_removal_policy(removal_policy)
-        self.user_pool_client = client
-        self.client_id = client.user_pool_client_id
-        self.secret = self._new_secret(removal_policy)
-        seeding = self._seed_secret()
-        self.secret_rotation = None
-        if rotation is None:
-            acknowledge(self.secret, {"SMG4": "Rotation is a choice of whoever makes the app client: `rotation`."})
-        else:
-            self.secret_rotation = SecretRotation(
-                self,
-                "Rotation",
-                user_pool=user_pool,
-                client_id=self.client_id,
-                secret=self.secret,
-                every=rotation,
-                overlap=rotation_overlap or DEFAULT_OVERLAP,
-                encryption_key=encryption_key,
-                seeded=seeding,
-            )
+        _keep_when_replaced(client, removal_policy)
+        self._keep_secret(
+            user_pool,
+            client,
+            encryption_key=encryption_key,
+            secret_replica_regions=secret_replica_regions,
+            rotation=rotation,
+            rotation_overlap=rotation_overlap,
+            removal_policy=removal_policy,
+        )
+
+    @staticmethod
+    def from_client_id(
+        scope: Construct,
+        construct_id: str,
+        *,
+        user_pool: cognito.IUserPool,
+        client_id: str,
+        encryption_key: kms.IKey | None = None,
+        secret_replica_regions: Sequence[str] = (),
+        rotation: Duration | None = None,
+        rotation_overlap: Duration | None = None,
+        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    ) -> "AppClient":
+        """Take over an app client that exists and has a secret, so that a proxy serves it like any other.
+
+        Its secret is copied into Secrets Manager, and rotated on request. Nothing of the app client itself is changed,
+        now or later, and it outlives the stack. So what a proxy needs of it you set yourself; `threat_protection` and
+        `propagate_client_ip` warn and say what. An app client without a secret cannot be taken over, nor can Cognito
+        give it one: the deployment fails and says so.
+
+        Args:
+            scope: The parent; its stack is in the user pool's Region.
+            construct_id: Id within `scope`.
+            user_pool: The app client's pool, most likely from `UserPool.from_user_pool_id`.
+            client_id: The app client's id, 1 to 128 letters, digits, `_` and `+`.
+            encryption_key: As for a new one. Default: - the account's key `aws/secretsmanager`.
+            secret_replica_regions: As for a new one. Default: none.
+            rotation: As for a new one. Whoever else holds the secret, such as a server of yours, is locked out by
+                the first rotation once its overlap has passed. Default: - the secret stays as it is.
+            rotation_overlap: As for a new one. Default: 1 hour.
+            removal_policy: What becomes of the copy of the secret when it leaves the stack; once rotated, the value
+                stands nowhere else. Default: kept.
+
+        Raises:
+            ValueError: as for a new one, or `client_id` is not an app client's id.
+        """
+        return _ExistingAppClient(
+            scope,
+            construct_id,
+            user_pool=user_pool,
+            client_id=client_id,
+            encryption_key=encryption_key,
+            secret_replica_regions=secret_replica_regions,
+            rotation=rotation,
+            rotation_overlap=rotation_overlap,
+            removal_policy=removal_policy,
+        )
 
     def grant_read_secret(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let `grantee` read the secret's value, and decrypt it where a key of your own encrypts it."""
-        grant = iam.Grant.add_to_principal(
-            grantee=grantee, actions=["secretsmanager:GetSecretValue"], resource_arns=[self.secret.secret_arn]
-        )
-        if self.encryption_key is None:
-            return grant
-        return grant.combine(
-            iam.Grant.add_to_principal(
-                grantee=grantee,
-                actions=["kms:Decrypt"],
-                resource_arns=[self.encryption_key.key_arn],
-                conditions=through_secrets_manager(Stack.of(self).region),
-            )
-        )
+        return grant_read(self, grantee, secret=self.secret, encryption_key=self.encryption_key)
 
     def accept_client_context(self, *, administrator: bool, propagated: bool) -> None:
         """Set what the app client needs for a proxy that tells Cognito of the true client; the proxy calls this.
@@ -235,61 +259,108 @@ class AppClient(Construct):
         if self.secret_rotation is not None:
             self.secret_rotation.check_covers(secret_ttl or DEFAULT_SECRET_TTL)
 
-    def _new_secret(self, removal_policy: RemovalPolicy) -> secretsmanager.Secret:
-        secret = secretsmanager.Secret(
-            self,
-            "Secret",
-            description="Client secret of a Cognito app client; read by the sign-in proxy",
-            encryption_key=self.encryption_key,
-            removal_policy=removal_policy,
-            replica_regions=[secretsmanager.ReplicaRegion(region=region) for region in self.secret_replica_regions],
-        )
-        # It starts empty. CloudFormation would put a new generated value whenever its recipe changes.
-        cast("secretsmanager.CfnSecret", secret.node.default_child).add_property_deletion_override(
-            "GenerateSecretString"
-        )
-        return secret
-
-    def _seed_secret(self) -> CustomResource:
-        function = secret_seeding_function(self)
-        # A policy for each app client, so that seeding waits for its own permissions and for nobody else's.
-        policy = iam.Policy(
-            self,
-            "SeedingPolicy",
-            statements=[
-                iam.PolicyStatement(
-                    actions=["cognito-idp:DescribeUserPoolClient"], resources=[self.user_pool.user_pool_arn]
-                ),
-                iam.PolicyStatement(
-                    actions=["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"],
-                    resources=[self.secret.secret_arn],
-                ),
-            ],
-        )
-        role = cast("iam.IRole", function.role)
-        policy.attach_to_role(role)
-        if self.encryption_key is not None:
-            policy.add_statements(
-                iam.PolicyStatement(
-                    actions=["kms:Decrypt", "kms:GenerateDataKey"],
-                    resources=[self.encryption_key.key_arn],
-                    conditions=through_secrets_manager(Stack.of(self).region),
-                )
+    def _keep_secret(
+        self,
+        user_pool: cognito.IUserPool,
+        client: cognito.IUserPoolClient,
+        *,
+        encryption_key: kms.IKey | None,
+        secret_replica_regions: Sequence[str],
+        rotation: Duration | None,
+        rotation_overlap: Duration | None,
+        removal_policy: RemovalPolicy,
+    ) -> None:
+        """What a new and an existing app client have in common: the secret's place, its first value, its rotation."""
+        if rotation is None and rotation_overlap is not None:
+            raise PropertyError(
+                f"rotation_overlap: {rotation_overlap.to_human_string()} needs rotation, the time between"
             )
-        seeding = CustomResource(
-            self,
-            "Seeding",
-            resource_type="Custom::CognitoProxyClientSecret",
-            service_token=function.function_arn,
-            service_timeout=Duration.minutes(3),
-            properties={
-                "UserPoolId": self.user_pool.user_pool_id,
-                "ClientId": self.client_id,
-                "SecretArn": self.secret.secret_arn,
-            },
+        self.user_pool = user_pool
+        self.user_pool_client = client
+        self.client_id = client.user_pool_client_id
+        self.secret_replica_regions = tuple(secret_replica_regions)
+        self.encryption_key = encryption_key
+        secret = empty_secret(
+            self, encryption_key=encryption_key, replica_regions=secret_replica_regions, removal_policy=removal_policy
         )
-        seeding.node.add_dependency(policy)
-        return seeding
+        self.secret = secret
+        seeding = seed_secret(
+            self, user_pool=user_pool, client_id=self.client_id, secret=secret, encryption_key=encryption_key
+        )
+        self.secret_rotation = None
+        if rotation is None:
+            acknowledge(secret, {"SMG4": "Rotation is a choice of whoever makes the app client: `rotation`."})
+            return
+        self.secret_rotation = SecretRotation(
+            self,
+            "Rotation",
+            user_pool=user_pool,
+            client_id=self.client_id,
+            secret=secret,
+            every=rotation,
+            overlap=rotation_overlap or DEFAULT_OVERLAP,
+            encryption_key=encryption_key,
+            seeded=seeding,
+        )
+
+
+class _ExistingAppClient(AppClient):
+    """An app client that is made elsewhere. A proxy cannot tell it from one that is made here."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        user_pool: cognito.IUserPool,
+        client_id: str,
+        encryption_key: kms.IKey | None,
+        secret_replica_regions: Sequence[str],
+        rotation: Duration | None,
+        rotation_overlap: Duration | None,
+        removal_policy: RemovalPolicy,
+    ) -> None:
+        # Not AppClient's own, which makes one.
+        Construct.__init__(self, scope, construct_id)
+        _check_pool_region(self, user_pool)
+        if not Token.is_unresolved(client_id) and _CLIENT_ID.fullmatch(client_id) is None:
+            raise PropertyError(f"client_id must be 1 to 128 letters, digits, _ or +, not {client_id!r}")
+        self._keep_secret(
+            user_pool,
+            cognito.UserPoolClient.from_user_pool_client_id(self, "Resource", client_id),
+            encryption_key=encryption_key,
+            secret_replica_regions=secret_replica_regions,
+            rotation=rotation,
+            rotation_overlap=rotation_overlap,
+            removal_policy=removal_policy,
+        )
+
+    def accept_client_context(self, *, administrator: bool, propagated: bool) -> None:
+        """Say what the app client needs, since nothing of its settings is changed."""
+        if administrator:
+            self._warn(
+                "existingAppClientFlows",
+                "threat_protection: signing in with a password needs ALLOW_ADMIN_USER_PASSWORD_AUTH among its flows",
+            )
+        if propagated:
+            self._warn(
+                "existingAppClientContextData",
+                "propagate_client_ip: Cognito takes the address only with EnablePropagateAdditionalUserContextData",
+            )
+
+    def _warn(self, warning_id: str, what: str) -> None:
+        Annotations.of(self).add_warning_v2(
+            f"@cognito-proxy:{warning_id}",
+            f"{what}. The app client {self.client_id} is an existing one, of which nothing is changed here: see to it "
+            "yourself. Mind that UpdateUserPoolClient resets every setting that it is not given.",
+        )
+
+
+def _keep_when_replaced(client: cognito.UserPoolClient, removal_policy: RemovalPolicy) -> None:
+    """A replacement, such as for another pool, leaves the old app client in Cognito, whatever the policy is."""
+    resource = cast("cognito.CfnUserPoolClient", client.node.default_child)
+    resource.apply_removal_policy(removal_policy, apply_to_update_replace_policy=False)
+    resource.cfn_options.update_replace_policy = CfnDeletionPolicy.RETAIN
 
 
 def _check_pool_region(scope: Construct, user_pool: cognito.IUserPool) -> None:
@@ -310,11 +381,3 @@ def _check_token_validity(access: Duration, id_token: Duration, refresh: Duratio
     for name, value in {"access_token_validity": access, "id_token_validity": id_token}.items():
         require_duration_between(name, value, Duration.minutes(5), Duration.days(1))
         require_no_shorter("refresh_token_validity", refresh, name, value)
-
-
-def _check_replica_regions(scope: Construct, regions: Sequence[str]) -> None:
-    if len(set(regions)) < len(regions):
-        raise PropertyError(f"secret_replica_regions must not name a Region twice: {', '.join(regions)}")
-    own = Stack.of(scope).region
-    if own in regions:
-        raise PropertyError(f"secret_replica_regions must not hold the stack's own Region, {own}")

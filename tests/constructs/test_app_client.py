@@ -70,6 +70,10 @@ def test_without_rotation_refreshing_is_allowed_in_the_old_way_too() -> None:
     )
 
 
+def test_a_replacement_leaves_the_old_app_client_and_apps_that_use_it(least_app_client: Template) -> None:
+    least_app_client.has_resource(CLIENT, {"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Retain"})
+
+
 def test_no_administrator_flow_can_be_allowed(full_app_client: Template) -> None:
     assert "ADMIN" not in json.dumps(only(full_app_client, CLIENT))
 
