@@ -1,12 +1,15 @@
-"""Deployment plan: which stacks stand where. What the flags mean is in stacks/flags.py."""
+"""Deployment plan: which stacks stand where. What the flags mean is in stacks/flags/."""
 
 import os
 import sys
 
 from aws_cdk import App, Environment
 
+from cognito_proxy._checks import PropertyError
+from cognito_proxy._cross_region import EDGE_REGION
 from stacks.edge import edge_stacks
-from stacks.flags import EDGE_REGION, AppFlags, FlagError, Variant
+from stacks.flags import AppFlags, FlagError, Variant
+from stacks.protection import stack_name
 from stacks.regional import RegionalStack
 
 # What the CDK command line knows of whoever deploys; nothing without credentials.
@@ -17,27 +20,38 @@ _REGION = os.environ.get("CDK_DEFAULT_REGION")
 def main() -> None:
     """Synthesize the variant that the flags ask for."""
     app = App()
+    plan(app)
+    app.synth()
+
+
+def plan(app: App) -> None:
+    """Make the stacks that the app's flags ask for; a wrong flag ends the program with one line."""
     try:
         flags = AppFlags.from_context(app.node)
-    except FlagError as error:
+        _PLANS[flags.variant](app, flags)
+    except (FlagError, PropertyError) as error:
+        # Some flags only a construct can judge, such as how many app clients fit; its properties have their names.
         sys.exit(str(error))
-    _PLANS[flags.variant](app, flags)
-    app.synth()
 
 
 def _regional(app: App, flags: AppFlags) -> None:
     """All in the pool's Region; without a pool, wherever one deploys."""
     env = None if flags.region is None else Environment(account=_ACCOUNT, region=flags.region)
-    RegionalStack(app, "CognitoProxyRegional", flags=flags, env=env)
+    RegionalStack(app, stack_name("CognitoProxyRegional", flags), flags=flags, env=env)
 
 
 def _edge(app: App, flags: AppFlags) -> None:
     """The proxy in us-east-1, the pool in its Region; without a pool, wherever one deploys, else in us-east-1, too."""
     edge_stacks(
-        app, "CognitoProxyEdge", flags=flags, pool_region=flags.region or _REGION or EDGE_REGION, account=_ACCOUNT
+        app,
+        stack_name("CognitoProxyEdge", flags),
+        flags=flags,
+        pool_region=flags.region or _REGION or EDGE_REGION,
+        account=_ACCOUNT,
     )
 
 
 _PLANS = {Variant.REGIONAL: _regional, Variant.EDGE: _edge}
 
-main()
+if __name__ == "__main__":
+    main()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import cast
 
-from aws_cdk import Aws, Duration, Names, RemovalPolicy, Stack, Token
+from aws_cdk import Annotations, Aws, Duration, Names, RemovalPolicy, Stack, Token
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -79,7 +79,7 @@ class RegionalProxy(Construct):
         timeout: Duration | None = None,
         reserved_concurrent_executions: int | None = None,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
-        cloud_watch_role: bool = True,
+        cloud_watch_role: bool = False,
     ) -> None:
         """Make the API, its stage and the function.
 
@@ -106,10 +106,11 @@ class RegionalProxy(Construct):
             timeout: Of the function, from 3 to 28 seconds; API Gateway gives up after 29. Default: 15 seconds.
             reserved_concurrent_executions: Runs at the same time at most, from 1. Default: - what the account has.
             log_retention: Of both log groups; they go when the proxy does. Default: 1 month.
-            cloud_watch_role: Make a role that lets API Gateway write logs and set it as the account's, which the
-                access log needs once in a Region. It replaces the role that was set before (which did the same for
-                the Region's other APIs) and stays when the stack is deleted. Set it to False where your account
-                has one already and you manage it elsewhere. Default: True.
+            cloud_watch_role: Make a role that lets API Gateway write logs and set it as the account's for the whole
+                Region, which warns: it replaces the role that all other APIs there log with, and stays when the stack
+                is deleted. The access log needs one. Where none is set, the deployment fails ("CloudWatch Logs role
+                ARN must be set in account settings"): then set one for the account, or let this do it. Default: False,
+                as the CDK recommends, since the setting is not one stack's.
 
         Raises:
             ValueError: a property is out of its bounds, the app clients do not belong together or are too many, or the
@@ -154,6 +155,12 @@ class RegionalProxy(Construct):
         )
         self.api = self._new_api(throttle or Throttle(), domain, stage_name, cloud_watch_role=cloud_watch_role)
         self.stage = self.api.deployment_stage
+        if cloud_watch_role:
+            Annotations.of(self).add_warning_v2(
+                "@cognito-proxy:apiGatewayAccountRole",
+                "cloud_watch_role: this sets the role with which every API Gateway API of the account logs in this "
+                "Region, in place of one that may be set, and leaves it there. Needed once in a Region.",
+            )
         # A proxy that answers has its secrets: the stage comes after they are in place.
         self.stage.node.add_dependency(*app_clients)
         add_gateway_responses(self.api, allowed_origins)

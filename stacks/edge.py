@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from aws_cdk import Environment, Stack
 from constructs import Construct
 
-from cognito_proxy import AppClient, EdgeProxy, WafScope
+from cognito_proxy import AppClient, EdgeAdminCalls, EdgeProxy, WafScope
+from cognito_proxy._cross_region import EDGE_REGION
 from stacks.alarms import proxy_alarms, rotation_topic, tell_of_failed_rotations
 from stacks.app_client import app_clients
 from stacks.domain import add_domain_target, custom_domain
-from stacks.flags import EDGE_REGION, AppFlags
+from stacks.flags import AppFlags
 from stacks.outputs import add_outputs
 from stacks.web_acl import web_acl
 
@@ -21,7 +22,11 @@ class EdgePoolStack(Stack):
 
     def __init__(self, scope: Construct, construct_id: str, *, flags: AppFlags, env: Environment) -> None:
         super().__init__(
-            scope, construct_id, env=env, description="App client of the sign-in proxy, edge variant, in its Region"
+            scope,
+            construct_id,
+            env=env,
+            description="App client of the sign-in proxy, edge variant, in its Region",
+            termination_protection=not flags.demonstration,
         )
         self.clients = app_clients(self, flags, secret_replica_regions=[EDGE_REGION])
         tell_of_failed_rotations(rotation_topic(self, flags), self.clients)
@@ -43,7 +48,11 @@ class EdgeStack(Stack):
         clients: Mapping[str, AppClient] | None = None,
     ) -> None:
         super().__init__(
-            scope, construct_id, env=env, description="Sign-in proxy in front of Amazon Cognito, edge variant"
+            scope,
+            construct_id,
+            env=env,
+            description="Sign-in proxy in front of Amazon Cognito, edge variant",
+            termination_protection=not flags.demonstration,
         )
         own_clients = {} if clients else app_clients(self, flags)
         clients = clients or own_clients
@@ -55,6 +64,7 @@ class EdgeStack(Stack):
             allowed_origins=flags.allowed_origins,
             threat_protection=flags.threat_protection,
             propagate_client_ip=flags.propagate_client_ip,
+            edge_admin_calls=flags.edge_admin_calls or EdgeAdminCalls.GENERATED,
             web_acl=acl,
             domain=custom_domain(self, flags),
         )

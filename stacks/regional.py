@@ -3,7 +3,7 @@
 from aws_cdk import Environment, Stack
 from constructs import Construct
 
-from cognito_proxy import RegionalProxy, WafScope
+from cognito_proxy import RegionalProxy, Throttle, WafScope
 from stacks.alarms import proxy_alarms, tell_of_failed_rotations
 from stacks.app_client import app_clients
 from stacks.domain import add_domain_target, custom_domain
@@ -17,7 +17,11 @@ class RegionalStack(Stack):
 
     def __init__(self, scope: Construct, construct_id: str, *, flags: AppFlags, env: Environment | None = None) -> None:
         super().__init__(
-            scope, construct_id, env=env, description="Sign-in proxy in front of Amazon Cognito, regional variant"
+            scope,
+            construct_id,
+            env=env,
+            description="Sign-in proxy in front of Amazon Cognito, regional variant",
+            termination_protection=not flags.demonstration,
         )
         clients = app_clients(self, flags)
         acl = web_acl(self, flags, waf_scope=WafScope.REGIONAL)
@@ -29,6 +33,8 @@ class RegionalStack(Stack):
             threat_protection=flags.threat_protection,
             propagate_client_ip=flags.propagate_client_ip,
             web_acl=acl,
+            throttle=_throttle(flags),
+            cloud_watch_role=flags.api_gateway_account_role,
             domain=custom_domain(self, flags),
         )
         tell_of_failed_rotations(proxy_alarms(self, flags, proxy), clients)
@@ -36,3 +42,8 @@ class RegionalStack(Stack):
             self, clients=clients, endpoint=proxy.endpoint, domain_name=proxy.domain_name, web_acl_arn=acl.attr_arn
         )
         add_domain_target(self, flags, proxy.alias_target)
+
+
+def _throttle(flags: AppFlags) -> Throttle:
+    given = {"rate_limit": flags.throttle_rate, "burst_limit": flags.throttle_burst}
+    return Throttle(**{name: value for name, value in given.items() if value is not None})

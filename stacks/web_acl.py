@@ -16,7 +16,10 @@ def web_acl(scope: Construct, flags: AppFlags, *, waf_scope: WafScope) -> ProxyW
         allow_ips=flags.allow_ips,
         deny_ips=flags.deny_ips,
         rate_limit=RateLimit(limit=flags.rate_limit, window_seconds=flags.rate_window_seconds),
+        operation_rates=flags.operation_rates,
+        managed_groups=flags.managed_groups,
         allowed_origins=flags.allowed_origins,
+        count_only=flags.count_only,
     )
     IpListExpiry(scope, "IpListExpiry", web_acl=acl)
     return acl

@@ -7,6 +7,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+from aws_cdk import App, Stack
+
+import app
+from stacks.flags.table import FLAGS
+
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 EVERY_FLAG = {
@@ -21,6 +27,23 @@ EVERY_FLAG = {
     "rate_window_seconds": "60",
     "allow_ips": "192.0.2.0/24,2001:db8::1",
     "deny_ips": "198.51.100.7",
+    "threat_protection": "true",
+    "propagate_client_ip": "true",
+    "app_clients": "web,ios",
+    "app_client_ids": "ios:1a2b3c",
+    "auth_flows": "srp,user",
+    "rotation_days": "30",
+    "sign_up_rate_limit": "20",
+    "recovery_rate_limit": "none",
+    "sign_in_rate_limit": "200",
+    "managed_groups": "ip_reputation,known_bad_inputs",
+    "count_only": "SignInRateLimit",
+}
+REGIONAL_FLAGS = {"throttle_rate": "50", "throttle_burst": "60", "api_gateway_account_role": "true"}
+EDGE_FLAGS = {
+    "variant": "edge",
+    "certificate_arn": EVERY_FLAG["certificate_arn"].replace("eu-west-1", "us-east-1"),
+    "edge_admin_calls": "in_place",
 }
 OUTPUTS = {"ProxyEndpoint", "ProxyDomain", "AppClientId", "UserPoolId", "Region", "WebAclArn", "SecretArn"}
 
@@ -38,12 +61,14 @@ def environment(folder: Path) -> dict[str, str]:
     }
 
 
-def run_app(outdir: Path, flags: dict[str, Any], **variables: str) -> subprocess.CompletedProcess[str]:
+def run_app(
+    outdir: Path, flags: dict[str, Any], *, cwd: Path = ROOT, **variables: str
+) -> subprocess.CompletedProcess[str]:
     """As the CDK command line runs it."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"] | flags
     return subprocess.run(
-        [sys.executable, "app.py"],
-        cwd=ROOT,
+        [sys.executable, str(ROOT / "app.py")],
+        cwd=cwd,
         env=environment(outdir)
         | {"CDK_OUTDIR": str(outdir / "cdk.out"), "CDK_CONTEXT_JSON": json.dumps(context)}
         | variables,
@@ -70,10 +95,28 @@ def stacks(outdir: Path) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
     }
 
 
+def planned(flags: dict[str, str]) -> dict[str, Stack]:
+    """The stacks for these flags, by name, without a process of their own."""
+    cdk_app = App(context=flags)
+    app.plan(cdk_app)
+    return {stack.stack_name: stack for stack in cdk_app.node.children if isinstance(stack, Stack)}
+
+
+def names(count: int) -> str:
+    return ",".join(f"app{number}" for number in range(count))
+
+
+def origins(count: int) -> str:
+    return ",".join(f"https://app{number}.example.com" for number in range(count))
+
+
 def test_without_flags_a_demo_pool_is_made_wherever_one_deploys(tmp_path: Path) -> None:
     finished = run_app(tmp_path, {})
-    assert (finished.returncode, finished.stderr, finished.stdout) == (0, "", "")
-    stack, template = assembly(tmp_path / "cdk.out")
+    assert (finished.returncode, finished.stdout) == (0, "")
+    assert finished.stderr.startswith("WARNING user_pool_id is not set, so this is a demonstration")
+    assert finished.stderr.count("WARNING") == 1
+    ((name, (stack, template)),) = stacks(tmp_path / "cdk.out").items()
+    assert name == "CognitoProxyRegionalDemo"
     assert stack["environment"] == "aws://unknown-account/unknown-region"
     assert set(template["Outputs"]) == OUTPUTS
     pools = [found for found in template["Resources"].values() if found["Type"] == "AWS::Cognito::UserPool"]
@@ -83,10 +126,16 @@ def test_without_flags_a_demo_pool_is_made_wherever_one_deploys(tmp_path: Path) 
     assert client["Properties"]["ExplicitAuthFlows"] == ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH"]
 
 
+def test_every_flag_is_tried() -> None:
+    assert set(EVERY_FLAG | REGIONAL_FLAGS | EDGE_FLAGS) == set(FLAGS)
+
+
 def test_with_every_flag_the_stack_stands_in_the_pools_region(tmp_path: Path) -> None:
-    finished = run_app(tmp_path, EVERY_FLAG)
-    assert (finished.returncode, finished.stderr) == (0, "")
-    stack, template = assembly(tmp_path / "cdk.out")
+    finished = run_app(tmp_path, EVERY_FLAG | REGIONAL_FLAGS)
+    assert (finished.returncode, finished.stdout) == (0, "")
+    assert "Traceback" not in finished.stderr
+    ((name, (stack, template)),) = stacks(tmp_path / "cdk.out").items()
+    assert name == "CognitoProxyRegional"
     assert stack["environment"] == "aws://unknown-account/eu-west-1"
     types = {found["Type"] for found in template["Resources"].values()}
     assert {"AWS::ApiGateway::DomainName", "AWS::Route53::RecordSet", "AWS::CloudWatch::Alarm"} <= types
@@ -95,15 +144,63 @@ def test_with_every_flag_the_stack_stands_in_the_pools_region(tmp_path: Path) ->
     assert template["Outputs"]["ProxyDomain"]["Value"] == "auth.example.com"
     assert template["Outputs"]["Region"]["Value"] == "eu-west-1"
     assert template["Outputs"]["UserPoolId"]["Value"] == "eu-west-1_AbCdEf123"
+    assert template["Outputs"]["AppClientIdIos"]["Value"] == "1a2b3c"
     (client,) = (found for found in template["Resources"].values() if found["Type"] == "AWS::Cognito::UserPoolClient")
-    # Whether the pool's plan has rotation is not known; password sign-in is for the demonstration.
+    # Whether the pool's plan has rotation is not known.
     assert "RefreshTokenRotation" not in client["Properties"]
-    assert client["Properties"]["ExplicitAuthFlows"] == ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    assert client["Properties"]["ExplicitAuthFlows"] == [
+        "ALLOW_USER_SRP_AUTH",
+        "ALLOW_USER_AUTH",
+        "ALLOW_REFRESH_TOKEN_AUTH",
+    ]
+
+
+@pytest.mark.parametrize("variant", ["regional", "edge"])
+@pytest.mark.parametrize("region", ["eu-west-1", "us-east-1"])
+def test_a_forgotten_pool_touches_no_stack_of_production(
+    monkeypatch: pytest.MonkeyPatch, variant: str, region: str
+) -> None:
+    monkeypatch.setattr(app, "_REGION", region)
+    production = planned({"variant": variant, "user_pool_id": f"{region}_AbCdEf123"})
+    forgotten = planned({"variant": variant})
+    assert len(production) == len(forgotten) > 0
+    assert not set(production) & set(forgotten)
+    assert all("Demo" in name for name in forgotten)
+
+
+@pytest.mark.parametrize(
+    ("flags", "severity", "said"),
+    [
+        ({}, "warning", "user_pool_id is not set, so this is a demonstration"),
+        ({"user_pool_id": "eu-west-1_AbCdEf123"}, "info", "App clients and secrets that leave this stack"),
+    ],
+)
+@pytest.mark.parametrize("variant", ["regional", "edge"])
+def test_one_line_says_what_is_kept(variant: str, flags: dict[str, str], severity: str, said: str) -> None:
+    lines = [
+        (entry.type, entry.data)
+        for stack in planned({"variant": variant} | flags).values()
+        for construct in stack.node.find_all()
+        for entry in construct.node.metadata
+        if entry.type in ("aws:cdk:warning", "aws:cdk:info", "aws:cdk:error")
+    ]
+    assert len(lines) == 1
+    assert lines[0][0] == f"aws:cdk:{severity}"
+    assert lines[0][1].startswith(said)
+
+
+def test_the_flags_of_a_file_beside_the_working_directory(tmp_path: Path) -> None:
+    (tmp_path / "prod.json").write_text(json.dumps(EVERY_FLAG | REGIONAL_FLAGS))
+    finished = run_app(tmp_path / "file", {"config": "prod.json"}, cwd=tmp_path)
+    assert (finished.returncode, finished.stdout) == (0, "")
+    assert "Traceback" not in finished.stderr
+    assert run_app(tmp_path / "flags", EVERY_FLAG | REGIONAL_FLAGS).returncode == 0
+    assert stacks(tmp_path / "file" / "cdk.out") == stacks(tmp_path / "flags" / "cdk.out")
 
 
 def test_the_edge_without_flags_or_credentials_stands_in_one_region(tmp_path: Path) -> None:
     finished = run_app(tmp_path, {"variant": "edge"})
-    assert (finished.returncode, finished.stderr, finished.stdout) == (0, "", "")
+    assert (finished.returncode, finished.stdout) == (0, "")
     stack, template = assembly(tmp_path / "cdk.out")
     assert stack["environment"] == "aws://unknown-account/us-east-1"
     assert set(template["Outputs"]) == OUTPUTS
@@ -115,15 +212,15 @@ def test_the_edges_demo_pool_is_made_wherever_one_deploys(tmp_path: Path) -> Non
     assert run_app(tmp_path, {"variant": "edge"}, **known).returncode == 0
     found = stacks(tmp_path / "cdk.out")
     assert {name: stack["environment"] for name, (stack, _) in found.items()} == {
-        "CognitoProxyEdgePool": "aws://123456789012/ap-south-1",
-        "CognitoProxyEdge": "aws://123456789012/us-east-1",
+        "CognitoProxyEdgeDemoPool": "aws://123456789012/ap-south-1",
+        "CognitoProxyEdgeDemo": "aws://123456789012/us-east-1",
     }
 
 
 def test_the_edge_with_every_flag_for_a_pool_elsewhere(tmp_path: Path) -> None:
-    certificate = EVERY_FLAG["certificate_arn"].replace("eu-west-1", "us-east-1")
-    finished = run_app(tmp_path, EVERY_FLAG | {"variant": "edge", "certificate_arn": certificate})
-    assert (finished.returncode, finished.stderr) == (0, "")
+    finished = run_app(tmp_path, EVERY_FLAG | EDGE_FLAGS)
+    assert (finished.returncode, finished.stdout) == (0, "")
+    assert "Traceback" not in finished.stderr
     found = stacks(tmp_path / "cdk.out")
     stack, template = found["CognitoProxyEdge"]
     pool_stack, pool_template = found["CognitoProxyEdgePool"]
@@ -135,7 +232,7 @@ def test_the_edge_with_every_flag_for_a_pool_elsewhere(tmp_path: Path) -> None:
     assert "AWS::Cognito::UserPoolClient" not in types
     pool_types = {resource["Type"] for resource in pool_template["Resources"].values()}
     assert {"AWS::Cognito::UserPoolClient", "AWS::SecretsManager::Secret"} <= pool_types
-    assert set(template["Outputs"]) == OUTPUTS
+    assert set(template["Outputs"]) == OUTPUTS | {"AppClientIdIos", "SecretArnIos"}
     assert template["Outputs"]["ProxyEndpoint"]["Value"] == "https://auth.example.com/"
     assert template["Outputs"]["Region"]["Value"] == "eu-west-1"
     assert template["Outputs"]["UserPoolId"]["Value"] == "eu-west-1_AbCdEf123"
@@ -162,3 +259,34 @@ def test_a_wrong_flag_stops_with_one_line(tmp_path: Path) -> None:
     line = "variant: 'egde' is not allowed; allowed is regional or edge\n"
     assert (finished.returncode, finished.stdout, finished.stderr) == (1, "", line)
     assert not (tmp_path / "cdk.out" / "manifest.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("flags", "line"),
+    [
+        ({"user_pool_id": ""}, "user_pool_id: empty; leave the flag out, or give a user pool's id, such as "),
+        ({"variant": "edge", "app_clients": names(27)}, "app_clients: the settings of 27 need up to "),
+        ({"app_clients": names(35)}, "app_clients: the settings of 35 have at least "),
+        ({"allowed_origins": origins(200)}, "allowed_origins: with 200 of them the settings of one app client have "),
+        (
+            {"variant": "edge", "allowed_origins": origins(200)},
+            "allowed_origins: with 200 of them the settings of one app client have ",
+        ),
+        ({"allowed_origins": f"https://{'a' * 300}"}, "allowed_origins: 'https://aaa"),
+    ],
+)
+def test_what_only_a_construct_can_judge_gets_one_line_too(flags: dict[str, str], line: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        planned(flags)
+    said = str(ended.value.code)
+    assert said.startswith(line)
+    assert "\n" not in said
+
+
+def test_a_mistake_in_the_code_is_not_shortened_to_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def mistaken(*_: object) -> None:
+        int("invalid")
+
+    monkeypatch.setattr("cognito_proxy.regional_proxy._check_function", mistaken)
+    with pytest.raises(ValueError, match="invalid literal for int"):
+        planned({})

@@ -1,5 +1,6 @@
 """The edge variant's stacks: what the flags make of them, for pools in us-east-1 and elsewhere."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,8 +8,8 @@ from aws_cdk import App, Stack
 from aws_cdk.assertions import Template
 
 from stacks.edge import EdgeStack, edge_stacks
-from stacks.flags import EDGE_REGION, AppFlags
-from tests.constructs.stacks_for_tests import joined
+from stacks.flags import AppFlags
+from tests.constructs.stacks_for_tests import EDGE_REGION, joined
 
 ALARM = "AWS::CloudWatch::Alarm"
 DOMAIN = {
@@ -132,3 +133,58 @@ def test_rotation_of_a_pool_nearby_tells_the_proxys_own_topic() -> None:
     (topic,) = template.find_resources("AWS::SNS::Topic")
     actions = [alarm["Properties"]["AlarmActions"] for alarm in template.find_resources(ALARM).values()]
     assert actions == [[{"Ref": topic}]] * 2
+
+
+FAR_POOL = {"user_pool_id": "eu-west-1_AbCdEf123"}
+
+
+def test_app_clients_and_secrets_of_production_stay_in_the_account() -> None:
+    stacks, _ = synthesized(FAR_POOL)
+    pool = Template.from_stack(stacks["EdgePool"])
+    for resource_type in ("AWS::Cognito::UserPoolClient", "AWS::SecretsManager::Secret"):
+        (resource,) = pool.find_resources(resource_type).values()
+        assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+
+
+@pytest.mark.parametrize(("flags", "protected"), [(FAR_POOL, True), ({}, False)])
+def test_no_stack_of_production_is_deleted_by_one_command(flags: dict[str, str], protected: bool) -> None:
+    stacks, _ = synthesized(flags)
+    assert {stack.termination_protection for stack in stacks.values()} == {protected}
+
+
+def test_an_app_client_that_exists_is_served_from_far_away() -> None:
+    stacks, stack = synthesized(FAR_POOL | {"app_client_ids": "1a2b3c", "rotation_days": "30"})
+    pool, edge = Template.from_stack(stacks["EdgePool"]), Template.from_stack(stack)
+    pool.resource_count_is("AWS::Cognito::UserPoolClient", 0)
+    pool.resource_count_is("AWS::SecretsManager::RotationSchedule", 1)
+    assert edge.find_outputs("*")["AppClientId"]["Value"] == "1a2b3c"
+    assert "1a2b3c" in settings(edge)["clients"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "calls"),
+    [
+        ({}, "generated"),
+        ({"edge_admin_calls": "in_place"}, "in_place"),
+        ({"edge_admin_calls": "generated"}, "generated"),
+    ],
+)
+def test_who_sends_the_signed_calls_is_a_flag(flags: dict[str, str], calls: str) -> None:
+    _, stack = synthesized({"threat_protection": "true"} | flags)
+    assert settings(Template.from_stack(stack))["edge_admin_calls"] == calls
+
+
+def test_rules_that_count_and_groups_and_rates_reach_the_web_acl() -> None:
+    _, stack = synthesized({"count_only": "RateLimit", "managed_groups": "none", "sign_in_rate_limit": "12"})
+    (web_acl,) = Template.from_stack(stack).find_resources("AWS::WAFv2::WebACL").values()
+    rules = {rule["Name"]: rule for rule in web_acl["Properties"]["Rules"]}
+    assert rules["RateLimit"]["Action"] == {"Count": {}}
+    assert rules["SignInRateLimit"]["Statement"]["RateBasedStatement"]["Limit"] == 12
+    assert not {"IpReputation", "AnonymousIp", "KnownBadInputs"} & set(rules)
+
+
+def settings(template: Template) -> dict[str, Any]:
+    (distribution,) = template.find_resources("AWS::CloudFront::Distribution").values()
+    (origin,) = distribution["Properties"]["DistributionConfig"]["Origins"]
+    document: dict[str, Any] = json.loads(joined(origin["OriginCustomHeaders"][0]["HeaderValue"]))
+    return document

@@ -5,7 +5,16 @@ from typing import Any
 import pytest
 from aws_cdk import App
 
+from cognito_proxy import (
+    AccountTakeoverPrevention,
+    EdgeAdminCalls,
+    FirewallRule,
+    ManagedGroups,
+    OperationRates,
+    RateLimit,
+)
 from stacks.flags import AppFlags, FlagError, Variant
+from stacks.flags.table import FLAGS
 
 POOL = "eu-west-1_AbCdEf123"
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d-0000-0000-0000-000000000000"
@@ -34,6 +43,14 @@ def test_everything_set() -> None:
             "deny_ips": "198.51.100.7",
             "app_clients": "web, ios",
             "rotation_days": "30",
+            "app_client_ids": "ios:1a2b3c",
+            "auth_flows": "srp,user",
+            "sign_in_rate_limit": "100",
+            "managed_groups": "ip_reputation",
+            "count_only": "RateLimit",
+            "throttle_rate": "50",
+            "throttle_burst": "60",
+            "api_gateway_account_role": "true",
         }
         | DOMAIN
     )
@@ -53,6 +70,14 @@ def test_everything_set() -> None:
         deny_ips=("198.51.100.7",),
         app_clients=("web", "ios"),
         rotation_days=30,
+        app_client_ids=(("ios", "1a2b3c"),),
+        auth_flows=("srp", "user"),
+        operation_rates=OperationRates(sign_in=RateLimit(limit=100)),
+        managed_groups=ManagedGroups(ip_reputation=True, anonymous_ip=False, known_bad_inputs=False),
+        count_only=(FirewallRule.RATE_LIMIT,),
+        throttle_rate=50,
+        throttle_burst=60,
+        api_gateway_account_role=True,
     )
     assert flags.region == "eu-west-1"
 
@@ -70,15 +95,85 @@ def test_lists_and_numbers_may_come_from_cdk_json() -> None:
     assert (flags.deny_ips, flags.rate_limit) == (("192.0.2.1",), 10)
 
 
-@pytest.mark.parametrize("flag", ["threat_protection", "propagate_client_ip"])
+@pytest.mark.parametrize("flag", ["threat_protection", "propagate_client_ip", "api_gateway_account_role"])
 @pytest.mark.parametrize(("value", "read"), [("true", True), ("false", False), (True, True), (False, False)])
 def test_a_switch_comes_from_the_command_line_or_from_cdk_json(flag: str, value: Any, read: bool) -> None:
     assert getattr(AppFlags.from_mapping({flag: value}), flag) is read
 
 
-@pytest.mark.parametrize("empty", ["", None])
-def test_an_empty_value_is_as_good_as_none(empty: Any) -> None:
-    assert AppFlags.from_mapping({"user_pool_id": empty, "allowed_origins": empty, "variant": empty}) == AppFlags()
+@pytest.mark.parametrize("flag", FLAGS)
+@pytest.mark.parametrize("empty", ["", " ", None, []])
+def test_an_empty_value_is_an_error_for_every_flag(flag: str, empty: Any) -> None:
+    """An unset variable of a shell must not turn production into a demonstration."""
+    with pytest.raises(FlagError) as raised:
+        AppFlags.from_mapping({flag: empty})
+    assert str(raised.value) == f"{flag}: empty; leave the flag out, or give {FLAGS[flag].allowed}"
+
+
+@pytest.mark.parametrize("flag", ["allowed_origins", "app_clients", "allow_ips", "auth_flows", "managed_groups"])
+def test_a_list_of_nothing_is_an_error(flag: str) -> None:
+    with pytest.raises(FlagError, match=f"^{flag}: ' , ' is not allowed"):
+        AppFlags.from_mapping({flag: " , "})
+
+
+def test_app_clients_that_exist_go_by_their_names() -> None:
+    flags = AppFlags.from_mapping(
+        {"user_pool_id": POOL, "app_clients": "web,ios,tv", "app_client_ids": "tv:3c_4d, ios : 1a+2b"}
+    )
+    assert flags.existing_client_ids == {2: "3c_4d", 1: "1a+2b"}
+    assert flags.client_count == 3
+
+
+@pytest.mark.parametrize("more", [{}, {"app_clients": "web"}])
+def test_one_app_client_that_exists_needs_no_name(more: dict[str, str]) -> None:
+    flags = AppFlags.from_mapping({"user_pool_id": POOL, "app_client_ids": "1a2b3c"} | more)
+    assert flags.existing_client_ids == {0: "1a2b3c"}
+
+
+def test_without_flags_the_firewall_is_as_the_library_has_it() -> None:
+    assert AppFlags().operation_rates == OperationRates()
+    assert AppFlags().managed_groups == ManagedGroups()
+    assert AppFlags().count_only == ()
+
+
+def test_rates_of_operations_are_set_one_by_one() -> None:
+    rates = AppFlags.from_mapping({"sign_up_rate_limit": "10", "recovery_rate_limit": "none"}).operation_rates
+    assert rates.sign_up == RateLimit(limit=10)
+    assert rates.recovery is None
+    assert rates.sign_in == OperationRates().sign_in
+
+
+def test_managed_groups_are_those_that_are_named() -> None:
+    groups = AppFlags.from_mapping({"managed_groups": "known_bad_inputs, account_takeover"}).managed_groups
+    assert (groups.known_bad_inputs, groups.ip_reputation, groups.anonymous_ip) == (True, False, False)
+    assert groups.account_takeover == AccountTakeoverPrevention(login_path="/")
+    assert groups.account_creation is None
+
+
+def test_no_managed_group_at_all() -> None:
+    groups = AppFlags.from_mapping({"managed_groups": "none"}).managed_groups
+    assert not any((groups.ip_reputation, groups.anonymous_ip, groups.known_bad_inputs, groups.account_takeover))
+
+
+@pytest.mark.parametrize(
+    ("value", "counting"),
+    [
+        ("true", tuple(FirewallRule)),
+        (True, tuple(FirewallRule)),
+        ("false", ()),
+        (False, ()),
+        ("RateLimit, AnonymousIp", (FirewallRule.RATE_LIMIT, FirewallRule.ANONYMOUS_IP)),
+        (["RateLimit"], (FirewallRule.RATE_LIMIT,)),
+    ],
+)
+def test_all_rules_count_or_those_that_are_named(value: Any, counting: tuple[FirewallRule, ...]) -> None:
+    assert AppFlags.from_mapping({"count_only": value}).count_only == counting
+
+
+def test_who_sends_administrator_calls_at_the_edge() -> None:
+    edge = {"variant": "edge", "threat_protection": "true"}
+    assert AppFlags.from_mapping(edge).edge_admin_calls is None
+    assert AppFlags.from_mapping(edge | {"edge_admin_calls": "in_place"}).edge_admin_calls is EdgeAdminCalls.IN_PLACE
 
 
 def test_keys_of_cdk_itself_are_not_flags() -> None:
@@ -102,6 +197,7 @@ def test_an_edge_certificate_says_nothing_of_the_pool() -> None:
     assert AppFlags.from_mapping(domain | {"variant": "edge", "user_pool_id": POOL}).region == "eu-west-1"
 
 
+EXISTING = {"user_pool_id": POOL}
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"variant": "egde"}, "variant: 'egde' is not allowed; allowed is regional or edge"),
     ({"variant": True}, "variant: True is not allowed; allowed is regional or edge"),
@@ -167,6 +263,80 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (
         {"allow_ips": "192.0.2.0/24", "deny_ips": "203.0.113.1,192.0.2.7"},
         "deny_ips: 192.0.2.7/32 overlaps 192.0.2.0/24 in allow_ips; an address can be on one of the lists only",
+    ),
+    (
+        EXISTING | {"app_client_ids": "a-b"},
+        "app_client_ids: 'a-b' is not allowed; allowed is one app client's id, or name:id",
+    ),
+    (EXISTING | {"app_client_ids": "web:1,web:2"}, "app_client_ids: 'web:1,web:2' is not allowed"),
+    (EXISTING | {"app_client_ids": "web:1,ios:1"}, "app_client_ids: 'web:1,ios:1' is not allowed"),
+    (EXISTING | {"app_client_ids": "web:"}, "app_client_ids: 'web:' is not allowed"),
+    (EXISTING | {"app_client_ids": "1,2"}, "app_client_ids: '1,2' is not allowed"),
+    (EXISTING | {"app_client_ids": 12}, "app_client_ids: 12 is not allowed"),
+    ({"app_client_ids": "1a"}, "app_client_ids: needs user_pool_id, the pool that these app clients are of"),
+    (
+        EXISTING | {"app_client_ids": "1a", "app_clients": "web,ios"},
+        "app_client_ids: with several app clients each id needs its name in app_clients, such as web:1a2b3c",
+    ),
+    (
+        EXISTING | {"app_client_ids": "tv:1a", "app_clients": "web,ios"},
+        "app_client_ids: 'tv' is not a name in app_clients; allowed are web, ios",
+    ),
+    (
+        EXISTING | {"app_client_ids": "web:1a"},
+        "app_client_ids: 'web' is not a name in app_clients; give app_clients, too",
+    ),
+    (
+        EXISTING | {"app_client_ids": "1a", "auth_flows": "user"},
+        "auth_flows: nothing of an existing app client is changed, and app_client_ids names all there are",
+    ),
+    (
+        {"auth_flows": "srp,passkey"},
+        "auth_flows: 'srp,passkey' is not allowed; allowed is some of srp, password, user, custom, comma-separated",
+    ),
+    ({"auth_flows": "srp,srp"}, "auth_flows: 'srp,srp' is not allowed"),
+    (
+        {"sign_up_rate_limit": "9"},
+        "sign_up_rate_limit: '9' is not allowed; allowed is a whole number of requests from 10 to 2,000,000,000, or",
+    ),
+    ({"sign_in_rate_limit": "None"}, "sign_in_rate_limit: 'None' is not allowed"),
+    (
+        {"managed_groups": "bots"},
+        "managed_groups: 'bots' is not allowed; allowed is some of ip_reputation, anonymous_ip, ",
+    ),
+    ({"managed_groups": "none,ip_reputation"}, "managed_groups: 'none,ip_reputation' is not allowed"),
+    ({"managed_groups": True}, "managed_groups: True is not allowed"),
+    (
+        {"count_only": "ratelimit"},
+        "count_only: 'ratelimit' is not allowed; allowed is true, false, or some of AllowList, ",
+    ),
+    ({"count_only": 1}, "count_only: 1 is not allowed"),
+    (
+        {"throttle_rate": "0"},
+        "throttle_rate: '0' is not allowed; allowed is a whole number of requests a second from 1 to 10000",
+    ),
+    (
+        {"throttle_burst": "5001"},
+        "throttle_burst: '5001' is not allowed; allowed is a whole number of requests from 1 to",
+    ),
+    ({"variant": "edge", "throttle_rate": "5"}, "throttle_rate: 5 needs variant=regional; the edge has no API Gateway"),
+    ({"variant": "edge", "throttle_burst": "5"}, "throttle_burst: 5 needs variant=regional"),
+    (
+        {"variant": "edge", "api_gateway_account_role": "true"},
+        "api_gateway_account_role: true needs variant=regional; the edge has no API Gateway",
+    ),
+    ({"api_gateway_account_role": "yes"}, "api_gateway_account_role: 'yes' is not allowed; allowed is true or false"),
+    (
+        {"variant": "edge", "threat_protection": "true", "edge_admin_calls": "sdk"},
+        "edge_admin_calls: 'sdk' is not allowed; allowed is in_place or generated",
+    ),
+    (
+        {"threat_protection": "true", "edge_admin_calls": "in_place"},
+        "edge_admin_calls: in_place needs variant=edge; a regional function makes its own calls",
+    ),
+    (
+        {"variant": "edge", "edge_admin_calls": "in_place"},
+        "edge_admin_calls: in_place needs threat_protection; nothing is signed without it",
     ),
     ({"user_pool": POOL}, "user_pool: unknown flag; did you mean user_pool_id?"),
     ({"allowed-origins": "*"}, "allowed-origins: unknown flag; did you mean allowed_origins?"),

@@ -2,9 +2,11 @@
 
 import json
 
+import pytest
 from aws_cdk import App, Environment
 from aws_cdk.assertions import Match, Template
 
+from cognito_proxy import FirewallRule
 from stacks.flags import AppFlags
 from stacks.regional import RegionalStack
 
@@ -144,3 +146,112 @@ def test_rotation_days_rotate_each_secret_and_the_mail_tells_of_failures() -> No
         if "Rotation" in name
     ]
     assert [alarm["AlarmActions"] for alarm in alarms] == [[{"Ref": topic}]] * 2
+
+
+POOL = {"user_pool_id": "eu-west-1_AbCdEf123"}
+CLIENT = "AWS::Cognito::UserPoolClient"
+
+
+def rules(found: Template) -> dict[str, dict[str, object]]:
+    (web_acl,) = found.find_resources("AWS::WAFv2::WebACL").values()
+    return {rule["Name"]: rule for rule in web_acl["Properties"]["Rules"]}
+
+
+def test_app_clients_and_secrets_of_production_stay_in_the_account() -> None:
+    """But those of a first deployment that fails: nobody relies on them."""
+    found = template(POOL | {"app_clients": "web,ios"})
+    for resource_type in (CLIENT, SECRET):
+        policies = [
+            (resource["DeletionPolicy"], resource["UpdateReplacePolicy"])
+            for resource in found.find_resources(resource_type).values()
+        ]
+        assert policies == [("RetainExceptOnCreate", "Retain")] * 2
+
+
+def test_a_demonstration_goes_as_a_whole() -> None:
+    found = template({})
+    for resource_type in ("AWS::Cognito::UserPool", CLIENT, SECRET):
+        (resource,) = found.find_resources(resource_type).values()
+        assert resource["DeletionPolicy"] == "Delete"
+
+
+@pytest.mark.parametrize(("flags", "protected"), [(POOL, True), ({}, False)])
+def test_the_stack_of_production_is_not_deleted_by_one_command(flags: dict[str, str], protected: bool) -> None:
+    stack = RegionalStack(App(), "Regional", flags=AppFlags.from_mapping(flags))
+    assert stack.termination_protection is protected
+
+
+def test_an_app_client_that_exists_is_served_and_none_is_made_for_it() -> None:
+    found = template(POOL | {"app_clients": "web,ios", "app_client_ids": "ios:1a2b3c", "rotation_days": "7"})
+    outputs = found.find_outputs("*")
+    (made,) = found.find_resources(CLIENT)
+    assert outputs["AppClientId"]["Value"] == {"Ref": made}
+    assert outputs["AppClientIdIos"]["Value"] == "1a2b3c"
+    found.resource_count_is("AWS::SecretsManager::RotationSchedule", 2)
+    found.resource_count_is("Custom::CognitoProxyClientSecret", 2)
+
+
+def test_one_app_client_that_exists_needs_no_name() -> None:
+    found = template(POOL | {"app_client_ids": "1a2b3c"})
+    found.resource_count_is(CLIENT, 0)
+    assert found.find_outputs("*")["AppClientId"]["Value"] == "1a2b3c"
+
+
+def test_an_app_client_that_is_taken_over_keeps_its_secret() -> None:
+    """Whoever hands a client that the stack made over to `app_client_ids` changes no other resource of it."""
+    made, taken = template(POOL), template(POOL | {"app_client_ids": "1a2b3c"})
+    assert list(made.find_resources(SECRET)) == list(taken.find_resources(SECRET))
+
+
+@pytest.mark.parametrize(
+    ("flags", "flows"),
+    [
+        (POOL, ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]),
+        (
+            POOL | {"auth_flows": "password,user,custom"},
+            ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_CUSTOM_AUTH", "ALLOW_USER_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        ),
+        ({}, ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH"]),
+        ({"auth_flows": "srp"}, ["ALLOW_USER_SRP_AUTH"]),
+    ],
+)
+def test_how_users_sign_in_is_a_flag(flags: dict[str, str], flows: list[str]) -> None:
+    (client,) = template(flags).find_resources(CLIENT).values()
+    assert client["Properties"]["ExplicitAuthFlows"] == flows
+
+
+def test_a_first_deployment_only_counts() -> None:
+    found = rules(template({"count_only": "true"}))
+    assert [name for name, rule in found.items() if "Block" in json.dumps(rule.get("Action", {}))] == []
+    assert {json.dumps(rule.get("OverrideAction", {"Count": {}})) for rule in found.values()} == {'{"Count": {}}'}
+
+
+def test_one_rule_may_only_count() -> None:
+    counted = rules(template({"count_only": "SignInRateLimit"}))
+    assert counted[FirewallRule.SIGN_IN_RATE_LIMIT]["Action"] == {"Count": {}}
+    assert "Block" in counted[FirewallRule.SIGN_UP_RATE_LIMIT]["Action"]  # type: ignore[operator]
+
+
+def test_rates_of_operations_and_managed_groups_are_flags() -> None:
+    found = rules(
+        template({"sign_up_rate_limit": "11", "recovery_rate_limit": "none", "managed_groups": "known_bad_inputs"})
+    )
+    assert found["SignUpRateLimit"]["Statement"]["RateBasedStatement"]["Limit"] == 11  # type: ignore[index]
+    assert "RecoveryRateLimit" not in found
+    assert "SignInRateLimit" in found
+    assert {"IpReputation", "AnonymousIp", "KnownBadInputs"} & set(found) == {"KnownBadInputs"}
+
+
+@pytest.mark.parametrize(
+    ("flags", "limits"),
+    [({}, (100, 200)), ({"throttle_rate": "7", "throttle_burst": "9"}, (7, 9)), ({"throttle_rate": "7"}, (7, 200))],
+)
+def test_the_stage_throttles_as_the_flags_say(flags: dict[str, str], limits: tuple[int, int]) -> None:
+    (stage,) = template(flags).find_resources("AWS::ApiGateway::Stage").values()
+    (settings,) = stage["Properties"]["MethodSettings"]
+    assert (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"]) == limits
+
+
+@pytest.mark.parametrize(("flags", "count"), [({}, 0), (POOL, 0), ({"api_gateway_account_role": "true"}, 1)])
+def test_the_account_s_role_for_logs_is_set_on_request_only(flags: dict[str, str], count: int) -> None:
+    template(flags).resource_count_is("AWS::ApiGateway::Account", count)

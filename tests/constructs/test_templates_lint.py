@@ -14,8 +14,9 @@ from aws_cdk import App, Environment, Validations
 import cognito_proxy
 from cognito_proxy._python_function import RUNTIME
 from stacks.edge import edge_stacks
-from stacks.flags import EDGE_REGION, AppFlags, Variant
+from stacks.flags import AppFlags, Variant
 from stacks.regional import RegionalStack
+from tests.constructs.stacks_for_tests import EDGE_REGION
 
 POOL = {"user_pool_id": "eu-west-1_AbCdEf123"}
 DOMAIN = {

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,6 @@ from local import local_run
 from tests.e2e.browser.gate import Gate
 from tests.e2e.browser.site import Site, serve_site
 from tests.e2e.deployment import ALLOWED_ORIGIN, Deployment
-from tests.e2e.generated_edge import synthesize_generated_edge
 from tests.e2e.node_story import clients_are_installed
 from tests.e2e.setups import PLAIN, Setup
 
@@ -41,13 +39,11 @@ def deployments(
 
         @cache
         def deploy(setup: Setup) -> Deployment:
-            work_dir = tmp_path_factory.mktemp(setup.variant)
             run = local_run(
                 variant=setup.variant,
-                context={"allowed_origins": ",".join(origins), **dict.fromkeys(setup.flags, "true")},
-                work_dir=work_dir,
+                context={"allowed_origins": ",".join(origins), **setup.context},
+                work_dir=tmp_path_factory.mktemp(setup.variant),
                 firewall=gate,
-                assembly_dir=_generated(work_dir, origins) if setup.generated else None,
             )
             return Deployment(run=ends.enter_context(run), setup=setup)
 
@@ -58,7 +54,3 @@ def deployments(
 def deployment(request: pytest.FixtureRequest, deployments: Callable[[Setup], Deployment]) -> Deployment:
     """The synthesized setup, deployed on this machine."""
     return deployments(request.param)
-
-
-def _generated(work_dir: Path, origins: list[str]) -> Path:
-    return synthesize_generated_edge(work_dir / "assembly", allowed_origins=origins)

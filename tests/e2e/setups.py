@@ -20,12 +20,17 @@ class Setup:
     variant: str
     flags: tuple[str, ...] = ()
     """The app's flags that are on. Default: none."""
-    generated: bool = False
-    """At the edge, the function makes the signed calls itself. Default: CloudFront does."""
+    in_place: bool = False
+    """At the edge, CloudFront sends the signed calls. Default: the function makes them."""
 
     def __str__(self) -> str:
         """As it stands in the ids of tests."""
-        return "+".join([self.variant, *self.flags, *(["generated"] if self.generated else [])])
+        return "+".join([self.variant, *self.flags, *(["in_place"] if self.in_place else [])])
+
+    @property
+    def context(self) -> dict[str, str]:
+        """The app's flags."""
+        return dict.fromkeys(self.flags, "true") | ({"edge_admin_calls": "in_place"} if self.in_place else {})
 
     @property
     def threat_protection(self) -> bool:
@@ -49,7 +54,7 @@ EVERY = (
     Setup(variant="edge", flags=(THREAT_PROTECTION,)),
     Setup(variant="regional", flags=(PROPAGATE_CLIENT_IP,)),
     Setup(variant="edge", flags=(PROPAGATE_CLIENT_IP,)),
-    Setup(variant="edge", flags=(THREAT_PROTECTION,), generated=True),
+    Setup(variant="edge", flags=(THREAT_PROTECTION,), in_place=True),
 )
 """Every client tells its story on each of these."""
 

@@ -15,7 +15,7 @@ from tests.e2e.raw_http import Answer, call
 from tests.e2e.setups import EVERY, on
 
 THREAT_PROTECTION_ALONE = [setup for setup in EVERY if setup.flags == ("threat_protection",)]
-IN_PLACE = [setup for setup in THREAT_PROTECTION_ALONE if setup.variant == "edge" and not setup.generated]
+IN_PLACE = [setup for setup in THREAT_PROTECTION_ALONE if setup.in_place]
 PROXY_CALLS = [setup for setup in THREAT_PROTECTION_ALONE if setup not in IN_PLACE]
 """Where the function makes the call, and so sees what comes of it."""
 

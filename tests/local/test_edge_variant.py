@@ -37,7 +37,7 @@ class Edge:
 
     def role_client(self, service: str, *, region: str) -> Any:
         """A client with the credentials that the function runs with."""
-        stack = self.run.stacks["CognitoProxyEdge"]
+        stack = self.run.stacks["CognitoProxyEdgeDemo"]
         role = next(
             stack.physical_ids[name]
             for name, resource in stack.template["Resources"].items()
@@ -65,8 +65,8 @@ def far(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
 
 def test_the_stacks_stand_where_the_app_puts_them(far: Edge) -> None:
     assert {name: stack.region for name, stack in far.run.stacks.items()} == {
-        "CognitoProxyEdgePool": "eu-west-1",
-        "CognitoProxyEdge": "us-east-1",
+        "CognitoProxyEdgeDemoPool": "eu-west-1",
+        "CognitoProxyEdgeDemo": "us-east-1",
     }
 
 
@@ -77,8 +77,8 @@ def test_outputs_say_where_it_is(far: Edge) -> None:
     assert outputs["endpoint"].endswith("/")
     assert outputs["endpoint"].count("/") == 3
     assert outputs["user_pool_id"].startswith("eu-west-1_")
-    assert outputs["client_id"] == far.run.stacks["CognitoProxyEdge"].outputs["AppClientId"]
-    assert Path(outputs["template"]).name == "CognitoProxyEdge.template.json"
+    assert outputs["client_id"] == far.run.stacks["CognitoProxyEdgeDemo"].outputs["AppClientId"]
+    assert Path(outputs["template"]).name == "CognitoProxyEdgeDemo.template.json"
 
 
 def test_says_that_values_of_the_other_stack_were_put_in(far: Edge) -> None:
@@ -101,7 +101,7 @@ def test_logs_and_journals_tell_of_a_call(far: Edge) -> None:
 
 
 def test_the_role_reads_the_primary_and_the_replica_and_no_other_secret(far: Edge) -> None:
-    primary = far.run.stacks["CognitoProxyEdge"].outputs["SecretArn"]
+    primary = far.run.stacks["CognitoProxyEdgeDemo"].outputs["SecretArn"]
     replica = primary.replace(":eu-west-1:", ":us-east-1:")
     values = {
         arn: far.role_client("secretsmanager", region=region).get_secret_value(SecretId=arn)["SecretString"]
@@ -125,7 +125,7 @@ def test_cognito_refuses_the_viewers_host(far: Edge) -> None:
 def test_a_pool_in_us_east_1_a_firewall_and_a_clean_end(tmp_path: Path) -> None:
     before = set(children_of(os.getpid()))
     with local_run(variant="edge", work_dir=tmp_path, region="us-east-1", firewall=firewall) as run:
-        assert list(run.stacks) == ["CognitoProxyEdge"]
+        assert list(run.stacks) == ["CognitoProxyEdgeDemo"]
         steps = Story(run.outputs).steps()
         assert [next(steps).outcome() for _ in range(2)] == ["NotAuthorizedException", ""]
         assert call(run.endpoint, "GetUser", {}, headers={"X-Test-Block": "default"}).status == 403
@@ -146,7 +146,7 @@ def test_says_that_an_assembly_has_no_distribution(tmp_path: Path, assembly_dir:
 
 
 def test_says_that_the_functions_asset_is_missing(far: Edge, tmp_path: Path) -> None:
-    stack = far.run.stacks["CognitoProxyEdge"]
+    stack = far.run.stacks["CognitoProxyEdgeDemo"]
     changed = json.loads(json.dumps(stack.template))
     for resource in changed["Resources"].values():
         if resource["Type"] == "AWS::Lambda::Function":

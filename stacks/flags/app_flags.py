@@ -1,0 +1,148 @@
+"""The settings of the app, typed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from constructs import Node
+
+from cognito_proxy import EdgeAdminCalls, FirewallRule, ManagedGroups, OperationRates
+from cognito_proxy.waf_rates import DEFAULT_RATE_LIMIT
+from stacks.flags.errors import FlagError
+from stacks.flags.firewall import RATES, operation_rates
+from stacks.flags.rules import broken_rule, region_of
+from stacks.flags.sources import read_flags
+from stacks.flags.variant import Variant
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppFlags:
+    """What the flags say. Every flag is optional."""
+
+    variant: Variant = Variant.REGIONAL
+    """`regional`: API Gateway and a function in the pool's Region. `edge`: CloudFront and Lambda@Edge. Default:
+    `regional`."""
+
+    user_pool_id: str | None = None
+    """An existing pool, such as `eu-west-1_AbCdEf123`. Default: - a demonstration, with a pool of its own."""
+
+    app_clients: tuple[str, ...] = ()
+    """Names of the apps that get an app client of their own, comma-separated: `web,ios,android`. The first is the app
+    client that there is without this flag, so keep its place and append new ones. Default: one app client."""
+
+    app_client_ids: tuple[tuple[str, str], ...] = ()
+    """Names and ids of app clients that exist and are taken over instead of made; the name is empty where there is one
+    app client. Default: each is made."""
+
+    auth_flows: tuple[str, ...] = ()
+    """How users sign in with the app clients that are made here: `srp`, `password`, `user`, `custom`. Default: `srp`;
+    of a demonstration also `password`."""
+
+    rotation_days: int | None = None
+    """Days between rotations of the app clients' secrets, 1 to 1,000. Default: - they are not rotated."""
+
+    allowed_origins: tuple[str, ...] = ()
+    """Exact origins of web pages, comma-separated, or `*`. Default: none."""
+
+    threat_protection: bool = False
+    """Sign-in as administrator calls that carry the client's true address. Default: False."""
+
+    propagate_client_ip: bool = False
+    """The client's true address on the public operations that take it. Default: False."""
+
+    edge_admin_calls: EdgeAdminCalls | None = None
+    """At the edge with `threat_protection`, who sends the administrator calls. Default: `generated`."""
+
+    allow_ips: tuple[str, ...] = ()
+    """Addresses and CIDRs that are always let in, v4 and v6 mixed, comma-separated. Default: none besides those set by
+    hand."""
+
+    deny_ips: tuple[str, ...] = ()
+    """Addresses and CIDRs that are always blocked, likewise. Default: none besides those set by hand."""
+
+    rate_limit: int = DEFAULT_RATE_LIMIT.limit
+    """Requests of one address within the window, 10 to 2,000,000,000. Default: 1,000."""
+
+    rate_window_seconds: int = DEFAULT_RATE_LIMIT.window_seconds
+    """The window of `rate_limit`: 60, 120, 300 or 600 seconds. Default: 300."""
+
+    operation_rates: OperationRates = field(default_factory=OperationRates)
+    """Rates of groups of operations, each by a flag of its own: `sign_up_rate_limit` and so on, 10 to 2,000,000,000 in
+    300 seconds, or `none`. Default: as `OperationRates`."""
+
+    managed_groups: ManagedGroups = field(default_factory=ManagedGroups)
+    """AWS's managed rule groups, by name, or `none`. Default: as `ManagedGroups`."""
+
+    count_only: tuple[FirewallRule, ...] = ()
+    """Rules of the firewall that only count; `true`: all of them. Default: none."""
+
+    throttle_rate: int | None = None
+    """Requests a second that the regional stage takes of all callers together, 1 to 10,000. Default: 100."""
+
+    throttle_burst: int | None = None
+    """Requests at once, likewise, 1 to 5,000. Default: 200."""
+
+    api_gateway_account_role: bool = False
+    """Set the role with which API Gateway logs, for the whole account and Region. Default: False."""
+
+    domain_name: str | None = None
+    """A host name of your own; needs `certificate_arn`. Default: - AWS's own."""
+
+    certificate_arn: str | None = None
+    """ACM certificate for `domain_name`: in the pool's Region for `regional`, in us-east-1 for `edge`."""
+
+    hosted_zone_id: str | None = None
+    """Route 53 zone that gets the record for `domain_name`. Default: - no record is made."""
+
+    alarm_email: str | None = None
+    """Who is told of alarms. Default: - there are no alarms."""
+
+    @classmethod
+    def from_context(cls, node: Node) -> Self:
+        """Read the flags of an app; `config` is a path from the working directory.
+
+        Raises:
+            FlagError: a flag is unknown, empty or wrong, or flags do not go together.
+        """
+        return cls.from_mapping(node.get_all_context())
+
+    @classmethod
+    def from_mapping(cls, context: Mapping[str, Any], *, folder: Path | None = None) -> Self:
+        """Read the flags of `context`; keys of CDK's own are ignored. `folder` is where `config` is looked for.
+
+        Raises:
+            FlagError: a flag is unknown, empty or wrong, or flags do not go together.
+        """
+        given = read_flags(context, folder=folder or Path.cwd())
+        limits = {name: given.pop(name) for name in RATES if name in given}
+        flags = cls(operation_rates=operation_rates(limits), **given)
+        message = broken_rule(flags)
+        if message:
+            raise FlagError(message)
+        return flags
+
+    @property
+    def demonstration(self) -> bool:
+        """Whether there is no pool that anybody relies on."""
+        return self.user_pool_id is None
+
+    @property
+    def region(self) -> str | None:
+        """The pool's Region, as far as the flags settle it: its own, else a regional proxy's certificate's. None: the
+        deployer's."""
+        if self.user_pool_id is not None:
+            return self.user_pool_id.partition("_")[0]
+        if self.certificate_arn is None or self.variant is Variant.EDGE:
+            return None
+        return region_of(self.certificate_arn)
+
+    @property
+    def client_count(self) -> int:
+        """How many app clients there are."""
+        return max(1, len(self.app_clients))
+
+    @property
+    def existing_client_ids(self) -> dict[int, str]:
+        """Ids of the app clients that are taken over, by their place among all."""
+        return {self.app_clients.index(name) if name else 0: client_id for name, client_id in self.app_client_ids}

@@ -1,0 +1,113 @@
+"""Which flags go together, and which do not."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from cognito_proxy._cross_region import EDGE_REGION
+from cognito_proxy.ip_lists import check_disjoint, parse_addresses
+from stacks.flags.variant import Variant
+
+if TYPE_CHECKING:
+    from stacks.flags.app_flags import AppFlags
+
+
+def broken_rule(flags: "AppFlags") -> str | None:
+    """The first rule that the flags break, in one line; None if they go together."""
+    return next((message for rule in _RULES if (message := rule(flags))), None)
+
+
+def region_of(arn: str) -> str:
+    """The Region that an ARN names."""
+    return arn.split(":")[3]
+
+
+def _lists_apart(flags: "AppFlags") -> str | None:
+    allow = parse_addresses(flags.allow_ips, name="allow_ips")
+    deny = parse_addresses(flags.deny_ips, name="deny_ips")
+    try:
+        check_disjoint(allow=allow, deny=deny)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def _certificate_for_domain(flags: "AppFlags") -> str | None:
+    if flags.domain_name is not None and flags.certificate_arn is None:
+        return f"domain_name: {flags.domain_name!r} needs certificate_arn, a certificate for that name"
+    if flags.certificate_arn is not None and flags.domain_name is None:
+        return f"certificate_arn: {flags.certificate_arn!r} needs domain_name, the name that it is for"
+    return None
+
+
+def _domain_for_zone(flags: "AppFlags") -> str | None:
+    if flags.hosted_zone_id is not None and flags.domain_name is None:
+        return f"hosted_zone_id: {flags.hosted_zone_id!r} needs domain_name, the name that the record is for"
+    return None
+
+
+def _certificate_in_region(flags: "AppFlags") -> str | None:
+    # API Gateway takes certificates of its own Region only, CloudFront those of us-east-1.
+    edge = flags.variant is Variant.EDGE
+    wanted = EDGE_REGION if edge else flags.region
+    if flags.certificate_arn is None or region_of(flags.certificate_arn) == wanted:
+        return None
+    where = "where CloudFront needs it" if edge else "in the pool's Region"
+    return f"certificate_arn: {flags.certificate_arn!r} is not {where}; allowed is one in {wanted}"
+
+
+def _existing_clients_of_an_existing_pool(flags: "AppFlags") -> str | None:
+    if flags.app_client_ids and flags.user_pool_id is None:
+        return "app_client_ids: needs user_pool_id, the pool that these app clients are of"
+    return None
+
+
+def _existing_clients_have_names(flags: "AppFlags") -> str | None:
+    names = [name for name, _ in flags.app_client_ids]
+    if "" in names and (len(names) > 1 or len(flags.app_clients) > 1):
+        return "app_client_ids: with several app clients each id needs its name in app_clients, such as web:1a2b3c"
+    for name in names:
+        if name and name not in flags.app_clients:
+            named = f"allowed are {', '.join(flags.app_clients)}" if flags.app_clients else "give app_clients, too"
+            return f"app_client_ids: {name!r} is not a name in app_clients; {named}"
+    return None
+
+
+def _flows_of_new_clients(flags: "AppFlags") -> str | None:
+    if flags.auth_flows and flags.existing_client_ids.keys() >= set(range(flags.client_count)):
+        return "auth_flows: nothing of an existing app client is changed, and app_client_ids names all there are"
+    return None
+
+
+def _only_regional(flags: "AppFlags") -> str | None:
+    given = {
+        "throttle_rate": flags.throttle_rate,
+        "throttle_burst": flags.throttle_burst,
+        "api_gateway_account_role": flags.api_gateway_account_role or None,
+    }
+    for name, value in given.items():
+        if value is not None and flags.variant is Variant.EDGE:
+            return f"{name}: {str(value).lower()} needs variant=regional; the edge has no API Gateway"
+    return None
+
+
+def _only_at_the_edge(flags: "AppFlags") -> str | None:
+    if flags.edge_admin_calls is None:
+        return None
+    if flags.variant is not Variant.EDGE:
+        return f"edge_admin_calls: {flags.edge_admin_calls} needs variant=edge; a regional function makes its own calls"
+    if not flags.threat_protection:
+        return f"edge_admin_calls: {flags.edge_admin_calls} needs threat_protection; nothing is signed without it"
+    return None
+
+
+_RULES: tuple[Callable[["AppFlags"], str | None], ...] = (
+    _lists_apart,
+    _certificate_for_domain,
+    _domain_for_zone,
+    _certificate_in_region,
+    _existing_clients_of_an_existing_pool,
+    _existing_clients_have_names,
+    _flows_of_new_clients,
+    _only_regional,
+    _only_at_the_edge,
+)
