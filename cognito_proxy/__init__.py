@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cognito_proxy.custom_domain import CustomDomain
     from cognito_proxy.edge_proxy import EdgeProxy
     from cognito_proxy.ip_list_expiry import IpListExpiry
+    from cognito_proxy.outputs import ProxyOutputs
     from cognito_proxy.pool_shield import PoolShield, ProxyHeader
     from cognito_proxy.regional_proxy import RegionalProxy
     from cognito_proxy.secret_rotation import SecretRotation
@@ -42,6 +43,7 @@ __all__ = [
     "PoolShield",
     "ProxyAlarms",
     "ProxyHeader",
+    "ProxyOutputs",
     "ProxyWebAcl",
     "RateLimit",
     "RefreshTokenRotation",
@@ -70,6 +72,7 @@ _HOMES = {
     "PoolShield": "pool_shield",
     "ProxyAlarms": "alarms",
     "ProxyHeader": "pool_shield",
+    "ProxyOutputs": "outputs",
     "ProxyWebAcl": "web_acl",
     "RateLimit": "waf_rates",
     "RefreshTokenRotation": "app_client",

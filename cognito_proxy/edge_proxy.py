@@ -53,6 +53,8 @@ class EdgeProxy(Construct):
     the copies of the function some hours after the distribution; delete it again then.
     """
 
+    app_clients: tuple[AppClient, ...]
+    """Whom the proxy serves."""
     distribution: cloudfront.Distribution
     web_acl: ProxyWebAcl | None
     """The web ACL in front of the distribution. None when it is made elsewhere, or there is none."""
@@ -127,6 +129,7 @@ class EdgeProxy(Construct):
                 front of a distribution.
         """
         super().__init__(scope, construct_id)
+        self.app_clients = tuple(app_clients)
         makes_calls = threat_protection and edge_admin_calls == EdgeAdminCalls.GENERATED
         timeout = timeout or Duration.seconds(15 if makes_calls else 10)
         log_retention = log_retention or Duration.days(90)

@@ -44,6 +44,8 @@ class RegionalProxy(Construct):
     own log group; nothing else, but for two administrator operations on the pool with `threat_protection`.
     """
 
+    app_clients: tuple[AppClient, ...]
+    """Whom the proxy serves."""
     api: apigateway.RestApi
     stage: apigateway.Stage
     web_acl: ProxyWebAcl | None
@@ -117,6 +119,7 @@ class RegionalProxy(Construct):
                 web ACL cannot be put in front of the stage.
         """
         super().__init__(scope, construct_id)
+        self.app_clients = tuple(app_clients)
         timeout = timeout or Duration.seconds(15)
         _check_function(memory_size, timeout, reserved_concurrent_executions)
         _check_stage_name(stage_name)

@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from aws_cdk import Environment, Stack
 from constructs import Construct
 
-from cognito_proxy import AppClient, EdgeAdminCalls, EdgeProxy, WafScope
+from cognito_proxy import AppClient, EdgeAdminCalls, EdgeProxy, ProxyOutputs, WafScope
 from cognito_proxy._cross_region import EDGE_REGION
 from stacks.alarms import proxy_alarms, rotation_topic, tell_of_failed_rotations
 from stacks.app_client import app_clients
 from stacks.domain import add_domain_target, custom_domain
 from stacks.flags import AppFlags
-from stacks.outputs import add_outputs
 from stacks.web_acl import web_acl
 
 
@@ -69,9 +68,7 @@ class EdgeStack(Stack):
             domain=custom_domain(self, flags),
         )
         tell_of_failed_rotations(proxy_alarms(self, flags, proxy), own_clients)
-        add_outputs(
-            self, clients=clients, endpoint=proxy.endpoint, domain_name=proxy.domain_name, web_acl_arn=acl.attr_arn
-        )
+        ProxyOutputs(self, "Outputs", proxy=proxy, app_client_names=flags.app_clients)
         add_domain_target(self, flags, proxy.alias_target)
 
 

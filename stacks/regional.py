@@ -3,12 +3,11 @@
 from aws_cdk import Environment, Stack
 from constructs import Construct
 
-from cognito_proxy import RegionalProxy, Throttle, WafScope
+from cognito_proxy import ProxyOutputs, RegionalProxy, Throttle, WafScope
 from stacks.alarms import proxy_alarms, tell_of_failed_rotations
 from stacks.app_client import app_clients
 from stacks.domain import add_domain_target, custom_domain
 from stacks.flags import AppFlags
-from stacks.outputs import add_outputs
 from stacks.web_acl import web_acl
 
 
@@ -38,9 +37,7 @@ class RegionalStack(Stack):
             domain=custom_domain(self, flags),
         )
         tell_of_failed_rotations(proxy_alarms(self, flags, proxy), clients)
-        add_outputs(
-            self, clients=clients, endpoint=proxy.endpoint, domain_name=proxy.domain_name, web_acl_arn=acl.attr_arn
-        )
+        ProxyOutputs(self, "Outputs", proxy=proxy, app_client_names=flags.app_clients)
         add_domain_target(self, flags, proxy.alias_target)
 
 

@@ -170,5 +170,5 @@ def _full_proxy(stack: Stack) -> RegionalProxy:
         timeout=Duration.seconds(28),
         reserved_concurrent_executions=20,
         log_retention=logs.RetentionDays.ONE_WEEK,
-        cloud_watch_role=False,
+        cloud_watch_role=True,
     )

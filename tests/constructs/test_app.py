@@ -232,7 +232,7 @@ def test_the_edge_with_every_flag_for_a_pool_elsewhere(tmp_path: Path) -> None:
     assert "AWS::Cognito::UserPoolClient" not in types
     pool_types = {resource["Type"] for resource in pool_template["Resources"].values()}
     assert {"AWS::Cognito::UserPoolClient", "AWS::SecretsManager::Secret"} <= pool_types
-    assert set(template["Outputs"]) == OUTPUTS | {"AppClientIdIos", "SecretArnIos"}
+    assert set(template["Outputs"]) == OUTPUTS | {"AppClients", "AppClientIdIos", "SecretArnIos"}
     assert template["Outputs"]["ProxyEndpoint"]["Value"] == "https://auth.example.com/"
     assert template["Outputs"]["Region"]["Value"] == "eu-west-1"
     assert template["Outputs"]["UserPoolId"]["Value"] == "eu-west-1_AbCdEf123"

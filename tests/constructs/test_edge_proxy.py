@@ -419,8 +419,11 @@ def test_exposes_where_apps_find_it() -> None:
     assert joined(stack.resolve(proxy.domain_name)) == "<ProxyDistributionEFAD9F4B.DomainName>"
     assert joined(stack.resolve(proxy.endpoint)) == "https://<ProxyDistributionEFAD9F4B.DomainName>/"
     assert proxy.alias_target is None
-    assert proxy.function_version.lambda_.function_name == proxy.function.function_name
-    assert proxy.log_bucket.bucket_name
+    template = Template.from_stack(stack)
+    (association,) = behaviour(template)["LambdaFunctionAssociations"]
+    assert stack.resolve(proxy.function_version.function_arn) == association["LambdaFunctionARN"]
+    assert stack.resolve(proxy.function.function_name) == {"Ref": _logical_id_of_proxy_function(template)}
+    assert stack.resolve(proxy.log_bucket.bucket_name) == {"Ref": _logical_id(template, "AWS::S3::Bucket")}
 
 
 def test_with_a_domain_says_where_its_record_points() -> None:
@@ -540,6 +543,11 @@ def _domain(stack: Stack, region: str) -> CustomDomain:
         stack, "Certificate", f"arn:aws:acm:{region}:123456789012:certificate/abc"
     )
     return CustomDomain(domain_name="auth.example.com", certificate=certificate)
+
+
+def _logical_id_of_proxy_function(template: Template) -> str:
+    (found,) = template.find_resources(FUNCTION, {"Properties": PROXY_FUNCTION})
+    return str(found)
 
 
 def _logical_id(template: Template, resource_type: str) -> str:

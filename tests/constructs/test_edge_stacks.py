@@ -110,7 +110,11 @@ def test_several_app_clients_of_a_pool_elsewhere_have_a_replica_and_an_output_ea
     stacks, stack = synthesized({"user_pool_id": "eu-west-1_AbCdEf123", "app_clients": "web,ios"})
     secrets = Template.from_stack(stacks["EdgePool"]).find_resources("AWS::SecretsManager::Secret").values()
     assert [secret["Properties"]["ReplicaRegions"] for secret in secrets] == [[{"Region": "us-east-1"}]] * 2
-    assert set(Template.from_stack(stack).find_outputs("*")) == OUTPUTS | {"AppClientIdIos", "SecretArnIos"}
+    assert set(Template.from_stack(stack).find_outputs("*")) == OUTPUTS | {
+        "AppClients",
+        "AppClientIdIos",
+        "SecretArnIos",
+    }
 
 
 def test_rotation_stands_beside_the_pool_with_a_topic_of_that_region() -> None:

@@ -135,8 +135,9 @@ def test_the_role_reads_its_secret_and_writes_its_own_log_and_that_is_all(least_
 
 def test_no_role_of_a_function_has_a_managed_policy(full_proxy: Template) -> None:
     roles = full_proxy.find_resources("AWS::IAM::Role").values()
-    assert len(roles) == 2
-    assert not [role for role in roles if "ManagedPolicyArns" in role["Properties"]]
+    functions = [role["Properties"] for role in roles if "lambda.amazonaws.com" in json.dumps(role)]
+    assert len(functions) == 2
+    assert not [role for role in functions if "ManagedPolicyArns" in role]
 
 
 def test_a_customer_managed_key_may_be_used_through_secrets_manager(full_proxy: Template) -> None:
@@ -149,11 +150,11 @@ def test_the_stage_waits_for_the_secret_to_be_in_place(least_proxy: Template) ->
     assert seeding in only(least_proxy, STAGE)["DependsOn"]
 
 
-def test_the_account_gets_a_role_for_the_access_log_unless_told_otherwise(
+def test_the_account_gets_a_role_for_the_access_log_on_request_only(
     least_proxy: Template, full_proxy: Template
 ) -> None:
-    least_proxy.has_resource("AWS::ApiGateway::Account", {"DeletionPolicy": "Retain"})
-    full_proxy.resource_count_is("AWS::ApiGateway::Account", 0)
+    least_proxy.resource_count_is("AWS::ApiGateway::Account", 0)
+    full_proxy.has_resource("AWS::ApiGateway::Account", {"DeletionPolicy": "Retain"})
 
 
 def test_everything_set_reaches_function_and_stage(full_proxy: Template) -> None:
@@ -197,8 +198,15 @@ def test_exposes_where_apps_find_it() -> None:
     assert host.endswith(">.execute-api.eu-west-1.<AWS::URLSuffix>")
     assert joined(stack.resolve(proxy.endpoint)).startswith(f"https://{host}/")
     assert proxy.alias_target is None
-    assert proxy.stage.rest_api.rest_api_id == proxy.api.rest_api_id
-    assert proxy.log_group.log_group_name
+    template = Template.from_stack(stack)
+    ((api, _),) = template.find_resources(API).items()
+    ((stage, _),) = template.find_resources(STAGE).items()
+    log_group = proxy_function(template)["LoggingConfig"]["LogGroup"]
+    access_log = only(template, STAGE)["Properties"]["AccessLogSetting"]["DestinationArn"]
+    assert stack.resolve(proxy.api.rest_api_id) == {"Ref": api}
+    assert stack.resolve(proxy.stage.stage_name) == {"Ref": stage}
+    assert stack.resolve(proxy.log_group.log_group_name) == log_group
+    assert stack.resolve(proxy.access_log_group.log_group_arn) == access_log
 
 
 def test_warns_of_any_origin() -> None:
@@ -206,6 +214,15 @@ def test_warns_of_any_origin() -> None:
     RegionalProxy(stack, "Proxy", app_clients=[_client(stack)], allowed_origins=["*"])
     Annotations.from_stack(stack).has_warning(
         "/Stack/Proxy", Match.string_like_regexp(r"allowed_origins is '\*'.*@cognito-proxy:anyOrigin.*")
+    )
+
+
+def test_warns_of_the_account_s_role() -> None:
+    stack = new_stack()
+    RegionalProxy(stack, "Proxy", app_clients=[_client(stack)], cloud_watch_role=True)
+    Annotations.from_stack(stack).has_warning(
+        "/Stack/Proxy",
+        Match.string_like_regexp(r"cloud_watch_role: .*every API Gateway API.*@cognito-proxy:apiGatewayAccountRole.*"),
     )
 
 

@@ -31,6 +31,9 @@ FIREWALL = {
     "deny_ips": "198.51.100.7",
 }
 CLIENTS = {"app_clients": "web,ios", "rotation_days": "30"}
+TAKEN_OVER = POOL | {"app_clients": "web,ios", "app_client_ids": "web:1a2b3c,ios:4d5e6f", "rotation_days": "30"}
+COUNTING = {"count_only": "true", "managed_groups": "account_takeover,account_creation,bot_control"}
+ACCOUNT_ROLE = {"api_gateway_account_role": "true"}
 EDGE = {"variant": "edge"}
 EDGE_DOMAIN = DOMAIN | {"certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/abc"}
 FLAGS: dict[str, dict[str, str]] = {
@@ -42,6 +45,7 @@ FLAGS: dict[str, dict[str, str]] = {
     | DOMAIN
     | CLIENT_CONTEXT
     | CLIENTS
+    | ACCOUNT_ROLE
     | {
         "allowed_origins": "https://app.example.com,capacitor://localhost",
         "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
@@ -49,9 +53,11 @@ FLAGS: dict[str, dict[str, str]] = {
     }
     | FIREWALL,
     "clients": CLIENTS,
+    "taken over": TAKEN_OVER | COUNTING,
     "edge": EDGE,
     "edge pool nearby": EDGE | {"user_pool_id": "us-east-1_AbCdEf123"},
     "edge pool elsewhere": EDGE | POOL | {"allowed_origins": "*"},
+    "edge taken over": EDGE | TAKEN_OVER,
     "edge everything": EDGE
     | POOL
     | EDGE_DOMAIN
