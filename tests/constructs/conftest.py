@@ -4,10 +4,13 @@ import pytest
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Template
 
 from cognito_proxy import (
@@ -15,10 +18,17 @@ from cognito_proxy import (
     AuthFlows,
     CustomDomain,
     EdgeProxy,
+    IpListExpiry,
+    PoolShield,
     ProxyAlarms,
+    ProxyHeader,
+    ProxyOutputs,
+    ProxyWebAcl,
     RefreshTokenRotation,
     RegionalProxy,
+    SecretRotation,
     Throttle,
+    WafScope,
 )
 from tests.constructs.stacks_for_tests import EDGE_REGION, REGION, new_stack, new_stacks
 
@@ -50,6 +60,86 @@ def full_app_client() -> Template:
         secret_replica_regions=["us-east-1", "ap-southeast-2"],
         removal_policy=RemovalPolicy.RETAIN,
     )
+    return Template.from_stack(stack)
+
+
+@pytest.fixture(scope="session")
+def existing_app_client() -> Template:
+    """Everything set, on an app client that exists."""
+    stack = new_stack()
+    AppClient.from_client_id(
+        stack,
+        "WebClient",
+        user_pool=cognito.UserPool.from_user_pool_id(stack, "Pool", f"{REGION}_AbCdEf123"),
+        client_id="4h7exampleexampleexample00",
+        encryption_key=kms.Key(stack, "Key"),
+        secret_replica_regions=["us-east-1"],
+        rotation=Duration.days(30),
+        rotation_overlap=Duration.minutes(30),
+        removal_policy=RemovalPolicy.DESTROY,
+    )
+    return Template.from_stack(stack)
+
+
+@pytest.fixture(scope="session")
+def full_rotation() -> Template:
+    """Everything set, for a secret of the user's own."""
+    stack = new_stack()
+    topic = sns.Topic(stack, "Topic")
+    SecretRotation(
+        stack,
+        "Rotation",
+        user_pool=cognito.UserPool(stack, "Pool"),
+        client_id="4h7example",
+        secret=secretsmanager.Secret(stack, "Secret"),
+        every=Duration.days(1),
+        overlap=Duration.hours(12),
+        encryption_key=kms.Key(stack, "Key"),
+        seeded=topic,
+        alarm_action=actions.SnsAction(topic),
+        log_retention=logs.RetentionDays.ONE_WEEK,
+    )
+    return Template.from_stack(stack)
+
+
+@pytest.fixture(scope="session")
+def full_ip_list_expiry() -> Template:
+    """Everything set, with the web ACL whose lists they are."""
+    stack = new_stack(region=EDGE_REGION)
+    web_acl = ProxyWebAcl(
+        stack, "WebAcl", waf_scope=WafScope.CLOUDFRONT, allow_ips="192.0.2.1", deny_ips="2001:db8::/32"
+    )
+    IpListExpiry(
+        stack, "Expiry", web_acl=web_acl, interval=Duration.minutes(15), log_retention=logs.RetentionDays.ONE_WEEK
+    )
+    return Template.from_stack(stack)
+
+
+@pytest.fixture(scope="session")
+def full_pool_shield() -> Template:
+    """Everything set, for two app clients."""
+    stack = new_stack()
+    PoolShield(
+        stack,
+        "Shield",
+        user_pool=cognito.UserPool(stack, "Pool"),
+        app_client_ids=["4h7example", "5i8example"],
+        threat_protection=True,
+        proxy_addresses=["192.0.2.0/24", "2001:db8::/32"],
+        proxy_header=ProxyHeader(name="x-proxy", secret=secretsmanager.Secret(stack, "Header"), secret_field="value"),
+        count_only=True,
+    )
+    return Template.from_stack(stack)
+
+
+@pytest.fixture(scope="session")
+def outputs() -> Template:
+    """A proxy of two app clients with its outputs."""
+    stack = new_stack()
+    pool = cognito.UserPool(stack, "Pool")
+    clients = [AppClient(stack, f"{name}Client", user_pool=pool) for name in ("Web", "Ios")]
+    proxy = RegionalProxy(stack, "Proxy", app_clients=clients)
+    ProxyOutputs(stack, "Outputs", proxy=proxy, app_client_names=["web", "ios"])
     return Template.from_stack(stack)
 
 

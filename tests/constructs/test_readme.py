@@ -82,7 +82,7 @@ class Deployed:
             reference = json.dumps({"Fn::GetAtt": [name, "Arn"]})
             text = text.replace(reference, json.dumps(f"{ARN}/ipset/{name}/{name}"))
         # CloudFormation spells the key `Arn`, the API `ARN`.
-        return {"WebACL": {"Rules": json.loads(text.replace("\"Arn\":", "\"ARN\":"))}}
+        return {"WebACL": {"Rules": json.loads(text.replace('"Arn":', '"ARN":'))}}
 
     def _tags(self) -> list[Mapping[str, str]]:
         return [{"Key": tag["Key"], "Value": str(tag["Value"])} for tag in self._web_acl.get("Tags", [])]

@@ -11,7 +11,20 @@ from syrupy.extensions.json import JSONSnapshotExtension
 from tests.constructs.stacks_for_tests import masked
 
 
-@pytest.mark.parametrize("construct", ["full_app_client", "full_proxy", "full_edge", "alarms"])
+@pytest.mark.parametrize(
+    "construct",
+    [
+        "full_app_client",
+        "existing_app_client",
+        "full_proxy",
+        "full_edge",
+        "full_rotation",
+        "full_ip_list_expiry",
+        "full_pool_shield",
+        "alarms",
+        "outputs",
+    ],
+)
 def test_template_is_as_reviewed(request: pytest.FixtureRequest, snapshot: SnapshotAssertion, construct: str) -> None:
     template: Template = request.getfixturevalue(construct)
     assert masked(template) == snapshot(extension_class=JSONSnapshotExtension)
