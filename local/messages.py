@@ -20,6 +20,10 @@ class HttpRequest:
     body: bytes = field(repr=False)
     client_ip: str
     """Address of the TCP peer; what the peer claims elsewhere does not count."""
+    asn: int = 0
+    """Autonomous system of that address, for rates by network; AWS WAF's 0 stands for unknown, as on one machine."""
+    ja4: str | None = None
+    """JA4 fingerprint of the TLS client, for rates by client; None when there is none, as on one machine."""
 
     def header(self, name: str) -> str | None:
         """The values of all lines of this header (any case), joined by a comma; None when there is none."""

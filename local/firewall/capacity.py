@@ -3,7 +3,9 @@
 Up to 1,500 are in the price of a web ACL, 5,000 is the most. This is an upper bound: AWS charges a transformation of
 the same component once where several statements of a web ACL share it, and does not say how exactly it optimizes.
 
-https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statements-match.html and the pages of the statements;
+https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statements-match.html and the pages of the statements
+("If you use the request component JSON body, double the base cost WCUs"; a rate-based rule: "For each custom
+aggregation key that you specify, add 30 WCUs");
 https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html
 """
 
@@ -31,6 +33,7 @@ _MANAGED: Final[Mapping[str, int]] = {
     "AWSManagedRulesKnownBadInputsRuleSet": 200,
 }
 _TRANSFORMATION: Final = 10
+_CUSTOM_KEY: Final = 30
 _FIXED: Final[Mapping[str, int]] = {
     "AndStatement": 0,
     "IPSetReferenceStatement": 1,
@@ -66,7 +69,12 @@ def _own_cost(kind: str, properties: Properties, *, where: str) -> int:
     transformations = sum(_TRANSFORMATION for t in properties.get("TextTransformations", ()) if t["Type"] != "NONE")
     match kind:
         case "ByteMatchStatement":
-            return int(looked_up(properties["PositionalConstraint"], _POSITIONAL, where=where)) + transformations
+            base = int(looked_up(properties["PositionalConstraint"], _POSITIONAL, where=where))
+            return base * (2 if "JsonBody" in properties["FieldToMatch"] else 1) + transformations
         case "ManagedRuleGroupStatement":
             return int(looked_up(properties["Name"], _MANAGED, where=where))
+        case "SizeConstraintStatement" if "JsonBody" in properties["FieldToMatch"]:
+            return 2 * _FIXED[kind] + transformations
+        case "RateBasedStatement":
+            return _FIXED[kind] + _CUSTOM_KEY * len(properties.get("CustomKeys", ()))
     return int(looked_up(kind, _FIXED, where=where)) + transformations

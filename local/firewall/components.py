@@ -1,8 +1,9 @@
 """Parts of a request that statements look at, and the transformations that they apply first."""
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from local.firewall.errors import FirewallError
 from local.firewall.properties import Properties, looked_up, only_entry, understood
@@ -16,8 +17,8 @@ class Inspected:
     values: tuple[bytes, ...]
     """The values; several when a header has several lines, none when the component is missing."""
 
-    oversize_verdict: bool | None = None
-    """True or False when the component is too large to inspect and that decides (oversize handling)."""
+    decided: bool | None = None
+    """True or False when the component cannot be inspected, being too large or no JSON, and that decides."""
 
 
 Component = Callable[[HttpRequest], Inspected]
@@ -42,6 +43,8 @@ def read_component(field: Properties, *, body_limit: int, where: str) -> Compone
             return _single_header(settings, where=where)
         case "Body":
             return _body(settings, body_limit=body_limit, where=where)
+        case "JsonBody":
+            return _json_body(settings, body_limit=body_limit, where=where)
     raise FirewallError(f"{where}: field {kind} is not modelled")
 
 
@@ -73,6 +76,54 @@ def _body(settings: Properties, *, body_limit: int, where: str) -> Component:
 
     def seen(request: HttpRequest) -> Inspected:
         oversize = len(request.body) > body_limit
-        return Inspected(values=(request.body[:body_limit],), oversize_verdict=verdict if oversize else None)
+        return Inspected(values=(request.body[:body_limit],), decided=verdict if oversize else None)
 
     return seen
+
+
+def _json_body(settings: Properties, *, body_limit: int, where: str) -> Component:
+    """Values under JSON pointers (API, JsonBody). Modelled only as it can be relied on: both fallbacks decide."""
+    known = {"InvalidFallbackBehavior", "MatchPattern", "MatchScope", "OversizeHandling"}
+    understood(settings, known, where=where)
+    if settings["MatchScope"] != "VALUE":
+        raise FirewallError(f"{where}: MatchScope {settings['MatchScope']} is not modelled; known is VALUE")
+    kind, pointers = only_entry(settings["MatchPattern"], where=where)
+    if kind != "IncludedPaths":
+        raise FirewallError(f"{where}: MatchPattern {kind} is not modelled; known is IncludedPaths")
+    decisive = {name: verdict for name, verdict in _OVERSIZE.items() if verdict is not None}
+    oversize = looked_up(settings.get("OversizeHandling", ""), decisive, where=where)
+    invalid = looked_up(settings.get("InvalidFallbackBehavior", ""), decisive, where=where)
+
+    def seen(request: HttpRequest) -> Inspected:
+        if len(request.body) > body_limit:
+            return Inspected(values=(), decided=oversize)
+        try:
+            document = json.loads(request.body)
+        except (ValueError, RecursionError):
+            return Inspected(values=(), decided=invalid)
+        found = (value for pointer in pointers for value in _under(document, pointer.split("/")[1:]))
+        return Inspected(values=tuple(found))
+
+    return seen
+
+
+def _under(document: Any, path: list[str]) -> Iterator[bytes]:
+    """Every plain value at or below a path."""
+    if path:
+        match document:
+            case dict() if path[0] in document:
+                yield from _under(document[path[0]], path[1:])
+            case list() if path[0].isdecimal() and int(path[0]) < len(document):
+                yield from _under(document[int(path[0])], path[1:])
+        return
+    match document:
+        case dict():
+            for value in document.values():
+                yield from _under(value, [])
+        case list():
+            for value in document:
+                yield from _under(value, [])
+        case str():
+            yield document.encode(errors="surrogatepass")
+        case _:
+            yield json.dumps(document).encode()

@@ -1,7 +1,7 @@
-"""Counting requests of one address over a sliding window."""
+"""Counting the requests of one sender over a sliding window."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Final
 
 Clock = Callable[[], float]
@@ -10,21 +10,24 @@ Clock = Callable[[], float]
 WINDOWS: Final = (60, 120, 300, 600)
 MIN_LIMIT: Final = 10
 
-# Addresses that fell silent are forgotten every so many requests: often enough for memory, seldom enough for time.
+# Senders that fell silent are forgotten every so many requests: often enough for memory, seldom enough for time.
 _SWEEP_EVERY = 10_000
 
 
 class SlidingWindow:
-    """How many requests each key sent within the last `seconds`; blocked ones count, too, as in AWS WAF."""
+    """How many requests each sender sent within the last `seconds`; blocked ones count, too, as in AWS WAF.
+
+    A sender is whatever the rule counts by: an address, a network, a kind of client of a network.
+    """
 
     def __init__(self, *, limit: int, seconds: int, clock: Clock) -> None:
         self._limit = limit
         self._seconds = seconds
         self._clock = clock
-        self._seen: dict[str, deque[float]] = {}
+        self._seen: dict[Hashable, deque[float]] = {}
         self._until_sweep = _SWEEP_EVERY
 
-    def exceeded(self, key: str) -> bool:
+    def exceeded(self, key: Hashable) -> bool:
         """Count a request and say whether it is one too many: the last limit + 1 lie within the window."""
         now = self._clock()
         self._sweep(now)

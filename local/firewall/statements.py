@@ -10,6 +10,7 @@ from local.firewall.errors import FirewallError
 from local.firewall.ip_set import IpSet
 from local.firewall.properties import Properties, looked_up, only_entry, understood
 from local.firewall.rates import MIN_LIMIT, WINDOWS, Clock, SlidingWindow
+from local.firewall.senders import read_sender
 from local.messages import HttpRequest
 
 Matcher = Callable[[HttpRequest], bool]
@@ -91,8 +92,8 @@ def _any_value(properties: Properties, context: Context, where: str, test: Calla
 
     def matches(request: HttpRequest) -> bool:
         inspected = component(request)
-        if inspected.oversize_verdict is not None:
-            return inspected.oversize_verdict
+        if inspected.decided is not None:
+            return inspected.decided
         return any(test(transform(value)) for value in inspected.values)
 
     return matches
@@ -127,20 +128,25 @@ def _nested(statement: Properties, context: Context, where: str) -> Matcher:
 
 
 def _rate_based(properties: Properties, context: Context, where: str) -> Matcher:
-    known = {"AggregateKeyType", "EvaluationWindowSec", "Limit", "ScopeDownStatement"}
+    known = {"AggregateKeyType", "CustomKeys", "EvaluationWindowSec", "Limit", "ScopeDownStatement"}
     understood(properties, known, where=where)
-    if properties["AggregateKeyType"] != "IP":
-        raise FirewallError(f"{where}: AggregateKeyType {properties['AggregateKeyType']} is not modelled; known is IP")
+    sender = read_sender(properties, where=where)
     limit, seconds = int(properties["Limit"]), int(properties.get("EvaluationWindowSec", 300))
     if limit < MIN_LIMIT or seconds not in WINDOWS:
         raise FirewallError(
             f"{where}: {limit} requests in {seconds} seconds; AWS WAF takes {MIN_LIMIT} or more in {WINDOWS}"
         )
     window = SlidingWindow(limit=limit, seconds=seconds, clock=context.clock)
-    if "ScopeDownStatement" not in properties:
-        return lambda request: window.exceeded(request.client_ip)
-    counted = _nested(properties["ScopeDownStatement"], context, where)
-    return lambda request: counted(request) and window.exceeded(request.client_ip)
+    scope_down = properties.get("ScopeDownStatement")
+    in_scope = _nested(scope_down, context, where) if scope_down else None
+
+    def matches(request: HttpRequest) -> bool:
+        if in_scope is not None and not in_scope(request):
+            return False
+        counted_as = sender(request)
+        return counted_as is not None and window.exceeded(counted_as)
+
+    return matches
 
 
 def _text(value: Any, context: Context, *, where: str) -> str:

@@ -212,6 +212,84 @@ def test_a_window_forgets_addresses_that_fell_silent() -> None:
     assert window.tracked <= 1
 
 
+def rate_by(*keys: dict[str, Any], kind: str = "CUSTOM_KEYS", limit: int = 10) -> dict[str, Any]:
+    return {"RateBasedStatement": {"AggregateKeyType": kind, "CustomKeys": list(keys), "Limit": limit}}
+
+
+def json_body(*pointers: str, **changes: Any) -> dict[str, Any]:
+    settings = {
+        "InvalidFallbackBehavior": "NO_MATCH",
+        "MatchPattern": {"IncludedPaths": list(pointers)},
+        "MatchScope": "VALUE",
+        "OversizeHandling": "NO_MATCH",
+    }
+    return {"JsonBody": settings | changes}
+
+
+ASN: dict[str, Any] = {"ASN": {}}
+JA4: dict[str, Any] = {"JA4Fingerprint": {"FallbackBehavior": "NO_MATCH"}}
+
+
+def blocked_of(statement: dict[str, Any], requests: list[HttpRequest]) -> int:
+    firewall = load_web_acl(web_acl(rule(statement)), clock=Clock())
+    return sum(firewall.decide(request).action is Action.BLOCK for request in requests)
+
+
+def test_a_network_is_one_sender_whatever_its_addresses() -> None:
+    one = [call(address=f"2001:db8::{n:x}", asn=64_496) for n in range(15)]
+    assert blocked_of(rate_by(ASN), one) == 5
+    assert blocked_of(rate_by(ASN), [call(address="2001:db8::1", asn=64_496 + n) for n in range(15)]) == 0
+
+
+def test_several_keys_count_every_combination_apart() -> None:
+    clients = [call(asn=64_496, ja4=f"t13d{n % 2}") for n in range(20)]
+    assert blocked_of(rate_by(ASN, JA4), clients) == 0
+    assert blocked_of(rate_by(ASN, JA4), [*clients, call(asn=64_496, ja4="t13d0"), call(asn=1, ja4="t13d1")]) == 1
+    assert blocked_of(rate_by(ASN, {"IP": {}}), [call(asn=64_496, address=f"2001:db8::{n}") for n in range(9)] * 2) == 0
+
+
+def test_a_request_without_one_of_the_keys_is_neither_counted_nor_limited() -> None:
+    """But an unknown network is one, of number 0 (Developer Guide, "Aggregating rate-based rules")."""
+    assert blocked_of(rate_by(ASN, JA4), [call()] * 15) == 0
+    assert blocked_of(rate_by(ASN), [call()] * 15) == 5
+
+
+@pytest.mark.parametrize(
+    ("body", "matches"),
+    [
+        (b'{"a": "x"}', True),
+        (b'{"a": "\\u0078"}', True),
+        (b'{"a": ["y", {"b": "x"}]}', True),
+        (b'{"b": "x"}', False),
+        (b'{"A": "x"}', False),
+        (b'{"x": "a"}', False),
+        (b'{"b": {"a": "x"}}', False),
+        (b'["x"]', False),
+        (b'{"a": "y"}', False),
+        (b'{"a": null}', False),
+        (b"", False),
+        (b'{"a": "x"', False),
+        (b'{"a": "x"}' + b" " * 16_384, False),
+    ],
+)
+def test_json_bodies_are_matched_by_path(body: bytes, matches: bool) -> None:
+    assert blocks(byte_match("EXACTLY", "x", field=json_body("/a")), call(body=body)) is matches
+
+
+def test_json_arrays_are_matched_by_index() -> None:
+    statement = byte_match("EXACTLY", "7", field=json_body("/a/1"))
+    assert blocks(statement, call(body=b'{"a": [1, 7]}'))
+    assert not blocks(statement, call(body=b'{"a": [7, 1]}'))
+
+
+@pytest.mark.parametrize(
+    ("fallback", "body"), [("InvalidFallbackBehavior", b"no json"), ("OversizeHandling", b" " * 16_385)]
+)
+def test_what_is_no_json_or_too_large_is_decided_by_its_fallback(fallback: str, body: bytes) -> None:
+    assert blocks(byte_match("EXACTLY", "x", field=json_body("/a", **{fallback: "MATCH"})), call(body=body))
+    assert not blocks(byte_match("EXACTLY", "x", field=json_body("/a")), call(body=body))
+
+
 UNKNOWN: list[tuple[dict[str, Any], str]] = [
     (web_acl(rule({"GeoMatchStatement": {"CountryCodes": ["CH"]}})), "GeoMatchStatement is not modelled"),
     (web_acl(rule(byte_match("EXACTLY", "x", field={"Cookies": {}}))), "Cookies is not modelled"),
@@ -227,7 +305,20 @@ UNKNOWN: list[tuple[dict[str, Any], str]] = [
     (web_acl(CaptchaConfig={}), "CaptchaConfig is not modelled"),
     (
         web_acl(rule({"RateBasedStatement": {"AggregateKeyType": "FORWARDED_IP", "Limit": 10}})),
-        "FORWARDED_IP is not modelled",
+        "FORWARDED_IP with these CustomKeys is not modelled",
+    ),
+    (web_acl(rule(rate_by())), "CUSTOM_KEYS with these CustomKeys"),
+    (web_acl(rule(rate_by({"IP": {}}))), "not IP alone"),
+    (web_acl(rule(rate_by(*[{"ASN": {}}] * 6))), "CUSTOM_KEYS with 1 to 5"),
+    (web_acl(rule(rate_by({"HTTPMethod": {}}))), "custom key HTTPMethod"),
+    (web_acl(rule(rate_by({"JA4Fingerprint": {"FallbackBehavior": "MATCH"}}))), "custom key JA4Fingerprint"),
+    (web_acl(rule(rate_by({"ASN": {}}, kind="IP"))), "IP with these CustomKeys"),
+    (web_acl(rule(byte_match("EXACTLY", "x", field=json_body("/a", MatchScope="ALL")))), "MatchScope ALL"),
+    (web_acl(rule(byte_match("EXACTLY", "x", field=json_body("/a", MatchPattern={"All": {}})))), "MatchPattern All"),
+    (web_acl(rule(byte_match("EXACTLY", "x", field=json_body("/a", OversizeHandling="CONTINUE")))), "CONTINUE is not"),
+    (
+        web_acl(rule(byte_match("EXACTLY", "x", field=json_body("/a", InvalidFallbackBehavior="EVALUATE_AS_STRING")))),
+        "EVALUATE_AS_STRING is not",
     ),
     (web_acl(rule({"RateBasedStatement": {"AggregateKeyType": "IP", "Limit": 9}})), "takes 10 or more"),
     (
@@ -290,6 +381,10 @@ def test_stands_in_front_of_a_local_server(firewall: WebAcl) -> None:
         (size_constraint("GT", 1), 1),
         ({"NotStatement": {"Statement": {"OrStatement": {"Statements": [METHOD_IS_POST, METHOD_IS_POST]}}}}, 4),
         ({"RateBasedStatement": {"AggregateKeyType": "IP", "Limit": 10, "ScopeDownStatement": METHOD_IS_POST}}, 4),
+        (rate_by(ASN), 32),
+        (rate_by(ASN, JA4), 62),
+        (byte_match("EXACTLY", "x", field=json_body("/a")), 4),
+        (byte_match("EXACTLY", "x", field=json_body("/a"), transformations=LOWER), 14),
         ({"ManagedRuleGroupStatement": {"Name": "AWSManagedRulesKnownBadInputsRuleSet", "VendorName": "AWS"}}, 200),
     ],
 )
