@@ -7,6 +7,7 @@ AWS WAF API, IPSet: https://docs.aws.amazon.com/waf/latest/APIReference/API_IPSe
 
 from __future__ import annotations
 
+import bisect
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -58,6 +59,34 @@ def parse_addresses(addresses: str | Iterable[str], *, name: str) -> IpList:
     return parsed
 
 
+def never_denied(*, allow: IpList, deny: IpList) -> Network | None:
+    """The first denied entry whose every address is allowed, by one allowed entry or by several together; None: none.
+
+    The allow list comes first, so such an entry does nothing, and nobody would notice. The other way round is
+    legitimate: an allowed address inside a denied range is an office inside a blocked provider.
+    """
+    allowed = _Cover(allow.networks)
+    return next((network for network in deny.networks if network in allowed), None)
+
+
+def check_deny_list(*, allow: IpList, deny: IpList, allow_name: str = "allow_ips", deny_name: str = "deny_ips") -> None:
+    """Refuse a deny list with an entry that can never be denied, since the allow list lets all of it in.
+
+    Raises:
+        ValueError: naming that entry, and one of the allowed entries that let it in.
+    """
+    denied = never_denied(allow=allow, deny=deny)
+    if denied is None:
+        return
+    allowed = next(
+        network for network in allow.networks if network.version == denied.version and _meet(network, denied)
+    )
+    raise ValueError(
+        f"{deny_name}: {denied} can never be denied, since {allow_name} has {allowed} and comes first; "
+        "take one of them off (an allowed address inside a denied range is fine)"
+    )
+
+
 def check_disjoint(*, allow: IpList, deny: IpList, allow_name: str = "allow_ips", deny_name: str = "deny_ips") -> None:
     """Refuse lists that speak about the same address.
 
@@ -75,6 +104,27 @@ def check_disjoint(*, allow: IpList, deny: IpList, allow_name: str = "allow_ips"
             raise ValueError(
                 f"{deny_name}: {pair[1]} overlaps {pair[0]} in {allow_name}; an address can be on one of the lists only"
             )
+
+
+class _Cover:
+    """The addresses of some networks, as few networks as possible: a network that they cover is inside one of these."""
+
+    def __init__(self, networks: Iterable[Network]) -> None:
+        every = list(networks)
+        self._merged: dict[int, list[Network]] = {
+            4: list(ipaddress.collapse_addresses(n for n in every if isinstance(n, ipaddress.IPv4Network))),
+            6: list(ipaddress.collapse_addresses(n for n in every if isinstance(n, ipaddress.IPv6Network))),
+        }
+        self._starts = {version: list(map(_first, merged)) for version, merged in self._merged.items()}
+
+    def __contains__(self, network: Network) -> bool:
+        # Merged networks are sorted and apart: only the last that begins no later can hold this one.
+        index = bisect.bisect_right(self._starts[network.version], _first(network)) - 1
+        return index >= 0 and _last(network) <= _last(self._merged[network.version][index])
+
+
+def _meet(one: Network, other: Network) -> bool:
+    return _first(one) <= _last(other) and _first(other) <= _last(one)
 
 
 def _network(entry: str, name: str) -> Network:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cognito_proxy._cross_region import EDGE_REGION
-from cognito_proxy.ip_lists import check_disjoint, parse_addresses
+from cognito_proxy.ip_lists import check_deny_list, parse_addresses
 from stacks.flags.variant import Variant
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def _lists_apart(flags: "AppFlags") -> str | None:
     allow = parse_addresses(flags.allow_ips, name="allow_ips")
     deny = parse_addresses(flags.deny_ips, name="deny_ips")
     try:
-        check_disjoint(allow=allow, deny=deny)
+        check_deny_list(allow=allow, deny=deny)
     except ValueError as error:
         return str(error)
     return None

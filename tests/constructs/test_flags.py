@@ -262,7 +262,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"deny_ips": 7}, "deny_ips: 7 is not allowed; allowed is IPv4 and IPv6 addresses and CIDRs, comma-separated"),
     (
         {"allow_ips": "192.0.2.0/24", "deny_ips": "203.0.113.1,192.0.2.7"},
-        "deny_ips: 192.0.2.7/32 overlaps 192.0.2.0/24 in allow_ips; an address can be on one of the lists only",
+        "deny_ips: 192.0.2.7/32 can never be denied, since allow_ips has 192.0.2.0/24 and comes first; take one of",
     ),
     (
         EXISTING | {"app_client_ids": "a-b"},

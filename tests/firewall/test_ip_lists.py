@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_proxy.ip_lists import IpList, check_disjoint, parse_addresses
+from cognito_proxy.ip_lists import IpList, Network, check_deny_list, never_denied, parse_addresses
 
 V4_NETWORKS = st.builds(
     lambda address, prefix: ipaddress.ip_network((address, prefix), strict=False),
@@ -80,22 +82,73 @@ def test_reads_what_it_wrote(networks: list[ipaddress.IPv4Network | ipaddress.IP
     assert set(parsed.networks) == set(networks)
 
 
-@given(st.lists(V4_NETWORKS | V6_NETWORKS, max_size=6), st.lists(V4_NETWORKS | V6_NETWORKS, max_size=6))
-def test_lists_are_refused_exactly_when_they_share_an_address(
-    allow: list[ipaddress.IPv4Network | ipaddress.IPv6Network],
-    deny: list[ipaddress.IPv4Network | ipaddress.IPv6Network],
+def small_networks(base: str, bits: int) -> st.SearchStrategy[Network]:
+    """Networks among the 2 ** bits addresses from `base` on: few enough to look at every address."""
+    first = ipaddress.ip_address(base)
+    return st.builds(
+        lambda offset, length: ipaddress.ip_network(f"{first + offset}/{first.max_prefixlen - length}", strict=False),
+        st.integers(0, 2**bits - 1),
+        st.integers(0, bits),
+    )
+
+
+SMALL = small_networks("192.0.2.0", 4) | small_networks("2001:db8::", 4)
+
+
+@given(st.lists(SMALL, max_size=8), st.lists(SMALL, max_size=8))
+def test_never_denied_is_the_first_entry_all_of_whose_addresses_are_allowed(
+    allow: list[Network], deny: list[Network]
 ) -> None:
-    share = any(a.version == d.version and a.overlaps(d) for a in allow for d in deny)  # type: ignore[arg-type]
     lists = [parse_addresses(map(str, networks), name="x") for networks in (allow, deny)]
-    if share:
-        with pytest.raises(ValueError, match="overlaps"):
-            check_disjoint(allow=lists[0], deny=lists[1])
-    else:
-        check_disjoint(allow=lists[0], deny=lists[1])
+    allowed = {address for network in allow for address in network}
+    expected = next((network for network in lists[1].networks if all(address in allowed for address in network)), None)
+    assert never_denied(allow=lists[0], deny=lists[1]) == expected
 
 
-def test_names_both_entries_that_overlap() -> None:
-    allow = parse_addresses("192.0.2.0/24", name="allow_ips")
-    deny = parse_addresses("198.51.100.1,192.0.2.77", name="deny_ips")
-    with pytest.raises(ValueError, match=r"deny_ips: 192\.0\.2\.77/32 overlaps 192\.0\.2\.0/24 in allow_ips"):
-        check_disjoint(allow=allow, deny=deny)
+@pytest.mark.parametrize(
+    ("allow", "deny"),
+    [
+        ("", "192.0.2.0/24"),
+        ("192.0.2.7", ""),
+        # An office inside a blocked provider.
+        ("192.0.2.7", "192.0.2.0/24"),
+        ("2001:db8:1::/48", "2001:db8::/32"),
+        ("192.0.2.0/25", "192.0.2.0/24"),
+        ("192.0.2.0/25", "192.0.2.128/25"),
+    ],
+)
+def test_takes_allowed_addresses_inside_denied_ranges(allow: str, deny: str) -> None:
+    allowed, denied = parse_addresses(allow, name="allow_ips"), parse_addresses(deny, name="deny_ips")
+    assert never_denied(allow=allowed, deny=denied) is None
+    check_deny_list(allow=allowed, deny=denied)
+
+
+@pytest.mark.parametrize(
+    ("allow", "deny", "said"),
+    [
+        (
+            "192.0.2.0/24",
+            "198.51.100.1,192.0.2.77",
+            "192.0.2.77/32 can never be denied, since allow_ips has 192.0.2.0/24",
+        ),
+        ("192.0.2.7", "192.0.2.7", "192.0.2.7/32 can never be denied, since allow_ips has 192.0.2.7/32"),
+        ("2001:db8::/32", "2001:db8:1::/48", "2001:db8:1::/48 can never be denied, since allow_ips has 2001:db8::/32"),
+        (
+            "198.51.100.9,192.0.2.0/25,192.0.2.128/25",
+            "192.0.2.0/24",
+            "192.0.2.0/24 can never be denied, since allow_ips has 192.0.2.0/25",
+        ),
+    ],
+)
+def test_refuses_what_can_never_be_denied(allow: str, deny: str, said: str) -> None:
+    with pytest.raises(ValueError, match=f"deny_ips: {re.escape(said)} and comes first; take one of them off"):
+        check_deny_list(allow=parse_addresses(allow, name="allow_ips"), deny=parse_addresses(deny, name="deny_ips"))
+
+
+def test_compares_full_lists_in_no_time() -> None:
+    """Ten thousand entries on each list: a comparison of each with each would be a hundred million."""
+    allow = parse_addresses([f"10.{n >> 8}.{n & 255}.0/25" for n in range(10_000)], name="allow_ips")
+    deny = parse_addresses([f"10.{n >> 8}.{n & 255}.0/24" for n in range(10_000)], name="deny_ips")
+    began = time.perf_counter()
+    assert never_denied(allow=allow, deny=deny) is None
+    assert time.perf_counter() - began < 5
