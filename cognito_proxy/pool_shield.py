@@ -20,6 +20,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
+from cognito_proxy.app_client import AppClient
 from cognito_proxy.ip_lists import parse_addresses
 from cognito_proxy.waf_statements import (
     Acl,
@@ -88,6 +89,12 @@ class PoolShield(Construct):
         PoolShield(
             self, "Shield", user_pool=pool, app_client_ids=[client.client_id], threat_protection=True
         )
+
+    That is how `RegionalProxy` and `EdgeProxy` can be used with it. `proxy_addresses` and `proxy_header` are for a
+    proxy of your own: neither of ours can run in a VPC, so their calls come from addresses of AWS that others use, too,
+    and neither sends a header of yours. All their unsigned calls would be blocked, and so would the call by which a
+    rotation tests a new secret. Both properties warn of that, and are refused for an app client that is known to
+    rotate.
     """
 
     def __init__(
@@ -111,14 +118,16 @@ class PoolShield(Construct):
             app_client_ids: ids of the proxy's app clients; at least one.
             threat_protection: the proxy signs InitiateAuth and RespondToAuthChallenge, so nobody has a reason to call
                 them unsigned: blocked outright. Must be what the proxy itself is set to. Default: False.
-            proxy_addresses: addresses and CIDRs that the proxy's calls come from (NAT gateways of the function's VPC);
-                every other public operation is let in only from there. Default: none, not restricted.
-            proxy_header: the same by a secret header; either is enough when both are given. To be verified first.
-                Default: none.
+            proxy_addresses: addresses and CIDRs that the calls of a proxy of your own come from, such as the NAT
+                gateways of its VPC; every other public operation is let in only from there. Blocks `RegionalProxy`,
+                `EdgeProxy` and rotation, and warns. Default: none, not restricted.
+            proxy_header: the same by a secret header that a proxy of your own sends; either is enough when both are
+                given. Warns as `proxy_addresses` does, and is to be verified first. Default: none.
             count_only: rules only count what they would block. Default: False.
 
         Raises:
-            ValueError: no app client, an address that is none, or nothing to restrict.
+            ValueError: no app client, an address that is none, nothing to restrict, or `proxy_addresses` or
+                `proxy_header` for an app client whose secret rotates.
         """
         super().__init__(scope, construct_id)
         if not app_client_ids:
@@ -136,6 +145,8 @@ class PoolShield(Construct):
             rules.append(("DirectSignIn", all_of([ours, header_is_one_of(OPERATION_HEADER, SIGNED_BY_THE_PROXY)])))
         if origins:
             rules.append(("NotThroughTheProxy", all_of([ours, has_header(OPERATION_HEADER), none_of(origins)])))
+        if origins and not count_only:
+            self._tell_who_is_blocked(app_client_ids, threat_protection=threat_protection)
         if not rules:
             raise ValueError(
                 "nothing to restrict: give threat_protection=True, proxy_addresses or proxy_header; a shield without "
@@ -166,6 +177,23 @@ class PoolShield(Construct):
             self, "Association", resource_arn=user_pool.user_pool_arn, web_acl_arn=self.web_acl.attr_arn
         )
 
+    def _tell_who_is_blocked(self, app_client_ids: Sequence[str], *, threat_protection: bool) -> None:
+        rotating = [client.node.path for client in _rotating(self, app_client_ids)]
+        if rotating:
+            raise ValueError(
+                f"proxy_addresses, proxy_header: the secret of {', '.join(rotating)} rotates, and the call by which a "
+                "rotation tests the new secret comes from no known address and has no such header: every rotation "
+                "would fail; leave both out, or turn rotation off"
+            )
+        but = " but InitiateAuth and RespondToAuthChallenge" if threat_protection else ""
+        Annotations.of(self).add_warning_v2(
+            "@cognito-proxy:poolShieldBlocksProxy",
+            "proxy_addresses and proxy_header are for a proxy of your own. RegionalProxy and EdgeProxy run outside of "
+            f"any VPC and send no such header: all their calls{but} would be blocked. So would the call by which a "
+            "rotation tests a new secret. Leave both out with these, or try with count_only=True and look at the "
+            "metric NotThroughTheProxy.",
+        )
+
     def _known_addresses(self, proxy_addresses: str | Sequence[str]) -> list[Statement]:
         addresses = parse_addresses(proxy_addresses, name="proxy_addresses")
         ip_sets = [
@@ -180,6 +208,17 @@ class PoolShield(Construct):
             if cidrs
         ]
         return [from_addresses(ip_sets)] if ip_sets else []
+
+
+def _rotating(scope: Construct, app_client_ids: Sequence[str]) -> list[AppClient]:
+    """Of these app clients, those that rotate, as far as they are in this app."""
+    return [
+        construct
+        for construct in scope.node.root.node.find_all()
+        if isinstance(construct, AppClient)
+        and construct.secret_rotation is not None
+        and construct.client_id in app_client_ids
+    ]
 
 
 def _secret_header(header: ProxyHeader | None) -> list[Statement]:

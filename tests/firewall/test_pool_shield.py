@@ -11,6 +11,7 @@ from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk.assertions import Annotations, Match
 
+from cognito_proxy.app_client import AppClient
 from cognito_proxy.pool_shield import PoolShield, ProxyHeader
 from local.firewall import Action, WebAcl, load_web_acl
 from local.messages import HttpRequest
@@ -111,6 +112,73 @@ def test_the_secret_header_is_a_dynamic_reference_and_warns() -> None:
     assert "{{resolve:secretsmanager:" in text
     assert ":SecretString:value::}}" in text
     assert '"x-proxy-proof"' in text
+
+
+def warnings(stack: cdk.Stack, name: str) -> list[str]:
+    found = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp(f".*@cognito-proxy:{name}.*"))
+    return [str(warning.entry.data) for warning in found]
+
+
+@pytest.mark.parametrize(
+    ("properties", "blocked"),
+    [
+        ({"proxy_addresses": NAT}, "all their calls would be blocked"),
+        (
+            {"proxy_addresses": NAT, "threat_protection": True},
+            "all their calls but InitiateAuth and RespondToAuthChallenge would be blocked",
+        ),
+        ({"threat_protection": True}, None),
+        ({"proxy_addresses": NAT, "count_only": True}, None),
+    ],
+)
+def test_warns_of_whom_known_addresses_would_block(properties: dict[str, Any], blocked: str | None) -> None:
+    stack = cdk.Stack(cdk.App(), "Test")
+    shield(stack, **properties)
+    said = warnings(stack, "poolShieldBlocksProxy")
+    assert len(said) == (0 if blocked is None else 1)
+    if blocked is not None:
+        assert blocked in said[0]
+        assert "the call by which a rotation tests a new secret" in said[0]
+
+
+def test_a_proxys_own_calls_are_what_known_addresses_block() -> None:
+    """Why it warns: a function outside of a VPC calls from an address of AWS, and so does the rotation's test call."""
+    firewall = firewall_of(proxy_addresses=NAT)
+    for operation in ("SignUp", "InitiateAuth", "ConfirmSignUp"):
+        assert firewall.decide(direct(operation, address="3.250.0.1")).rule == "NotThroughTheProxy"
+
+
+def with_rotation(stack: cdk.Stack, *, rotation: cdk.Duration | None, **properties: Any) -> PoolShield:
+    pool = cognito.UserPool(stack, "Pool")
+    clients = [
+        AppClient(stack, "Still", user_pool=pool),
+        AppClient(stack, "Rotating", user_pool=pool, rotation=rotation),
+    ]
+    return PoolShield(
+        stack, "Shield", user_pool=pool, app_client_ids=[client.client_id for client in clients], **properties
+    )
+
+
+@pytest.mark.parametrize("restricted", ["addresses", "header"])
+def test_refuses_to_block_a_rotation_that_it_knows_of(restricted: str) -> None:
+    stack = cdk.Stack(cdk.App(), "Test", env=cdk.Environment(region="eu-west-1"))
+    header = ProxyHeader(name="x-proof", secret=secretsmanager.Secret(stack, "Proof"))
+    properties: dict[str, Any] = {"addresses": {"proxy_addresses": NAT}, "header": {"proxy_header": header}}[restricted]
+    with pytest.raises(ValueError, match="the secret of Test/Rotating rotates, and the call by which a rotation tests"):
+        with_rotation(stack, rotation=cdk.Duration.days(30), **properties)
+
+
+@pytest.mark.parametrize(
+    ("rotation", "properties"),
+    [
+        (None, {"proxy_addresses": NAT}),
+        (cdk.Duration.days(30), {"threat_protection": True}),
+        (cdk.Duration.days(30), {"proxy_addresses": NAT, "count_only": True}),
+    ],
+)
+def test_takes_what_blocks_no_rotation(rotation: cdk.Duration | None, properties: dict[str, Any]) -> None:
+    stack = cdk.Stack(cdk.App(), "Test", env=cdk.Environment(region="eu-west-1"))
+    assert with_rotation(stack, rotation=rotation, **properties).web_acl
 
 
 def test_is_put_on_the_pool() -> None:
