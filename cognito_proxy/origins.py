@@ -22,6 +22,8 @@ def check_origins(name: str, origins: Sequence[str]) -> None:
     Raises:
         ValueError: names `name` (the property or flag), the value and what is allowed.
     """
+    if isinstance(origins, str):
+        raise ValueError(f"{name}: {origins!r} is one text; give a list of origins, such as [{origins!r}]")
     for origin in origins:
         if not Token.is_unresolved(origin) and not _is_exact_origin(origin) and origin != ANY_ORIGIN:
             raise ValueError(f"{name}: {origin!r} is not an origin; {_ALLOWED}")

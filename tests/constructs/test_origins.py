@@ -53,6 +53,13 @@ def test_refuses(origin: str) -> None:
     assert repr(origin) in str(raised.value)
 
 
+@pytest.mark.parametrize("text", ["https://app.example.com", "https://a.example.com,https://b.example.com", "*", ""])
+def test_refuses_a_text_in_place_of_a_list(text: str) -> None:
+    with pytest.raises(ValueError, match="allowed_origins: ") as raised:
+        check_origins("allowed_origins", text)
+    assert str(raised.value) == f"allowed_origins: {text!r} is one text; give a list of origins, such as [{text!r}]"
+
+
 def test_any_origin_stands_alone() -> None:
     with pytest.raises(ValueError, match=r"allowed_origins: '\*' stands alone, not beside 1 other"):
         check_origins("allowed_origins", ["*", "https://app.example.com"])
