@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterable
+from functools import lru_cache
 
 
 class IpSet:
@@ -15,8 +16,14 @@ class IpSet:
         self._networks = tuple(ipaddress.ip_network(address) for address in addresses)
 
     def __contains__(self, address: str) -> bool:
-        parsed = ipaddress.ip_address(address)
-        if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
-            # How a dual-stack socket reports an IPv4 peer.
-            parsed = parsed.ipv4_mapped
+        parsed = _parsed(address)
         return any(parsed in network for network in self._networks)
+
+
+@lru_cache(maxsize=1_000)  # every list of a web ACL asks for the same address
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    parsed = ipaddress.ip_address(address)
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
+        # How a dual-stack socket reports an IPv4 peer.
+        return parsed.ipv4_mapped
+    return parsed
