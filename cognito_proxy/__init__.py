@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from cognito_proxy.waf_logging import WebAclLogging
     from cognito_proxy.waf_managed import AccountCreationFraudPrevention, AccountTakeoverPrevention, ManagedGroups
     from cognito_proxy.waf_rates import OperationRates, RateLimit
-    from cognito_proxy.web_acl import FirewallRule, ProxyWebAcl
+    from cognito_proxy.waf_rules import FirewallRule
+    from cognito_proxy.web_acl import ProxyWebAcl
     from cognito_proxy.web_acl_choice import ExistingWebAcl, NoWebAcl, WebAclChoice
 
 __all__ = [
@@ -64,7 +65,7 @@ _HOMES = {
     "EdgeAdminCalls": "settings_document",
     "EdgeProxy": "edge_proxy",
     "ExistingWebAcl": "web_acl_choice",
-    "FirewallRule": "web_acl",
+    "FirewallRule": "waf_rules",
     "IpListExpiry": "ip_list_expiry",
     "ManagedGroups": "waf_managed",
     "NoWebAcl": "web_acl_choice",

@@ -2,100 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from aws_cdk import Names, Stack, Token
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from cognito_proxy import waf_managed, waf_rates, waf_responses
+from cognito_proxy import waf_responses, waf_rules
 from cognito_proxy._cross_region import EDGE_REGION
-from cognito_proxy.ip_lists import check_disjoint, parse_addresses
+from cognito_proxy.ip_lists import check_deny_list, parse_addresses
 from cognito_proxy.waf_lists import AddressList, WafScope, address_list
 from cognito_proxy.waf_logging import DEFAULT_LOGGING, WebAclLogging, data_protection, log_web_acl
 from cognito_proxy.waf_managed import ManagedGroups
 from cognito_proxy.waf_rates import DEFAULT_RATE_LIMIT, OperationRates, RateLimit
-from cognito_proxy.waf_statements import (
-    Acl,
-    Statement,
-    all_of,
-    body_larger_than,
-    calls_operation,
-    from_addresses,
-    method_is,
-    none_of,
-    rate_above,
-    visible,
-)
+from cognito_proxy.waf_rules import FirewallRule
+from cognito_proxy.waf_statements import Acl, visible
+
+__all__ = ["DEFAULT_MAX_BODY_BYTES", "MAX_BODY_BYTES", "FirewallRule", "ProxyWebAcl"]
 
 DEFAULT_MAX_BODY_BYTES: Final = 16_384
 MAX_BODY_BYTES: Final = 65_536
 _INSPECTION_LIMITS: Final = ((16_384, "KB_16"), (32_768, "KB_32"), (49_152, "KB_48"), (65_536, "KB_64"))
 _PRIORITY_STEP: Final = 10
-
-
-class FirewallRule(StrEnum):
-    """The rules by name, in the order in which they are asked. Each has a CloudWatch metric of its own name."""
-
-    ALLOW_LIST = "AllowList"
-    """Lets addresses on the allow list in; no later rule sees them."""
-
-    DENY_LIST_PREFLIGHT = "DenyListPreflight"
-    """Answers preflights of denied addresses, so that a page can read the block of its call."""
-
-    DENY_LIST = "DenyList"
-    """Blocks addresses on the deny list: ForbiddenException."""
-
-    METHODS = "OnlyPostAndOptions"
-    """Blocks every other method: ForbiddenException."""
-
-    BODY_SIZE = "BodySize"
-    """Blocks bodies larger than any that Cognito is sent: ForbiddenException."""
-
-    PREFLIGHT_RATE_LIMIT = "PreflightRateLimit"
-    """Answers preflights itself once an address sends more of them than the general rate allows."""
-
-    RATE_LIMIT = "RateLimit"
-    """The general rate of an address: TooManyRequestsException."""
-
-    SIGN_UP_RATE_LIMIT = "SignUpRateLimit"
-    """The rate of an address for signing up: TooManyRequestsException."""
-
-    RECOVERY_RATE_LIMIT = "RecoveryRateLimit"
-    """The rate of an address for password recovery and sent codes: TooManyRequestsException."""
-
-    SIGN_IN_RATE_LIMIT = "SignInRateLimit"
-    """The rate of an address for signing in: TooManyRequestsException."""
-
-    IP_REPUTATION = "IpReputation"
-    """AWS's list of attackers: ForbiddenException."""
-
-    ANONYMOUS_IP = "AnonymousIp"
-    """AWS's lists of Tor, VPNs, proxies and hosting providers: ForbiddenException."""
-
-    KNOWN_BAD_INPUTS = "KnownBadInputs"
-    """AWS's list of exploits: ForbiddenException."""
-
-    BOT_CONTROL = "BotControl"
-    """AWS's bot detection: ForbiddenException."""
-
-    ACCOUNT_TAKEOVER = "AccountTakeoverPrevention"
-    """AWS's detection of stolen and tried passwords: ForbiddenException."""
-
-    ACCOUNT_CREATION = "AccountCreationFraudPrevention"
-    """AWS's detection of mass sign-ups: ForbiddenException."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Rule:
-    """A rule before it has its place. Without an action it is a managed group, whose rules have theirs."""
-
-    name: FirewallRule
-    statement: Statement
-    action: Acl.RuleActionProperty | None = None
 
 
 class ProxyWebAcl(Construct):
@@ -148,7 +77,7 @@ class ProxyWebAcl(Construct):
                 stopped or counted for a month.
 
         Raises:
-            ValueError: an address, the lists' overlap, a size, an origin or the stack's Region is not as AWS WAF wants
+            ValueError: an address, a list, a size, an origin or the stack's Region is not as AWS WAF wants
                 it; names the property, the value and what is allowed.
         """
         super().__init__(scope, construct_id)
@@ -156,7 +85,7 @@ class ProxyWebAcl(Construct):
         _check_body_size(max_body_bytes)
         _check_rules(count_only)
         allow, deny = parse_addresses(allow_ips, name="allow_ips"), parse_addresses(deny_ips, name="deny_ips")
-        check_disjoint(allow=allow, deny=deny)
+        check_deny_list(allow=allow, deny=deny)
 
         self.waf_scope = waf_scope
         """What the web ACL can be put in front of."""
@@ -171,12 +100,12 @@ class ProxyWebAcl(Construct):
         self.readable_by = origin
         """The origin whose pages can read what the web ACL answers; `*`: of every origin; None: none."""
         rules = [
-            *_list_rules(self.allow_list, self.deny_list, origin),
-            *_sanity_rules(max_body_bytes, origin),
-            *_rate_rules(rate_limit or DEFAULT_RATE_LIMIT, operation_rates or OperationRates(), origin),
-            *_managed_rules(managed_groups or ManagedGroups(), origin, waf_scope),
+            *waf_rules.list_rules(self.allow_list, self.deny_list, origin),
+            *waf_rules.sanity_rules(max_body_bytes, origin),
+            *waf_rules.rate_rules(rate_limit or DEFAULT_RATE_LIMIT, operation_rates or OperationRates(), origin),
+            *waf_rules.managed_rules(managed_groups or ManagedGroups(), origin, waf_scope),
         ]
-        counting = _with_preflight(count_only)
+        counting = waf_rules.with_preflight(count_only)
         self.web_acl = Acl(
             self,
             "Resource",
@@ -210,110 +139,7 @@ class ProxyWebAcl(Construct):
         )
 
 
-def _list_rules(allow: AddressList, deny: AddressList, origin: str | None) -> Iterator[_Rule]:
-    yield _Rule(
-        name=FirewallRule.ALLOW_LIST,
-        statement=from_addresses(allow.ip_sets),
-        action=Acl.RuleActionProperty(allow=Acl.AllowActionProperty()),
-    )
-    denied = from_addresses(deny.ip_sets)
-    if origin is not None:
-        yield _preflight_rule(FirewallRule.DENY_LIST_PREFLIGHT, all_of([method_is("OPTIONS"), denied]), origin)
-    yield _forbidding_rule(FirewallRule.DENY_LIST, denied, origin)
-
-
-def _sanity_rules(max_body_bytes: int, origin: str | None) -> Iterator[_Rule]:
-    yield _forbidding_rule(FirewallRule.METHODS, none_of([method_is("POST"), method_is("OPTIONS")]), origin)
-    yield _forbidding_rule(FirewallRule.BODY_SIZE, body_larger_than(max_body_bytes), origin)
-
-
-def _rate_rules(general: RateLimit, operations: OperationRates, origin: str | None) -> Iterator[_Rule]:
-    counted = None
-    if origin is not None:
-        # A page sends a preflight with a call, or does not: what it may call must not depend on that.
-        counted = none_of([method_is("OPTIONS")])
-        preflights = rate_above(general.limit, general.window_seconds, method_is("OPTIONS"))
-        yield _preflight_rule(FirewallRule.PREFLIGHT_RATE_LIMIT, preflights, origin)
-    groups: tuple[tuple[FirewallRule, RateLimit | None, Statement | None], ...] = (
-        (FirewallRule.RATE_LIMIT, general, counted),
-        (FirewallRule.SIGN_UP_RATE_LIMIT, operations.sign_up, calls_operation(waf_rates.SIGN_UP_OPERATIONS)),
-        (FirewallRule.RECOVERY_RATE_LIMIT, operations.recovery, calls_operation(waf_rates.RECOVERY_OPERATIONS)),
-        (FirewallRule.SIGN_IN_RATE_LIMIT, operations.sign_in, calls_operation(waf_rates.SIGN_IN_OPERATIONS)),
-    )
-    block = waf_responses.block_with(waf_responses.TOO_MANY_REQUESTS, origin=origin)
-    for name, rate, scope_down in groups:
-        if rate is not None:
-            yield _Rule(
-                name=name,
-                statement=rate_above(rate.limit, rate.window_seconds, scope_down),
-                action=Acl.RuleActionProperty(block=block),
-            )
-
-
-def _managed_rules(groups: ManagedGroups, origin: str | None, waf_scope: WafScope) -> Iterator[_Rule]:
-    block = waf_responses.block_with(waf_responses.FORBIDDEN, origin=origin, answer_headers=False)
-    # Response inspection is CloudFront's privilege (API reference, ResponseInspection).
-    inspects = waf_scope is WafScope.CLOUDFRONT
-    plain = (
-        (FirewallRule.IP_REPUTATION, groups.ip_reputation, waf_managed.IP_REPUTATION),
-        (FirewallRule.ANONYMOUS_IP, groups.anonymous_ip, waf_managed.ANONYMOUS_IP),
-        (FirewallRule.KNOWN_BAD_INPUTS, groups.known_bad_inputs, waf_managed.KNOWN_BAD_INPUTS),
-    )
-    for name, wanted, group in plain:
-        if wanted:
-            yield _Rule(name=name, statement=waf_managed.managed_group(group, block))
-    if groups.bot_control:
-        yield _Rule(
-            name=FirewallRule.BOT_CONTROL,
-            statement=waf_managed.managed_group(
-                waf_managed.BOT_CONTROL, block, config=waf_managed.bot_control_config()
-            ),
-        )
-    if groups.account_takeover:
-        yield _Rule(
-            name=FirewallRule.ACCOUNT_TAKEOVER,
-            statement=waf_managed.managed_group(
-                waf_managed.ACCOUNT_TAKEOVER,
-                block,
-                config=waf_managed.takeover_config(groups.account_takeover, inspects_responses=inspects),
-                operations=("InitiateAuth",),
-            ),
-        )
-    if groups.account_creation:
-        yield _Rule(
-            name=FirewallRule.ACCOUNT_CREATION,
-            statement=waf_managed.managed_group(
-                waf_managed.ACCOUNT_CREATION,
-                block,
-                config=waf_managed.creation_config(groups.account_creation, inspects_responses=inspects),
-                operations=("SignUp",),
-            ),
-        )
-
-
-def _preflight_rule(name: FirewallRule, statement: Statement, origin: str) -> _Rule:
-    answer = waf_responses.answer_preflight(origin=origin)
-    return _Rule(name=name, statement=statement, action=Acl.RuleActionProperty(block=answer))
-
-
-def _forbidding_rule(name: FirewallRule, statement: Statement, origin: str | None) -> _Rule:
-    block = waf_responses.block_with(waf_responses.FORBIDDEN, origin=origin)
-    return _Rule(name=name, statement=statement, action=Acl.RuleActionProperty(block=block))
-
-
-_PREFLIGHTS: Final = {
-    FirewallRule.DENY_LIST: FirewallRule.DENY_LIST_PREFLIGHT,
-    FirewallRule.RATE_LIMIT: FirewallRule.PREFLIGHT_RATE_LIMIT,
-}
-
-
-def _with_preflight(count_only: Collection[FirewallRule]) -> set[FirewallRule]:
-    """Whoever lets a rule count wants nothing of it answered by AWS WAF, preflights included."""
-    names = set(count_only)
-    return names | {preflight for rule, preflight in _PREFLIGHTS.items() if rule in names}
-
-
-def _property(rule: _Rule, *, priority: int, count_only: bool) -> Acl.RuleProperty:
+def _property(rule: waf_rules.Rule, *, priority: int, count_only: bool) -> Acl.RuleProperty:
     count = Acl.CountActionProperty()
     if rule.action is None:
         override = Acl.OverrideActionProperty(count={}) if count_only else Acl.OverrideActionProperty(none={})

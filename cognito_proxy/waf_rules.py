@@ -1,0 +1,192 @@
+"""The rules of the firewall: their names, their order, and what each is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from cognito_proxy import waf_managed, waf_rates, waf_responses
+from cognito_proxy.waf_lists import AddressList, WafScope
+from cognito_proxy.waf_managed import ManagedGroups
+from cognito_proxy.waf_rates import OperationRates, RateLimit
+from cognito_proxy.waf_statements import (
+    Acl,
+    Statement,
+    all_of,
+    body_larger_than,
+    calls_operation,
+    from_addresses,
+    method_is,
+    none_of,
+    rate_above,
+)
+
+
+class FirewallRule(StrEnum):
+    """The rules by name, in the order in which they are asked. Each has a CloudWatch metric of its own name."""
+
+    ALLOW_LIST = "AllowList"
+    """Lets addresses on the allow list in; no later rule sees them."""
+
+    DENY_LIST_PREFLIGHT = "DenyListPreflight"
+    """Answers preflights of denied addresses, so that a page can read the block of its call."""
+
+    DENY_LIST = "DenyList"
+    """Blocks addresses on the deny list: ForbiddenException."""
+
+    METHODS = "OnlyPostAndOptions"
+    """Blocks every other method: ForbiddenException."""
+
+    BODY_SIZE = "BodySize"
+    """Blocks bodies larger than any that Cognito is sent: ForbiddenException."""
+
+    PREFLIGHT_RATE_LIMIT = "PreflightRateLimit"
+    """Answers preflights itself once an address sends more of them than the general rate allows."""
+
+    RATE_LIMIT = "RateLimit"
+    """The general rate of an address: TooManyRequestsException."""
+
+    SIGN_UP_RATE_LIMIT = "SignUpRateLimit"
+    """The rate of an address for signing up: TooManyRequestsException."""
+
+    RECOVERY_RATE_LIMIT = "RecoveryRateLimit"
+    """The rate of an address for password recovery and sent codes: TooManyRequestsException."""
+
+    SIGN_IN_RATE_LIMIT = "SignInRateLimit"
+    """The rate of an address for signing in: TooManyRequestsException."""
+
+    IP_REPUTATION = "IpReputation"
+    """AWS's list of attackers: ForbiddenException."""
+
+    ANONYMOUS_IP = "AnonymousIp"
+    """AWS's lists of Tor, VPNs, proxies and hosting providers: ForbiddenException."""
+
+    KNOWN_BAD_INPUTS = "KnownBadInputs"
+    """AWS's list of exploits: ForbiddenException."""
+
+    BOT_CONTROL = "BotControl"
+    """AWS's bot detection: ForbiddenException."""
+
+    ACCOUNT_TAKEOVER = "AccountTakeoverPrevention"
+    """AWS's detection of stolen and tried passwords: ForbiddenException."""
+
+    ACCOUNT_CREATION = "AccountCreationFraudPrevention"
+    """AWS's detection of mass sign-ups: ForbiddenException."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A rule before it has its place. Without an action it is a managed group, whose rules have theirs."""
+
+    name: FirewallRule
+    statement: Statement
+    action: Acl.RuleActionProperty | None = None
+
+
+def list_rules(allow: AddressList, deny: AddressList, origin: str | None) -> Iterator[Rule]:
+    """Who is let in and who is not, whatever they send."""
+    yield Rule(
+        name=FirewallRule.ALLOW_LIST,
+        statement=from_addresses(allow.ip_sets),
+        action=Acl.RuleActionProperty(allow=Acl.AllowActionProperty()),
+    )
+    denied = from_addresses(deny.ip_sets)
+    if origin is not None:
+        yield _preflight_rule(FirewallRule.DENY_LIST_PREFLIGHT, all_of([method_is("OPTIONS"), denied]), origin)
+    yield _forbidding_rule(FirewallRule.DENY_LIST, denied, origin)
+
+
+def sanity_rules(max_body_bytes: int, origin: str | None) -> Iterator[Rule]:
+    """What no client of Cognito sends."""
+    yield _forbidding_rule(FirewallRule.METHODS, none_of([method_is("POST"), method_is("OPTIONS")]), origin)
+    yield _forbidding_rule(FirewallRule.BODY_SIZE, body_larger_than(max_body_bytes), origin)
+
+
+def rate_rules(general: RateLimit, operations: OperationRates, origin: str | None) -> Iterator[Rule]:
+    """The rates of one address."""
+    counted = None
+    if origin is not None:
+        # A page sends a preflight with a call, or does not: what it may call must not depend on that.
+        counted = none_of([method_is("OPTIONS")])
+        preflights = rate_above(general.limit, general.window_seconds, method_is("OPTIONS"))
+        yield _preflight_rule(FirewallRule.PREFLIGHT_RATE_LIMIT, preflights, origin)
+    groups: tuple[tuple[FirewallRule, RateLimit | None, Statement | None], ...] = (
+        (FirewallRule.RATE_LIMIT, general, counted),
+        (FirewallRule.SIGN_UP_RATE_LIMIT, operations.sign_up, calls_operation(waf_rates.SIGN_UP_OPERATIONS)),
+        (FirewallRule.RECOVERY_RATE_LIMIT, operations.recovery, calls_operation(waf_rates.RECOVERY_OPERATIONS)),
+        (FirewallRule.SIGN_IN_RATE_LIMIT, operations.sign_in, calls_operation(waf_rates.SIGN_IN_OPERATIONS)),
+    )
+    block = waf_responses.block_with(waf_responses.TOO_MANY_REQUESTS, origin=origin)
+    for name, rate, scope_down in groups:
+        if rate is not None:
+            yield Rule(
+                name=name,
+                statement=rate_above(rate.limit, rate.window_seconds, scope_down),
+                action=Acl.RuleActionProperty(block=block),
+            )
+
+
+def managed_rules(groups: ManagedGroups, origin: str | None, waf_scope: WafScope) -> Iterator[Rule]:
+    """AWS's managed groups."""
+    block = waf_responses.block_with(waf_responses.FORBIDDEN, origin=origin, answer_headers=False)
+    # Response inspection is CloudFront's privilege (API reference, ResponseInspection).
+    inspects = waf_scope is WafScope.CLOUDFRONT
+    plain = (
+        (FirewallRule.IP_REPUTATION, groups.ip_reputation, waf_managed.IP_REPUTATION),
+        (FirewallRule.ANONYMOUS_IP, groups.anonymous_ip, waf_managed.ANONYMOUS_IP),
+        (FirewallRule.KNOWN_BAD_INPUTS, groups.known_bad_inputs, waf_managed.KNOWN_BAD_INPUTS),
+    )
+    for name, wanted, group in plain:
+        if wanted:
+            yield Rule(name=name, statement=waf_managed.managed_group(group, block))
+    if groups.bot_control:
+        yield Rule(
+            name=FirewallRule.BOT_CONTROL,
+            statement=waf_managed.managed_group(
+                waf_managed.BOT_CONTROL, block, config=waf_managed.bot_control_config()
+            ),
+        )
+    if groups.account_takeover:
+        yield Rule(
+            name=FirewallRule.ACCOUNT_TAKEOVER,
+            statement=waf_managed.managed_group(
+                waf_managed.ACCOUNT_TAKEOVER,
+                block,
+                config=waf_managed.takeover_config(groups.account_takeover, inspects_responses=inspects),
+                operations=("InitiateAuth",),
+            ),
+        )
+    if groups.account_creation:
+        yield Rule(
+            name=FirewallRule.ACCOUNT_CREATION,
+            statement=waf_managed.managed_group(
+                waf_managed.ACCOUNT_CREATION,
+                block,
+                config=waf_managed.creation_config(groups.account_creation, inspects_responses=inspects),
+                operations=("SignUp",),
+            ),
+        )
+
+
+def _preflight_rule(name: FirewallRule, statement: Statement, origin: str) -> Rule:
+    answer = waf_responses.answer_preflight(origin=origin)
+    return Rule(name=name, statement=statement, action=Acl.RuleActionProperty(block=answer))
+
+
+def _forbidding_rule(name: FirewallRule, statement: Statement, origin: str | None) -> Rule:
+    block = waf_responses.block_with(waf_responses.FORBIDDEN, origin=origin)
+    return Rule(name=name, statement=statement, action=Acl.RuleActionProperty(block=block))
+
+
+_PREFLIGHTS: Final = {
+    FirewallRule.DENY_LIST: FirewallRule.DENY_LIST_PREFLIGHT,
+    FirewallRule.RATE_LIMIT: FirewallRule.PREFLIGHT_RATE_LIMIT,
+}
+
+
+def with_preflight(count_only: Collection[FirewallRule]) -> set[FirewallRule]:
+    """Whoever lets a rule count wants nothing of it answered by AWS WAF, preflights included."""
+    names = set(count_only)
+    return names | {preflight for rule, preflight in _PREFLIGHTS.items() if rule in names}
