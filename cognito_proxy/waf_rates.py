@@ -1,7 +1,15 @@
 """How often one address may call: the general rate and the rates of the operations that cost.
 
 Costly means: it sends messages that somebody pays for, lets a password or a code be guessed, or draws on a quota of
-Cognito that all users share (UserCreation, UserAccountRecovery, UserAuthentication).
+Cognito that all users share (UserCreation, UserAccountRecovery, UserAuthentication). Every operation of the proxy that
+is costly is in exactly one of the three groups below; a test compares them with botocore's model.
+
+Within sign-in, not every call is the same. The first leg of SRP, a refresh and the two calls by which a remembered
+device signs in neither try a password or a code nor send a message: they draw on the quota only. Every other call of
+the group is an attempt, and attempts have a rate of their own (`OperationRates.sign_in_attempts`). AWS WAF tells the
+one from the other by `AuthFlow` and `ChallengeName` in the JSON body; what it cannot read, or does not know, counts as
+an attempt. So a body that is written in a strange way gains nothing, and should AWS WAF ever read bodies otherwise than
+documented, every call of a sign-in is an attempt.
 """
 
 from __future__ import annotations
@@ -25,13 +33,24 @@ RECOVERY_OPERATIONS: Final = (
     "GetUserAttributeVerificationCode",
     # A changed e-mail address or phone number is sent a code.
     "UpdateUserAttributes",
+    # With an access token that was stolen, or that is an attacker's own: a code or the password can be guessed.
+    "VerifyUserAttribute",
+    "VerifySoftwareToken",
+    "ChangePassword",
 )
 SIGN_IN_OPERATIONS: Final = ("InitiateAuth", "RespondToAuthChallenge", "GetTokensFromRefreshToken")
+
+NO_ATTEMPT_FLOWS: Final = ("USER_SRP_AUTH", "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN")
+"""Values of InitiateAuth's `AuthFlow` that neither try anything nor send a message: SRP asks for the other side's
+public value (the password is tried by the answer to that), a refresh token cannot be guessed."""
+
+NO_ATTEMPT_CHALLENGES: Final = ("DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER")
+"""The same of RespondToAuthChallenge's `ChallengeName`: a device's password is a long random value."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RateLimit:
-    """At most `limit` requests from one address within `window_seconds`; what is more gets TooManyRequestsException.
+    """At most `limit` requests within `window_seconds`; what is more gets TooManyRequestsException.
 
     Raises:
         ValueError: `limit` or the window is outside AWS WAF's bounds.
@@ -53,7 +72,7 @@ class RateLimit:
 
 @dataclass(frozen=True, kw_only=True)
 class OperationRates:
-    """Rates of their own for groups of operations; None leaves a group to the general rate alone.
+    """Rates of one address for groups of operations; None leaves a group to the general rate alone.
 
     The defaults leave room for an office behind one address and none for a flood.
     """
@@ -62,12 +81,19 @@ class OperationRates:
     """SignUp and ConfirmSignUp. Default: 50 in 300 seconds."""
 
     recovery: RateLimit | None = field(default_factory=lambda: RateLimit(limit=50))
-    """Password recovery and everything that sends a code: ForgotPassword, ConfirmForgotPassword,
-    ResendConfirmationCode, GetUserAttributeVerificationCode, UpdateUserAttributes. Default: 50 in 300 seconds."""
+    """Password recovery, and whatever else sends a code or takes a code or a password outside of sign-up and sign-in:
+    ForgotPassword, ConfirmForgotPassword, ResendConfirmationCode, GetUserAttributeVerificationCode,
+    UpdateUserAttributes, VerifyUserAttribute, VerifySoftwareToken, ChangePassword. Default: 50 in 300 seconds."""
 
     sign_in: RateLimit | None = field(default_factory=lambda: RateLimit(limit=300))
     """InitiateAuth, RespondToAuthChallenge, GetTokensFromRefreshToken; an SRP sign-in is two to four of these.
     Default: 300 in 300 seconds."""
+
+    sign_in_attempts: RateLimit | None = field(default_factory=lambda: RateLimit(limit=100))
+    """Those of sign-in that try a password or a code, or may send a message that costs money: RespondToAuthChallenge,
+    and InitiateAuth but for SRP's first leg and refreshes. An SRP sign-in is one, one with a second factor two, one
+    with a code by message two or three; a remembered device adds none. Default: 100 in 300 seconds, so that an address
+    sends about as few messages by signing in as by signing up and recovery together."""
 
 
 DEFAULT_RATE_LIMIT: Final = RateLimit(limit=1000)

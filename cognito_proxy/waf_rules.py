@@ -15,6 +15,8 @@ from cognito_proxy.waf_statements import (
     Acl,
     Statement,
     all_of,
+    any_of,
+    body_has_one_of,
     body_larger_than,
     calls_operation,
     from_addresses,
@@ -56,6 +58,9 @@ class FirewallRule(StrEnum):
 
     SIGN_IN_RATE_LIMIT = "SignInRateLimit"
     """The rate of an address for signing in: TooManyRequestsException."""
+
+    SIGN_IN_ATTEMPT_RATE_LIMIT = "SignInAttemptRateLimit"
+    """The rate of an address for what tries passwords and codes, or may send messages: TooManyRequestsException."""
 
     IP_REPUTATION = "IpReputation"
     """AWS's list of attackers: ForbiddenException."""
@@ -117,6 +122,7 @@ def rate_rules(general: RateLimit, operations: OperationRates, origin: str | Non
         (FirewallRule.SIGN_UP_RATE_LIMIT, operations.sign_up, calls_operation(waf_rates.SIGN_UP_OPERATIONS)),
         (FirewallRule.RECOVERY_RATE_LIMIT, operations.recovery, calls_operation(waf_rates.RECOVERY_OPERATIONS)),
         (FirewallRule.SIGN_IN_RATE_LIMIT, operations.sign_in, calls_operation(waf_rates.SIGN_IN_OPERATIONS)),
+        (FirewallRule.SIGN_IN_ATTEMPT_RATE_LIMIT, operations.sign_in_attempts, _sign_in_attempts()),
     )
     block = waf_responses.block_with(waf_responses.TOO_MANY_REQUESTS, origin=origin)
     for name, rate, scope_down in groups:
@@ -168,6 +174,20 @@ def managed_rules(groups: ManagedGroups, origin: str | None, waf_scope: WafScope
                 operations=("SignUp",),
             ),
         )
+
+
+def _sign_in_attempts() -> Statement:
+    """Calls of a sign-in that try a password or a code, or may send a message; see `waf_rates`."""
+    first_calls = all_of(
+        [calls_operation(["InitiateAuth"]), none_of([body_has_one_of("/AuthFlow", waf_rates.NO_ATTEMPT_FLOWS)])]
+    )
+    answers = all_of(
+        [
+            calls_operation(["RespondToAuthChallenge"]),
+            none_of([body_has_one_of("/ChallengeName", waf_rates.NO_ATTEMPT_CHALLENGES)]),
+        ]
+    )
+    return any_of([first_calls, answers])
 
 
 def _preflight_rule(name: FirewallRule, statement: Statement, origin: str) -> Rule:

@@ -94,6 +94,23 @@ def body_larger_than(max_bytes: int) -> Statement:
     )
 
 
+def body_has_one_of(pointer: str, values: Sequence[str]) -> Statement:
+    """The body is JSON and has one of these texts at this pointer.
+
+    What is no JSON, or larger than AWS WAF gets to see, does not match: say `none_of` of what is harmless, and never
+    rely on this to find what is harmful, since nobody documents how AWS WAF reads every spelling of a text.
+    """
+    field = Acl.FieldToMatchProperty(
+        json_body=Acl.JsonBodyProperty(
+            match_pattern=Acl.JsonMatchPatternProperty(included_paths=[pointer]),
+            match_scope="VALUE",
+            invalid_fallback_behavior="NO_MATCH",
+            oversize_handling="NO_MATCH",
+        )
+    )
+    return any_of([_byte_match(field, "EXACTLY", value, _AS_IT_IS) for value in values])
+
+
 def rate_above(limit: int, window_seconds: int, scope_down: Statement | None) -> Statement:
     """One address sends more of what `scope_down` matches than the limit within the window."""
     return Statement(

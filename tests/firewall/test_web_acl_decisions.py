@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cognito_proxy.waf_rates import RECOVERY_OPERATIONS, SIGN_IN_OPERATIONS, SIGN_UP_OPERATIONS
 from cognito_proxy.web_acl import FirewallRule, ProxyWebAcl
 from local.firewall import Action, Verdict, WebAcl, load_web_acl
-from local.messages import HttpResponse
+from local.messages import HttpRequest, HttpResponse
 from tests.firewall.support import (
     ALLOWED,
     DENIED,
@@ -121,6 +121,66 @@ def test_a_groups_operations_share_its_limit(
 ) -> None:
     verdicts = [firewall.decide(call(operations[n % len(operations)])) for n in range(limit + 1)]
     assert [v.rule for v in verdicts] == [None] * limit + [rule]
+
+
+def sign_in_call(operation: str, body: bytes | dict[str, Any]) -> HttpRequest:
+    return call(operation, body=body if isinstance(body, bytes) else json.dumps(body).encode())
+
+
+ATTEMPTS = [
+    ("RespondToAuthChallenge", {"ChallengeName": "PASSWORD_VERIFIER"}),
+    ("RespondToAuthChallenge", {"ChallengeName": "SMS_MFA"}),
+    ("RespondToAuthChallenge", {"ChallengeName": "SELECT_CHALLENGE"}),
+    ("RespondToAuthChallenge", {"ChallengeName": "ONE_OF_TOMORROW"}),
+    ("RespondToAuthChallenge", {"AuthFlow": "USER_SRP_AUTH"}),
+    ("InitiateAuth", {"AuthFlow": "USER_AUTH"}),
+    ("InitiateAuth", {"AuthFlow": "USER_PASSWORD_AUTH"}),
+    ("InitiateAuth", {"AuthFlow": "CUSTOM_AUTH"}),
+    ("InitiateAuth", {"AuthFlow": "user_srp_auth"}),
+    ("InitiateAuth", {"AuthFlow": " USER_SRP_AUTH"}),
+    ("InitiateAuth", {"authFlow": "USER_SRP_AUTH"}),
+    ("InitiateAuth", {"AuthParameters": {"AuthFlow": "USER_SRP_AUTH"}, "AuthFlow": "USER_AUTH"}),
+    ("InitiateAuth", {"ChallengeName": "DEVICE_SRP_AUTH", "AuthFlow": "USER_AUTH"}),
+    ("InitiateAuth", {}),
+    ("InitiateAuth", b""),
+    ("InitiateAuth", b'{"AuthFlow": "USER_SRP_AUTH"'),
+    ("initiateauth", {"AuthFlow": "USER_AUTH"}),
+]
+NO_ATTEMPTS = [
+    ("InitiateAuth", {"AuthFlow": "USER_SRP_AUTH"}),
+    ("InitiateAuth", {"AuthFlow": "REFRESH_TOKEN_AUTH"}),
+    ("InitiateAuth", {"AuthFlow": "REFRESH_TOKEN"}),
+    ("RespondToAuthChallenge", {"ChallengeName": "DEVICE_SRP_AUTH"}),
+    ("RespondToAuthChallenge", {"ChallengeName": "DEVICE_PASSWORD_VERIFIER"}),
+    ("GetTokensFromRefreshToken", {"RefreshToken": "x"}),
+]
+
+
+@pytest.mark.parametrize(("operation", "body"), ATTEMPTS)
+def test_what_tries_a_password_or_may_send_a_message_has_a_tighter_rate(
+    default_template: dict[str, Any], operation: str, body: bytes | dict[str, Any]
+) -> None:
+    firewall = load_web_acl(default_template, clock=Clock())
+    verdicts = [firewall.decide(sign_in_call(operation, body)) for _ in range(101)]
+    assert [verdict.rule for verdict in verdicts] == [None] * 100 + ["SignInAttemptRateLimit"]
+
+
+@pytest.mark.parametrize(("operation", "body"), NO_ATTEMPTS)
+def test_what_neither_tries_nor_sends_has_the_rate_of_signing_in(
+    default_template: dict[str, Any], operation: str, body: dict[str, Any]
+) -> None:
+    firewall = load_web_acl(default_template, clock=Clock())
+    verdicts = [firewall.decide(sign_in_call(operation, body)) for _ in range(301)]
+    assert [verdict.rule for verdict in verdicts] == [None] * 300 + ["SignInRateLimit"]
+
+
+def test_an_office_that_signs_in_with_remembered_devices_does_not_feel_the_rate_of_attempts(
+    default_template: dict[str, Any],
+) -> None:
+    firewall = load_web_acl(default_template, clock=Clock())
+    sign_in = [NO_ATTEMPTS[0], ATTEMPTS[0], *NO_ATTEMPTS[3:5]]
+    rules = {firewall.decide(sign_in_call(*each)).rule for _ in range(75) for each in sign_in}
+    assert rules == {None}
 
 
 def test_the_general_rate_counts_whatever_is_called(firewall: WebAcl) -> None:
