@@ -19,6 +19,9 @@ from aws_cdk import Token
 
 from cognito_proxy.waf_statements import Acl, Statement, all_of, calls_operation, method_is
 
+ROOT: Final = "/"
+"""What every path begins with."""
+
 _MAX_PATH: Final = 256
 _MAX_POINTER: Final = 512
 
@@ -36,9 +39,10 @@ class AccountTakeoverPrevention:
         ValueError: `login_path` is empty, does not begin with a slash or has more than 256 characters.
     """
 
-    login_path: str
-    """The beginning of the path that sign-in calls are sent to: "/" for the proxy's own endpoint (AWS SDKs send every
-    operation there), with a stage in it ("/prod/") at a REST API without a custom domain."""
+    login_path: str = ROOT
+    """The beginning of the path that sign-in calls are sent to. AWS WAF compares it letter by letter, and API Gateway
+    takes `POST /prod` where `/prod/` is meant: whoever leaves out the slash is not looked at. `/` is the beginning of
+    every path, and `x-amz-target` picks out the calls already. Anything longer warns. Default: `/`."""
 
     def __post_init__(self) -> None:
         _check_path("login_path", self.login_path)
@@ -56,8 +60,8 @@ class AccountCreationFraudPrevention:
             does not begin with a slash.
     """
 
-    creation_path: str
-    """The beginning of the path that sign-ups are sent to; see `AccountTakeoverPrevention.login_path`."""
+    creation_path: str = ROOT
+    """The beginning of the path that sign-ups are sent to; see `AccountTakeoverPrevention.login_path`. Default: `/`."""
 
     email_pointer: str | None = None
     """JSON pointer to the e-mail address in SignUp's body, for example `/UserAttributes/0/Value` when the app always
@@ -75,14 +79,24 @@ class AccountCreationFraudPrevention:
 
 @dataclass(frozen=True, kw_only=True)
 class ManagedGroups:
-    """Which of AWS's managed rule groups stand behind our own rules. They look at POST requests only."""
+    """Which of AWS's managed rule groups stand behind our own rules. They look at POST requests only.
+
+    Raises:
+        ValueError: anonymous addresses are to be blocked without the group that finds them.
+    """
 
     ip_reputation: bool = True
     """Addresses that AWS has seen attacking (AWSManagedRulesAmazonIpReputationList). Default: True."""
 
     anonymous_ip: bool = True
-    """Tor, VPNs, proxies and hosting providers (AWSManagedRulesAnonymousIpList). It also stops callers that run on
-    servers, such as tests in a cloud: put those on the allow list, or count first. Default: True."""
+    """Tor, VPNs, proxies and hosting providers (AWSManagedRulesAnonymousIpList). It counts, unless
+    `block_anonymous_ip`. Default: True."""
+
+    block_anonymous_ip: bool = False
+    """Block what `anonymous_ip` counts. Among those are bots, but also your own users behind a VPN, be it their own or
+    their employer's, and callers on servers, such as your backend or tests in a cloud. Whether to turn those away is
+    your decision: look at the rule's metric and log first, and put servers of your own on the allow list. Until then
+    the rates hold for bots on servers as for everybody. Default: False."""
 
     known_bad_inputs: bool = True
     """Requests that exploit known holes (AWSManagedRulesKnownBadInputsRuleSet). Default: True."""
@@ -96,6 +110,10 @@ class ManagedGroups:
 
     account_creation: AccountCreationFraudPrevention | None = None
     """Default: - off."""
+
+    def __post_init__(self) -> None:
+        if self.block_anonymous_ip and not self.anonymous_ip:
+            raise ValueError("block_anonymous_ip: True needs anonymous_ip, the group that finds them")
 
 
 @dataclass(frozen=True, kw_only=True)

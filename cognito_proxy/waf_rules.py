@@ -66,7 +66,7 @@ class FirewallRule(StrEnum):
     """AWS's list of attackers: ForbiddenException."""
 
     ANONYMOUS_IP = "AnonymousIp"
-    """AWS's lists of Tor, VPNs, proxies and hosting providers: ForbiddenException."""
+    """AWS's lists of Tor, VPNs, proxies and hosting providers: counts, or ForbiddenException where you say so."""
 
     KNOWN_BAD_INPUTS = "KnownBadInputs"
     """AWS's list of exploits: ForbiddenException."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from aws_cdk import Names, Stack, Token
+from aws_cdk import Annotations, Names, Stack, Token
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
@@ -14,7 +14,7 @@ from cognito_proxy._cross_region import EDGE_REGION
 from cognito_proxy.ip_lists import check_deny_list, parse_addresses
 from cognito_proxy.waf_lists import AddressList, WafScope, address_list
 from cognito_proxy.waf_logging import DEFAULT_LOGGING, WebAclLogging, data_protection, log_web_acl
-from cognito_proxy.waf_managed import ManagedGroups
+from cognito_proxy.waf_managed import ROOT, ManagedGroups
 from cognito_proxy.waf_rates import DEFAULT_RATE_LIMIT, OperationRates, RateLimit
 from cognito_proxy.waf_rules import FirewallRule
 from cognito_proxy.waf_statements import Acl, visible
@@ -99,13 +99,17 @@ class ProxyWebAcl(Construct):
         origin = waf_responses.static_origin(allowed_origins)
         self.readable_by = origin
         """The origin whose pages can read what the web ACL answers; `*`: of every origin; None: none."""
+        groups = managed_groups or ManagedGroups()
+        _warn_of_paths(self, groups)
+        counting = waf_rules.with_preflight(count_only)
+        if not groups.block_anonymous_ip:
+            counting.add(FirewallRule.ANONYMOUS_IP)
         rules = [
             *waf_rules.list_rules(self.allow_list, self.deny_list, origin),
             *waf_rules.sanity_rules(max_body_bytes, origin),
             *waf_rules.rate_rules(rate_limit or DEFAULT_RATE_LIMIT, operation_rates or OperationRates(), origin),
-            *waf_rules.managed_rules(managed_groups or ManagedGroups(), origin, waf_scope),
+            *waf_rules.managed_rules(groups, origin, waf_scope),
         ]
-        counting = waf_rules.with_preflight(count_only)
         self.web_acl = Acl(
             self,
             "Resource",
@@ -183,3 +187,17 @@ def _check_region(scope: Construct, waf_scope: WafScope) -> None:
     region = Stack.of(scope).region
     if waf_scope is WafScope.CLOUDFRONT and not Token.is_unresolved(region) and region != EDGE_REGION:
         raise ValueError(f"waf_scope: CLOUDFRONT needs a stack in {EDGE_REGION}; this one is in {region}")
+
+
+def _warn_of_paths(scope: Construct, groups: ManagedGroups) -> None:
+    takeover, creation = groups.account_takeover, groups.account_creation
+    for name, path in (
+        ("account_takeover: its login_path", takeover.login_path if takeover else ROOT),
+        ("account_creation: its creation_path", creation.creation_path if creation else ROOT),
+    ):
+        if path != ROOT:
+            Annotations.of(scope).add_warning_v2(
+                "@cognito-proxy:managedGroupPath",
+                f"managed_groups: {name} is longer than {ROOT}, so a call to a path that does not begin with it, be it "
+                f"for want of a slash, is not looked at. Leave it out: {ROOT} is enough, x-amz-target picks the calls.",
+            )

@@ -9,6 +9,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
+from aws_cdk.assertions import Annotations, Match
 
 from cognito_proxy._answer_headers import ANSWER_HEADERS
 from cognito_proxy.waf_lists import WafScope
@@ -22,9 +23,9 @@ from tests.firewall.support import ip_sets_of, rules_of, synthesize, web_acl_of
 
 EVERYTHING = ManagedGroups(
     bot_control=True,
-    account_takeover=AccountTakeoverPrevention(login_path="/"),
+    account_takeover=AccountTakeoverPrevention(),
     account_creation=AccountCreationFraudPrevention(
-        creation_path="/", email_pointer="/UserAttributes/0/Value", phone_pointer="/UserAttributes/1/Value"
+        email_pointer="/UserAttributes/0/Value", phone_pointer="/UserAttributes/1/Value"
     ),
 )
 
@@ -162,7 +163,23 @@ def test_counting_a_rule_lets_its_preflights_through_as_well() -> None:
         )
     )
     counting = {name for name, rule in rules.items() if "Count" in rule.get("Action", rule.get("OverrideAction"))}
-    assert counting == {"DenyList", "DenyListPreflight", "IpReputation"}
+    assert counting == {"DenyList", "DenyListPreflight", "IpReputation", "AnonymousIp"}
+
+
+@pytest.mark.parametrize(
+    ("groups", "action"),
+    [
+        (ManagedGroups(), {"Count": {}}),
+        (ManagedGroups(block_anonymous_ip=True), {"None": {}}),
+        (ManagedGroups(anonymous_ip=False), None),
+    ],
+)
+def test_anonymous_addresses_are_counted_unless_they_shall_be_blocked(
+    groups: ManagedGroups, action: dict[str, Any] | None
+) -> None:
+    rules = rules_of(synthesize(lambda stack: ProxyWebAcl(stack, "WebAcl", managed_groups=groups)))
+    assert rules.get("AnonymousIp", {}).get("OverrideAction") == action
+    assert rules["IpReputation"]["OverrideAction"] == {"None": {}}
 
 
 def test_the_default_web_acl_costs_no_extra(
@@ -343,7 +360,8 @@ BAD_VALUES = [
     (lambda: AccountTakeoverPrevention(login_path=""), "login_path: ''"),
     (lambda: AccountTakeoverPrevention(login_path="login"), "login_path: 'login'"),
     (lambda: AccountCreationFraudPrevention(creation_path=" "), "creation_path: ' '"),
-    (lambda: AccountCreationFraudPrevention(creation_path="/", email_pointer="Email"), "email_pointer: 'Email'"),
+    (lambda: AccountCreationFraudPrevention(email_pointer="Email"), "email_pointer: 'Email'"),
+    (lambda: ManagedGroups(anonymous_ip=False, block_anonymous_ip=True), "block_anonymous_ip: True needs anonymous_ip"),
 ]
 
 
@@ -353,9 +371,27 @@ def test_refuses_bad_values(make: Any, said: str) -> None:
         make()
 
 
-def test_takeover_prevention_cannot_be_had_without_a_login_path() -> None:
-    with pytest.raises(TypeError, match="login_path"):
-        AccountTakeoverPrevention()  # type: ignore[call-arg]
+@pytest.mark.parametrize(
+    ("groups", "warned_of"),
+    [
+        (ManagedGroups(), []),
+        (EVERYTHING, []),
+        (ManagedGroups(account_takeover=AccountTakeoverPrevention(login_path="/prod/")), ["login_path"]),
+        (ManagedGroups(account_creation=AccountCreationFraudPrevention(creation_path="/prod")), ["creation_path"]),
+    ],
+)
+def test_a_path_that_leaving_out_a_slash_slips_past_warns(groups: ManagedGroups, warned_of: list[str]) -> None:
+    stack = cdk.Stack(cdk.App(), "Test")
+    ProxyWebAcl(stack, "WebAcl", managed_groups=groups)
+    found = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp(".*managedGroupPath.*"))
+    assert len(found) == len(warned_of)
+    for warning, name in zip(found, warned_of, strict=True):
+        assert f"its {name} is longer than /" in str(warning.entry.data)
+
+
+def test_fraud_control_looks_at_every_path_by_default() -> None:
+    assert AccountTakeoverPrevention().login_path == "/"
+    assert AccountCreationFraudPrevention().creation_path == "/"
 
 
 def test_rates_known_at_deployment_only_are_taken() -> None:
