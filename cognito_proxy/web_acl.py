@@ -12,6 +12,7 @@ from constructs import Construct
 from cognito_proxy import waf_responses, waf_rules
 from cognito_proxy._cross_region import EDGE_REGION
 from cognito_proxy.ip_lists import check_deny_list, parse_addresses
+from cognito_proxy.origins import check_origins
 from cognito_proxy.waf_lists import AddressList, WafScope, address_list
 from cognito_proxy.waf_logging import DEFAULT_LOGGING, WebAclLogging, data_protection, log_web_acl
 from cognito_proxy.waf_managed import ROOT, ManagedGroups
@@ -86,6 +87,7 @@ class ProxyWebAcl(Construct):
         _check_rules(count_only)
         allow, deny = parse_addresses(allow_ips, name="allow_ips"), parse_addresses(deny_ips, name="deny_ips")
         check_deny_list(allow=allow, deny=deny)
+        check_origins("allowed_origins", allowed_origins)
 
         self.waf_scope = waf_scope
         """What the web ACL can be put in front of."""
@@ -173,8 +175,12 @@ def _body_inspection(waf_scope: WafScope, max_body_bytes: int) -> Acl.Associatio
 
 
 def _check_body_size(max_body_bytes: int) -> None:
-    if Token.is_unresolved(max_body_bytes) or not 1 <= max_body_bytes <= MAX_BODY_BYTES:
-        raise ValueError(f"max_body_bytes: {max_body_bytes}; AWS WAF inspects 1 to {MAX_BODY_BYTES} bytes")
+    allowed = f"AWS WAF inspects 1 to {MAX_BODY_BYTES} bytes"
+    if Token.is_unresolved(max_body_bytes):
+        # How much AWS WAF gets to see of a body is chosen here and now.
+        raise ValueError(f"max_body_bytes: it is known at deployment only; give a number, {allowed}")
+    if not 1 <= max_body_bytes <= MAX_BODY_BYTES:
+        raise ValueError(f"max_body_bytes: {max_body_bytes}; {allowed}")
 
 
 def _check_rules(count_only: Collection[FirewallRule]) -> None:

@@ -65,14 +65,21 @@ class ChosenWebAcl:
 
 
 def chosen_web_acl(
-    scope: Construct, choice: WebAclChoice | None, *, waf_scope: WafScope, allowed_origins: Sequence[str]
+    scope: Construct,
+    choice: WebAclChoice | None,
+    *,
+    waf_scope: WafScope,
+    allowed_origins: Sequence[str],
 ) -> ChosenWebAcl:
     """The web ACL for the proxy `scope`; made there, as `WebAcl`, when there is no choice.
 
     Raises:
-        ValueError: the chosen one cannot be put in front of this proxy.
+        ValueError: the chosen one is none, or cannot be put in front of this proxy.
     """
     match choice:
+        case None:
+            own = ProxyWebAcl(scope, "WebAcl", waf_scope=waf_scope, allowed_origins=allowed_origins)
+            return ChosenWebAcl(construct=own, arn=own.attr_arn)
         case NoWebAcl():
             Annotations.of(scope).add_warning_v2(
                 "@cognito-proxy:noWebAcl",
@@ -87,8 +94,15 @@ def chosen_web_acl(
             _check_construct(scope, choice, waf_scope)
             _warn_of_unreadable_blocks(scope, choice, allowed_origins)
             return ChosenWebAcl(construct=choice, arn=choice.attr_arn)
-    own = ProxyWebAcl(scope, "WebAcl", waf_scope=waf_scope, allowed_origins=allowed_origins)
-    return ChosenWebAcl(construct=own, arn=own.attr_arn)
+    raise ValueError(
+        f"web_acl: {_spoken(choice)} is none; give a ProxyWebAcl, ExistingWebAcl(arn=…) for one that is made "
+        "elsewhere, or NoWebAcl(); leave it out for one of the proxy's own"
+    )
+
+
+def _spoken(choice: object) -> str:
+    """What came, for an error; never a token's encoding."""
+    return f"a {type(choice).__name__}" if not isinstance(choice, str) or Token.is_unresolved(choice) else repr(choice)
 
 
 def _check_construct(scope: Construct, web_acl: ProxyWebAcl, waf_scope: WafScope) -> None:

@@ -180,6 +180,31 @@ def test_refuses_one_of_another_region_in_front_of_a_stage() -> None:
         REGIONAL.make(new_stack(), mine)
 
 
+@both
+@pytest.mark.parametrize("wrong", ["arn", "text", "class", "resource", "flag"])
+def test_refuses_what_is_no_choice(variant: Variant, wrong: str) -> None:
+    stack = new_stack(region=variant.region)
+    things: dict[str, tuple[Any, str]] = {
+        "arn": (variant.arn, repr(variant.arn)),
+        "text": ("", "''"),
+        "class": (NoWebAcl, "a type"),
+        "resource": (ProxyWebAcl(stack, "Mine", waf_scope=variant.waf_scope).web_acl, "a CfnWebACL"),
+        "flag": (False, "a bool"),
+    }
+    thing, named = things[wrong]
+    with pytest.raises(ValueError, match="web_acl: ") as raised:
+        variant.make(stack, thing)
+    assert str(raised.value) == (
+        f"web_acl: {named} is none; give a ProxyWebAcl, ExistingWebAcl(arn=…) for one that is made elsewhere, "
+        "or NoWebAcl(); leave it out for one of the proxy's own"
+    )
+
+
+def test_a_refused_choice_is_not_told_as_a_token() -> None:
+    with pytest.raises(ValueError, match="web_acl: a str is none; give a ProxyWebAcl"):
+        REGIONAL.make(new_stack(), Token.as_string({"Ref": "Arn"}))  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     "arn",
     [

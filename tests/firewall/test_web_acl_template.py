@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import aws_cdk as cdk
@@ -341,7 +342,10 @@ BAD_PROPERTIES = [
     ({"allow_ips": "192.0.2.0/24", "deny_ips": "192.0.2.1"}, r"deny_ips: 192\.0\.2\.1/32 can never be denied"),
     ({"max_body_bytes": 0}, r"max_body_bytes: 0; AWS WAF inspects 1 to 65536 bytes"),
     ({"max_body_bytes": 65_537}, r"max_body_bytes: 65537"),
+    ({"max_body_bytes": cdk.Token.as_number({"Ref": "Size"})}, r"max_body_bytes: it is known at deployment only; give"),
     ({"allowed_origins": ["https://" + "a" * 250]}, r"allowed_origins: .* has 258 characters"),
+    ({"allowed_origins": "https://app.example.com"}, r"allowed_origins: 'https://app.example.com' is one text; give a"),
+    ({"allowed_origins": ["app.example.com"]}, r"allowed_origins: 'app.example.com' is not an origin"),
     ({"count_only": ["NoSuchRule"]}, r"count_only: 'NoSuchRule'; known are AllowList, "),
 ]
 
@@ -351,6 +355,8 @@ def test_refuses_bad_properties(properties: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said) as refusal:
         ProxyWebAcl(cdk.Stack(cdk.App(), "Test"), "WebAcl", **properties)
     assert "\n" not in str(refusal.value)
+    # An unresolved number is a huge negative one, an unresolved text begins with ${Token.
+    assert not re.search(r"e\+?308|Token\[", str(refusal.value))
 
 
 BAD_VALUES = [
