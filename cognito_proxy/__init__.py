@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cognito_proxy.waf_lists import WafScope
     from cognito_proxy.waf_logging import WebAclLogging
     from cognito_proxy.waf_managed import AccountCreationFraudPrevention, AccountTakeoverPrevention, ManagedGroups
-    from cognito_proxy.waf_rates import OperationRates, RateLimit
+    from cognito_proxy.waf_rates import Ipv6Rates, OperationRates, RateLimit
     from cognito_proxy.waf_rules import FirewallRule
     from cognito_proxy.web_acl import ProxyWebAcl
     from cognito_proxy.web_acl_choice import ExistingWebAcl, NoWebAcl, WebAclChoice
@@ -38,6 +38,7 @@ __all__ = [
     "ExistingWebAcl",
     "FirewallRule",
     "IpListExpiry",
+    "Ipv6Rates",
     "ManagedGroups",
     "NoWebAcl",
     "OperationRates",
@@ -67,6 +68,7 @@ _HOMES = {
     "ExistingWebAcl": "web_acl_choice",
     "FirewallRule": "waf_rules",
     "IpListExpiry": "ip_list_expiry",
+    "Ipv6Rates": "waf_rates",
     "ManagedGroups": "waf_managed",
     "NoWebAcl": "web_acl_choice",
     "OperationRates": "waf_rates",

@@ -85,6 +85,7 @@ class EdgeProxy(Construct):
         propagate_client_ip: bool = False,
         edge_admin_calls: EdgeAdminCalls = EdgeAdminCalls.GENERATED,
         web_acl: WebAclChoice | None = None,
+        ipv6: bool = False,
         domain: CustomDomain | None = None,
         memory_size: int = 512,
         timeout: Duration | None = None,
@@ -115,6 +116,11 @@ class EdgeProxy(Construct):
                 your account. Default: `GENERATED`.
             web_acl: What stands in front: a `ProxyWebAcl` of scope CLOUDFRONT, an `ExistingWebAcl`, or `NoWebAcl()`,
                 which warns. Default: - a `ProxyWebAcl` of the proxy's own.
+            ipv6: Answer on IPv6, too. Off by default, because AWS WAF counts each IPv6 address by itself and a single
+                customer of a network has 2^64 of them: its rates hold back nobody there. Who has IPv6 only gets
+                through by its network's translation (NAT64, 464XLAT), as everywhere on IPv4. With it on, the web ACL
+                has ceilings for whole networks, which their customers share with an attacker (`Ipv6Rates`); the web
+                ACL must agree (`ProxyWebAcl.ipv6`). Default: False.
             domain: A host name of your own, with a certificate in us-east-1. Default: - CloudFront's own, for which
                 CloudFront also accepts TLS versions before 1.2.
             memory_size: Of the function, from 128 to 10,240 MB; more memory is also more CPU. Default: 512.
@@ -163,7 +169,9 @@ class EdgeProxy(Construct):
         )
         self.function_version = self.function.current_version
         self.log_bucket = edge_log_bucket(self, retention=log_retention)
-        chosen = chosen_web_acl(self, web_acl, waf_scope=WafScope.CLOUDFRONT, allowed_origins=allowed_origins)
+        chosen = chosen_web_acl(
+            self, web_acl, waf_scope=WafScope.CLOUDFRONT, allowed_origins=allowed_origins, ipv6=ipv6
+        )
         self.web_acl, self.web_acl_arn = chosen.construct, chosen.arn
         self.distribution = cloudfront.Distribution(
             self,
@@ -195,6 +203,10 @@ class EdgeProxy(Construct):
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             minimum_protocol_version=None if domain is None else cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
             price_class=price_class,
+            # Off, it takes the AAAA record away and no more: CloudFront then answers IPv6 queries with no address (API
+            # reference, DistributionConfig, IsIPV6Enabled). Its addresses serve many distributions, so who connects to
+            # one of another distribution's and asks for this host may be served. The web ACL therefore blocks, too.
+            enable_ipv6=ipv6,
             web_acl_id=chosen.arn,
             log_bucket=self.log_bucket,
             certificate=None if domain is None else domain.certificate,
@@ -203,9 +215,9 @@ class EdgeProxy(Construct):
         # A proxy that answers has its secrets, and may write its log.
         self.distribution.node.add_dependency(*app_clients, self.node.find_child("LogPolicy"))
         self._acknowledge(domain)
-        self._name(domain)
+        self._name(domain, ipv6=ipv6)
 
-    def _name(self, domain: CustomDomain | None) -> None:
+    def _name(self, domain: CustomDomain | None, *, ipv6: bool) -> None:
         target = self.distribution.distribution_domain_name
         self.domain_name = target if domain is None else domain.domain_name
         self.endpoint = f"https://{self.domain_name}/"
@@ -216,7 +228,8 @@ class EdgeProxy(Construct):
         # The dot at the end makes it fully qualified, whatever the zone's name is.
         name = f"{domain.domain_name}."
         route53.ARecord(self, "AliasRecord", zone=domain.hosted_zone, record_name=name, target=alias)
-        route53.AaaaRecord(self, "AliasRecordIpv6", zone=domain.hosted_zone, record_name=name, target=alias)
+        if ipv6:
+            route53.AaaaRecord(self, "AliasRecordIpv6", zone=domain.hosted_zone, record_name=name, target=alias)
 
     def _acknowledge(self, domain: CustomDomain | None) -> None:
         rules = {"CFR1": "Users sign in from wherever they are."}

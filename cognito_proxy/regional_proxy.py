@@ -183,7 +183,12 @@ class RegionalProxy(Construct):
             self.domain_name = domain.domain_name
             self.endpoint = f"https://{domain.domain_name}/"
             # API Gateway made the domain name because `domain` was given.
-            self.alias_target = cast("apigateway.DomainName", self.api.domain_name).domain_name_alias_domain_name
+            own_domain = cast("apigateway.DomainName", self.api.domain_name)
+            # The same as for the API itself; CDK has no property for it.
+            cast("apigateway.CfnDomainName", own_domain.node.default_child).add_property_override(
+                "EndpointConfiguration.IpAddressType", "ipv4"
+            )
+            self.alias_target = own_domain.domain_name_alias_domain_name
             self._add_alias_record(domain)
 
     def _new_api(
@@ -195,7 +200,11 @@ class RegionalProxy(Construct):
             # Metrics are kept by this name, so two proxies of an account must not share it.
             rest_api_name=Names.unique_resource_name(self, max_length=128, separator="-"),
             description="Sign-in proxy in front of Amazon Cognito",
-            endpoint_configuration=apigateway.EndpointConfiguration(types=[apigateway.EndpointType.REGIONAL]),
+            endpoint_configuration=apigateway.EndpointConfiguration(
+                types=[apigateway.EndpointType.REGIONAL],
+                # AWS's default, but the rates by address rely on it; the web ACL blocks IPv6 all the same.
+                ip_address_type=apigateway.IpAddressType.IPV4,
+            ),
             # The function gets the very bytes that the app sent.
             binary_media_types=["*/*"],
             cloud_watch_role=cloud_watch_role,

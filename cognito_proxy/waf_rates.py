@@ -1,4 +1,4 @@
-"""How often one address may call: the general rate and the rates of the operations that cost.
+"""How often one address may call, and one network: the general rate and the rates of the operations that cost.
 
 Costly means: it sends messages that somebody pays for, lets a password or a code be guessed, or draws on a quota of
 Cognito that all users share (UserCreation, UserAccountRecovery, UserAuthentication). Every operation of the proxy that
@@ -94,6 +94,37 @@ class OperationRates:
     and InitiateAuth but for SRP's first leg and refreshes. An SRP sign-in is one, one with a second factor two, one
     with a code by message two or three; a remembered device adds none. Default: 100 in 300 seconds, so that an address
     sends about as few messages by signing in as by signing up and recovery together."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ipv6Rates:
+    """Ceilings for IPv6, for all addresses of a network together; None leaves one out.
+
+    AWS WAF counts every IPv6 address by itself and knows no prefix (API reference, RateBasedStatementCustomKey: the
+    keys are the address, its network's number, the TLS client's fingerprint and parts of the request), while the least
+    customer of a network has 2^64 addresses. So the rates of an address hold nobody back, and these are asked besides:
+    by the network's number (ASN), which a sender cannot choose, and by network and TLS client (JA4), which a sender can
+    choose, but who does not is stopped before the network's other customers suffer.
+
+    The defaults come from two sides. A mobile network's customers stay below them: 1,000 calls for signing up and
+    recovery in five minutes are some 5,000 new users an hour out of one network, 6,000 for signing in are 24,000 SRP
+    sign-ins or 72,000 refreshes an hour. And a network cannot use up what Cognito takes of all users together by
+    default: 1,000 is a tenth of UserAccountRecovery (30 a second) and less of UserCreation (50), 6,000 a sixth of
+    UserAuthentication (120). One kind of client gets half, since the commonest app has about half of the users. Raise
+    them for a product that is larger; beyond a ceiling, the network's customers are limited with the attacker.
+    """
+
+    sign_up_and_recovery: RateLimit | None = field(default_factory=lambda: RateLimit(limit=1_000))
+    """Of a network; the groups `sign_up` and `recovery` of `OperationRates`. Default: 1,000 in 300 seconds."""
+
+    sign_up_and_recovery_of_one_client: RateLimit | None = field(default_factory=lambda: RateLimit(limit=500))
+    """The same, of one kind of TLS client in a network. Default: 500 in 300 seconds."""
+
+    sign_in: RateLimit | None = field(default_factory=lambda: RateLimit(limit=6_000))
+    """Of a network; the group `sign_in` of `OperationRates`. Default: 6,000 in 300 seconds."""
+
+    sign_in_of_one_client: RateLimit | None = field(default_factory=lambda: RateLimit(limit=3_000))
+    """The same, of one kind of TLS client in a network. Default: 3,000 in 300 seconds."""
 
 
 DEFAULT_RATE_LIMIT: Final = RateLimit(limit=1000)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+
+from aws_cdk import aws_wafv2 as wafv2
 
 from cognito_proxy import waf_managed, waf_rates, waf_responses
 from cognito_proxy.waf_lists import AddressList, WafScope
 from cognito_proxy.waf_managed import ManagedGroups
-from cognito_proxy.waf_rates import OperationRates, RateLimit
+from cognito_proxy.waf_rates import Ipv6Rates, OperationRates, RateLimit
 from cognito_proxy.waf_statements import (
     Acl,
     Statement,
@@ -21,6 +22,7 @@ from cognito_proxy.waf_statements import (
     calls_operation,
     from_addresses,
     method_is,
+    network_rate_above,
     none_of,
     rate_above,
 )
@@ -33,10 +35,13 @@ class FirewallRule(StrEnum):
     """Lets addresses on the allow list in; no later rule sees them."""
 
     DENY_LIST_PREFLIGHT = "DenyListPreflight"
-    """Answers preflights of denied addresses, so that a page can read the block of its call."""
+    """Answers preflights of addresses that the next two rules block, so that a page can read the block of its call."""
 
     DENY_LIST = "DenyList"
     """Blocks addresses on the deny list: ForbiddenException."""
+
+    NO_IPV6 = "NoIpv6"
+    """Blocks every IPv6 address, where `ipv6` is off: ForbiddenException."""
 
     METHODS = "OnlyPostAndOptions"
     """Blocks every other method: ForbiddenException."""
@@ -61,6 +66,18 @@ class FirewallRule(StrEnum):
 
     SIGN_IN_ATTEMPT_RATE_LIMIT = "SignInAttemptRateLimit"
     """The rate of an address for what tries passwords and codes, or may send messages: TooManyRequestsException."""
+
+    IPV6_CLIENT_SIGN_UP_RATE_LIMIT = "Ipv6ClientSignUpRateLimit"
+    """The rate of a kind of client in a network over IPv6, for sign-up and recovery: TooManyRequestsException."""
+
+    IPV6_NETWORK_SIGN_UP_RATE_LIMIT = "Ipv6NetworkSignUpRateLimit"
+    """The rate of a network over IPv6, for sign-up and recovery: TooManyRequestsException."""
+
+    IPV6_CLIENT_SIGN_IN_RATE_LIMIT = "Ipv6ClientSignInRateLimit"
+    """The rate of a kind of client in a network over IPv6, for signing in: TooManyRequestsException."""
+
+    IPV6_NETWORK_SIGN_IN_RATE_LIMIT = "Ipv6NetworkSignInRateLimit"
+    """The rate of a network over IPv6, for signing in: TooManyRequestsException."""
 
     IP_REPUTATION = "IpReputation"
     """AWS's list of attackers: ForbiddenException."""
@@ -90,17 +107,30 @@ class Rule:
     action: Acl.RuleActionProperty | None = None
 
 
-def list_rules(allow: AddressList, deny: AddressList, origin: str | None) -> Iterator[Rule]:
+def list_rules(
+    allow: AddressList,
+    deny: AddressList,
+    origin: str | None,
+    *,
+    refused_ipv6: wafv2.CfnIPSet | None,
+    counting: Collection[FirewallRule],
+) -> Iterator[Rule]:
     """Who is let in and who is not, whatever they send."""
     yield Rule(
         name=FirewallRule.ALLOW_LIST,
         statement=from_addresses(allow.ip_sets),
         action=Acl.RuleActionProperty(allow=Acl.AllowActionProperty()),
     )
-    denied = from_addresses(deny.ip_sets)
+    refused = {FirewallRule.DENY_LIST: deny.ip_sets}
+    if refused_ipv6 is not None:
+        refused[FirewallRule.NO_IPV6] = (refused_ipv6,)
     if origin is not None:
-        yield _preflight_rule(FirewallRule.DENY_LIST_PREFLIGHT, all_of([method_is("OPTIONS"), denied]), origin)
-    yield _forbidding_rule(FirewallRule.DENY_LIST, denied, origin)
+        # Where a rule only counts, the call goes on, and so must its preflight.
+        blocked = [ip_sets for name, ip_sets in refused.items() if name not in counting] or list(refused.values())
+        sources = from_addresses([ip_set for ip_sets in blocked for ip_set in ip_sets])
+        yield _preflight_rule(FirewallRule.DENY_LIST_PREFLIGHT, all_of([method_is("OPTIONS"), sources]), origin)
+    for name, ip_sets in refused.items():
+        yield _forbidding_rule(name, from_addresses(ip_sets), origin)
 
 
 def sanity_rules(max_body_bytes: int, origin: str | None) -> Iterator[Rule]:
@@ -124,14 +154,30 @@ def rate_rules(general: RateLimit, operations: OperationRates, origin: str | Non
         (FirewallRule.SIGN_IN_RATE_LIMIT, operations.sign_in, calls_operation(waf_rates.SIGN_IN_OPERATIONS)),
         (FirewallRule.SIGN_IN_ATTEMPT_RATE_LIMIT, operations.sign_in_attempts, _sign_in_attempts()),
     )
-    block = waf_responses.block_with(waf_responses.TOO_MANY_REQUESTS, origin=origin)
     for name, rate, scope_down in groups:
         if rate is not None:
-            yield Rule(
-                name=name,
-                statement=rate_above(rate.limit, rate.window_seconds, scope_down),
-                action=Acl.RuleActionProperty(block=block),
-            )
+            yield _limiting_rule(name, rate_above(rate.limit, rate.window_seconds, scope_down), origin)
+
+
+def ipv6_rate_rules(sources: wafv2.CfnIPSet, rates: Ipv6Rates, origin: str | None) -> Iterator[Rule]:
+    """The ceilings of one network over IPv6.
+
+    They stand behind the rates of an address, and a client's before its network's: what one rule blocks, no later one
+    counts, so who floods with one kind of client uses up that client's rate and not the whole network's.
+    """
+    sign_up = calls_operation((*waf_rates.SIGN_UP_OPERATIONS, *waf_rates.RECOVERY_OPERATIONS))
+    sign_in = calls_operation(waf_rates.SIGN_IN_OPERATIONS)
+    client, network = True, False
+    for name, rate, operations, counted_by in (
+        (FirewallRule.IPV6_CLIENT_SIGN_UP_RATE_LIMIT, rates.sign_up_and_recovery_of_one_client, sign_up, client),
+        (FirewallRule.IPV6_NETWORK_SIGN_UP_RATE_LIMIT, rates.sign_up_and_recovery, sign_up, network),
+        (FirewallRule.IPV6_CLIENT_SIGN_IN_RATE_LIMIT, rates.sign_in_of_one_client, sign_in, client),
+        (FirewallRule.IPV6_NETWORK_SIGN_IN_RATE_LIMIT, rates.sign_in, sign_in, network),
+    ):
+        if rate is not None:
+            scope_down = all_of([from_addresses([sources]), operations])
+            statement = network_rate_above(rate.limit, rate.window_seconds, scope_down, one_client=counted_by)
+            yield _limiting_rule(name, statement, origin)
 
 
 def managed_rules(groups: ManagedGroups, origin: str | None, waf_scope: WafScope) -> Iterator[Rule]:
@@ -176,6 +222,16 @@ def managed_rules(groups: ManagedGroups, origin: str | None, waf_scope: WafScope
         )
 
 
+def with_preflights(count_only: Collection[FirewallRule], *, ipv6: bool) -> set[FirewallRule]:
+    """Whoever lets a rule count wants nothing of it answered by AWS WAF, preflights included."""
+    answered_for = {
+        FirewallRule.DENY_LIST_PREFLIGHT: {FirewallRule.DENY_LIST, *(() if ipv6 else (FirewallRule.NO_IPV6,))},
+        FirewallRule.PREFLIGHT_RATE_LIMIT: {FirewallRule.RATE_LIMIT},
+    }
+    counting = set(count_only)
+    return counting | {preflight for preflight, rules in answered_for.items() if rules <= counting}
+
+
 def _sign_in_attempts() -> Statement:
     """Calls of a sign-in that try a password or a code, or may send a message; see `waf_rates`."""
     first_calls = all_of(
@@ -200,13 +256,6 @@ def _forbidding_rule(name: FirewallRule, statement: Statement, origin: str | Non
     return Rule(name=name, statement=statement, action=Acl.RuleActionProperty(block=block))
 
 
-_PREFLIGHTS: Final = {
-    FirewallRule.DENY_LIST: FirewallRule.DENY_LIST_PREFLIGHT,
-    FirewallRule.RATE_LIMIT: FirewallRule.PREFLIGHT_RATE_LIMIT,
-}
-
-
-def with_preflight(count_only: Collection[FirewallRule]) -> set[FirewallRule]:
-    """Whoever lets a rule count wants nothing of it answered by AWS WAF, preflights included."""
-    names = set(count_only)
-    return names | {preflight for rule, preflight in _PREFLIGHTS.items() if rule in names}
+def _limiting_rule(name: FirewallRule, statement: Statement, origin: str | None) -> Rule:
+    block = waf_responses.block_with(waf_responses.TOO_MANY_REQUESTS, origin=origin)
+    return Rule(name=name, statement=statement, action=Acl.RuleActionProperty(block=block))

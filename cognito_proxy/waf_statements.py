@@ -123,6 +123,26 @@ def rate_above(limit: int, window_seconds: int, scope_down: Statement | None) ->
     )
 
 
+def network_rate_above(limit: int, window_seconds: int, scope_down: Statement, *, one_client: bool) -> Statement:
+    """One network (ASN), or one kind of TLS client (JA4) in it, sends more of what `scope_down` matches than that.
+
+    Whose network AWS WAF does not know is of the one numbered 0 (Developer Guide, "Aggregating rate-based rules"). A
+    request without a fingerprint is left to the rates without that key. Fingerprints are there in front of CloudFront
+    and load balancers only (API reference, JA4Fingerprint).
+    """
+    custom_key = Acl.RateBasedStatementCustomKeyProperty
+    fingerprint = Acl.RateLimitJA4FingerprintProperty(fallback_behavior="NO_MATCH")
+    return Statement(
+        rate_based_statement=Acl.RateBasedStatementProperty(
+            aggregate_key_type="CUSTOM_KEYS",
+            custom_keys=[custom_key(asn={}), *([custom_key(ja4_fingerprint=fingerprint)] if one_client else [])],
+            limit=limit,
+            evaluation_window_sec=window_seconds,
+            scope_down_statement=scope_down,
+        )
+    )
+
+
 def visible(metric_name: str) -> Acl.VisibilityConfigProperty:
     """A CloudWatch metric of this name, and samples of the requests in the console."""
     return Acl.VisibilityConfigProperty(

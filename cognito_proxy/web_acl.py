@@ -13,10 +13,10 @@ from cognito_proxy import waf_responses, waf_rules
 from cognito_proxy._cross_region import EDGE_REGION
 from cognito_proxy.ip_lists import check_deny_list, parse_addresses
 from cognito_proxy.origins import check_origins
-from cognito_proxy.waf_lists import AddressList, WafScope, address_list
+from cognito_proxy.waf_lists import AddressList, WafScope, address_list, ipv6_sources
 from cognito_proxy.waf_logging import DEFAULT_LOGGING, WebAclLogging, data_protection, log_web_acl
 from cognito_proxy.waf_managed import ROOT, ManagedGroups
-from cognito_proxy.waf_rates import DEFAULT_RATE_LIMIT, OperationRates, RateLimit
+from cognito_proxy.waf_rates import DEFAULT_RATE_LIMIT, Ipv6Rates, OperationRates, RateLimit
 from cognito_proxy.waf_rules import FirewallRule
 from cognito_proxy.waf_statements import Acl, visible
 
@@ -52,6 +52,8 @@ class ProxyWebAcl(Construct):
         deny_ips: str | Sequence[str] = (),
         rate_limit: RateLimit | None = None,
         operation_rates: OperationRates | None = None,
+        ipv6: bool = False,
+        ipv6_rates: Ipv6Rates | None = None,
         managed_groups: ManagedGroups | None = None,
         max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
         allowed_origins: Sequence[str] = (),
@@ -68,6 +70,9 @@ class ProxyWebAcl(Construct):
             deny_ips: addresses and CIDRs, v4 and v6 mixed, always blocked. Default: none besides those set by hand.
             rate_limit: the general rate of one address. Default: 1,000 requests in 300 seconds.
             operation_rates: rates for sign-up, recovery and sign-in. Default: see `OperationRates`.
+            ipv6: let IPv6 addresses call, as `EdgeProxy(ipv6=True)` has them do; scope CLOUDFRONT only. Else every one
+                of them is blocked, unless it is on the allow list. Default: False.
+            ipv6_rates: with `ipv6`, ceilings for all IPv6 addresses of a network together. Default: see `Ipv6Rates`.
             managed_groups: AWS's managed rule groups. Default: see `ManagedGroups`.
             max_body_bytes: the largest body let through, in bytes; 1 to 65,536. AWS charges more for inspecting more
                 than 16,384. Default: 16,384.
@@ -78,8 +83,8 @@ class ProxyWebAcl(Construct):
                 stopped or counted for a month.
 
         Raises:
-            ValueError: an address, a list, a size, an origin or the stack's Region is not as AWS WAF wants
-                it; names the property, the value and what is allowed.
+            ValueError: an address, a list, a size, an origin, IPv6 or the stack's Region is not as AWS WAF or the
+                proxy wants it; names the property, the value and what is allowed.
         """
         super().__init__(scope, construct_id)
         _check_region(self, waf_scope)
@@ -88,9 +93,12 @@ class ProxyWebAcl(Construct):
         allow, deny = parse_addresses(allow_ips, name="allow_ips"), parse_addresses(deny_ips, name="deny_ips")
         check_deny_list(allow=allow, deny=deny)
         check_origins("allowed_origins", allowed_origins)
+        _check_ipv6(waf_scope, ipv6=ipv6, ipv6_rates=ipv6_rates)
 
         self.waf_scope = waf_scope
         """What the web ACL can be put in front of."""
+        self.ipv6 = ipv6
+        """Whether IPv6 addresses may call; the proxy behind it must agree."""
         self.allow_list: AddressList = address_list(self, "AllowList", waf_scope=waf_scope, addresses=allow)
         """The IP sets of the allow list; `v4` and `v6` are for editing by hand."""
         self.deny_list: AddressList = address_list(self, "DenyList", waf_scope=waf_scope, addresses=deny)
@@ -103,13 +111,17 @@ class ProxyWebAcl(Construct):
         """The origin whose pages can read what the web ACL answers; `*`: of every origin; None: none."""
         groups = managed_groups or ManagedGroups()
         _warn_of_paths(self, groups)
-        counting = waf_rules.with_preflight(count_only)
+        counting = waf_rules.with_preflights(count_only, ipv6=ipv6)
         if not groups.block_anonymous_ip:
             counting.add(FirewallRule.ANONYMOUS_IP)
+        every_ipv6 = ipv6_sources(self, waf_scope=waf_scope)
         rules = [
-            *waf_rules.list_rules(self.allow_list, self.deny_list, origin),
+            *waf_rules.list_rules(
+                self.allow_list, self.deny_list, origin, refused_ipv6=None if ipv6 else every_ipv6, counting=counting
+            ),
             *waf_rules.sanity_rules(max_body_bytes, origin),
             *waf_rules.rate_rules(rate_limit or DEFAULT_RATE_LIMIT, operation_rates or OperationRates(), origin),
+            *(waf_rules.ipv6_rate_rules(every_ipv6, ipv6_rates or Ipv6Rates(), origin) if ipv6 else ()),
             *waf_rules.managed_rules(groups, origin, waf_scope),
         ]
         self.web_acl = Acl(
@@ -193,6 +205,13 @@ def _check_region(scope: Construct, waf_scope: WafScope) -> None:
     region = Stack.of(scope).region
     if waf_scope is WafScope.CLOUDFRONT and not Token.is_unresolved(region) and region != EDGE_REGION:
         raise ValueError(f"waf_scope: CLOUDFRONT needs a stack in {EDGE_REGION}; this one is in {region}")
+
+
+def _check_ipv6(waf_scope: WafScope, *, ipv6: bool, ipv6_rates: Ipv6Rates | None) -> None:
+    if ipv6 and waf_scope is not WafScope.CLOUDFRONT:
+        raise ValueError(f"ipv6: True; a web ACL of scope {waf_scope} takes False, since a RegionalProxy has no IPv6")
+    if ipv6_rates is not None and not ipv6:
+        raise ValueError("ipv6_rates: given without ipv6=True; no IPv6 address gets so far then")
 
 
 def _warn_of_paths(scope: Construct, groups: ManagedGroups) -> None:

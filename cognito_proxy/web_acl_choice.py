@@ -28,6 +28,9 @@ class ExistingWebAcl:
     Its blocks look as it says: without custom responses, a page sees API Gateway's gateway response (in Cognito's
     shape) in front of a `RegionalProxy`, and a failed fetch in front of an `EdgeProxy`.
 
+    It has to deal with IPv6 by itself: rates by address hold back nobody who has a /64 (see `Ipv6Rates`), and a proxy
+    without IPv6 has no AAAA record, but may be reached over IPv6 all the same (see `EdgeProxy`).
+
     Raises:
         ValueError: `arn` is not the ARN of a web ACL of AWS WAF (the classic one is not supported).
     """
@@ -70,6 +73,7 @@ def chosen_web_acl(
     *,
     waf_scope: WafScope,
     allowed_origins: Sequence[str],
+    ipv6: bool = False,
 ) -> ChosenWebAcl:
     """The web ACL for the proxy `scope`; made there, as `WebAcl`, when there is no choice.
 
@@ -78,7 +82,7 @@ def chosen_web_acl(
     """
     match choice:
         case None:
-            own = ProxyWebAcl(scope, "WebAcl", waf_scope=waf_scope, allowed_origins=allowed_origins)
+            own = ProxyWebAcl(scope, "WebAcl", waf_scope=waf_scope, allowed_origins=allowed_origins, ipv6=ipv6)
             return ChosenWebAcl(construct=own, arn=own.attr_arn)
         case NoWebAcl():
             Annotations.of(scope).add_warning_v2(
@@ -92,6 +96,7 @@ def chosen_web_acl(
             return ChosenWebAcl(construct=None, arn=choice.arn)
         case ProxyWebAcl():
             _check_construct(scope, choice, waf_scope)
+            _check_ipv6(choice, ipv6=ipv6)
             _warn_of_unreadable_blocks(scope, choice, allowed_origins)
             return ChosenWebAcl(construct=choice, arn=choice.attr_arn)
     raise ValueError(
@@ -108,6 +113,12 @@ def _spoken(choice: object) -> str:
 def _check_construct(scope: Construct, web_acl: ProxyWebAcl, waf_scope: WafScope) -> None:
     _check_scope(web_acl.node.path, web_acl.waf_scope, waf_scope)
     _check_region(scope, web_acl.node.path, Stack.of(web_acl).region, waf_scope)
+
+
+def _check_ipv6(web_acl: ProxyWebAcl, *, ipv6: bool) -> None:
+    """One that blocks IPv6 would turn away the users that the proxy invites; one that lets it in has no reason to."""
+    if web_acl.ipv6 is not ipv6:
+        raise ValueError(f"web_acl: {web_acl.node.path} has ipv6={web_acl.ipv6}; this proxy has ipv6={ipv6}")
 
 
 def _check_arn(scope: Construct, arn: str, waf_scope: WafScope) -> None:

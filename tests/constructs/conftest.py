@@ -222,6 +222,7 @@ def full_edge() -> Template:
         additional_request_headers=["traceparent"],
         secret_ttl=Duration.minutes(1),
         domain=CustomDomain(domain_name="auth.example.com", certificate=certificate, hosted_zone=zone),
+        ipv6=True,
         memory_size=1024,
         timeout=Duration.seconds(30),
         price_class=cloudfront.PriceClass.PRICE_CLASS_100,

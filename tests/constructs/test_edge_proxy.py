@@ -8,6 +8,7 @@ import pytest
 from aws_cdk import App, Duration, Environment, Stack, Token
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_route53 as route53
 from aws_cdk.assertions import Annotations, Match, Template
 
 from cognito_proxy import AppClient, CustomDomain, EdgeAdminCalls, EdgeProxy
@@ -386,8 +387,12 @@ def test_the_access_log_is_private_encrypted_and_forgotten_in_time(least_edge: T
 
 def test_speaks_http_2_and_3(least_edge: Template) -> None:
     assert config(least_edge)["HttpVersion"] == "http2and3"
-    assert config(least_edge)["IPV6Enabled"] is True
     assert config(least_edge)["PriceClass"] == "PriceClass_All"
+
+
+def test_answers_on_ipv4_only_unless_asked_for_more(least_edge: Template, full_edge: Template) -> None:
+    assert config(least_edge)["IPV6Enabled"] is False
+    assert config(full_edge)["IPV6Enabled"] is True
 
 
 def test_everything_set_reaches_function_and_distribution(full_edge: Template) -> None:
@@ -406,6 +411,17 @@ def test_the_hosted_zone_gets_records_for_both_kinds_of_address(full_edge: Templ
     records = [found["Properties"] for found in full_edge.find_resources("AWS::Route53::RecordSet").values()]
     assert sorted(record["Type"] for record in records) == ["A", "AAAA"]
     assert {record["Name"] for record in records} == {"auth.example.com."}
+
+
+def test_without_ipv6_the_hosted_zone_gets_a_record_for_ipv4_alone() -> None:
+    stack = new_stack(region=EDGE_REGION)
+    certificate = acm.Certificate.from_certificate_arn(
+        stack, "Certificate", f"arn:aws:acm:{EDGE_REGION}:123456789012:certificate/abc"
+    )
+    zone = route53.HostedZone.from_hosted_zone_attributes(stack, "Zone", hosted_zone_id="Z01", zone_name="example.com")
+    domain = CustomDomain(domain_name="auth.example.com", certificate=certificate, hosted_zone=zone)
+    EdgeProxy(stack, "Proxy", app_clients=[_client(stack)], domain=domain)
+    assert only(Template.from_stack(stack), "AWS::Route53::RecordSet")["Properties"]["Type"] == "A"
 
 
 def test_no_output_is_left_in_the_proxys_stack(least_edge: Template, full_edge: Template) -> None:

@@ -38,7 +38,7 @@ def test_the_api_is_regional_and_passes_bytes_on_as_they_came(least_proxy: Templ
     least_proxy.has_resource_properties(
         API,
         {
-            "EndpointConfiguration": {"Types": ["REGIONAL"]},
+            "EndpointConfiguration": {"IpAddressType": "ipv4", "Types": ["REGIONAL"]},
             "BinaryMediaTypes": ["*/*"],
             "DisableExecuteApiEndpoint": False,
             "MinimumCompressionSize": Match.absent(),
@@ -173,7 +173,7 @@ def test_with_a_domain_there_is_no_way_around_it(full_proxy: Template) -> None:
         {
             "DomainName": "auth.example.com",
             "SecurityPolicy": "TLS_1_2",
-            "EndpointConfiguration": {"Types": ["REGIONAL"]},
+            "EndpointConfiguration": {"IpAddressType": "ipv4", "Types": ["REGIONAL"]},
             "RegionalCertificateArn": "arn:aws:acm:eu-west-1:123456789012:certificate/abc",
         },
     )

@@ -205,6 +205,21 @@ def test_a_refused_choice_is_not_told_as_a_token() -> None:
         REGIONAL.make(new_stack(), Token.as_string({"Ref": "Arn"}))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("ipv6", [False, True])
+def test_proxy_and_web_acl_agree_on_ipv6(ipv6: bool) -> None:
+    stack = new_stack(region=EDGE_REGION)
+    proxy = EDGE.make(stack, ipv6=ipv6)
+    assert proxy.web_acl is not None
+    assert proxy.web_acl.ipv6 is ipv6
+    stack = new_stack(region=EDGE_REGION)
+    mine = ProxyWebAcl(stack, "Mine", waf_scope=WafScope.CLOUDFRONT, ipv6=ipv6)
+    assert EDGE.make(stack, mine, ipv6=ipv6).web_acl is mine
+    stack = new_stack(region=EDGE_REGION)
+    other = ProxyWebAcl(stack, "Mine", waf_scope=WafScope.CLOUDFRONT, ipv6=not ipv6)
+    with pytest.raises(ValueError, match=f"web_acl: Stack/Mine has ipv6={not ipv6}; this proxy has ipv6={ipv6}"):
+        EDGE.make(stack, other, ipv6=ipv6)
+
+
 @pytest.mark.parametrize(
     "arn",
     [

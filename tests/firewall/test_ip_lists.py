@@ -149,6 +149,6 @@ def test_compares_full_lists_in_no_time() -> None:
     """Ten thousand entries on each list: a comparison of each with each would be a hundred million."""
     allow = parse_addresses([f"10.{n >> 8}.{n & 255}.0/25" for n in range(10_000)], name="allow_ips")
     deny = parse_addresses([f"10.{n >> 8}.{n & 255}.0/24" for n in range(10_000)], name="deny_ips")
-    began = time.perf_counter()
+    began = time.process_time()
     assert never_denied(allow=allow, deny=deny) is None
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5

@@ -74,11 +74,14 @@ def test_the_allow_list_comes_before_everything_else(firewall: WebAcl) -> None:
 
 
 def test_lists_changed_by_hand_count_as_those_from_settings(firewall: WebAcl) -> None:
-    (by_hand,) = (s for name, s in firewall.ip_sets.items() if "DenyListV6" in name)
-    address = "2001:db8:beef::1"
-    assert firewall.decide(call(address=address)).action is Action.ALLOW
-    by_hand.replace(["2001:db8:beef::/48"])
-    assert firewall.decide(call(address=address)).rule == "DenyList"
+    for version, address, network in (
+        ("V4", STRANGER, "192.0.2.0/24"),
+        ("V6", "2001:db8:beef::1", "2001:db8:beef::/48"),
+    ):
+        (by_hand,) = (s for name, s in firewall.ip_sets.items() if name.startswith(f"WebAclDenyList{version}"))
+        assert firewall.decide(call(address=address)).rule != "DenyList"
+        by_hand.replace([network])
+        assert firewall.decide(call(address=address)).rule == "DenyList"
     assert firewall.decide(call(address=DENIED)).rule == "DenyList"
 
 

@@ -26,19 +26,26 @@ NO_GROUPS = ManagedGroups(ip_reputation=False, anonymous_ip=False, known_bad_inp
 ALL_GROUPS = ManagedGroups(
     bot_control=True,
     account_takeover=AccountTakeoverPrevention(login_path="/prod/"),
-    account_creation=AccountCreationFraudPrevention(creation_path="/", email_pointer="/a", phone_pointer="/b"),
+    account_creation=AccountCreationFraudPrevention(email_pointer="/a", phone_pointer="/b"),
 )
 OPTIONS: dict[str, list[Any]] = {
-    "waf_scope": list(WafScope),
+    "front": [
+        {},
+        {"waf_scope": WafScope.CLOUDFRONT},
+        {"waf_scope": WafScope.CLOUDFRONT, "ipv6": True},
+    ],
     "managed_groups": [NO_GROUPS, ManagedGroups(), ALL_GROUPS],
-    "allowed_origins": [[], ["https://app.example.com"], ["*"]],
+    "allowed_origins": [[], ["*"]],
     "count_only": [(), tuple(FirewallRule)],
 }
 # Options that touch no rule of the others: each value once, by turns, instead of another factor.
 ALONGSIDE: list[dict[str, Any]] = [
     {},
     {"allow_ips": "192.0.2.1", "deny_ips": "2001:db8::1", "logging": None},
-    {"operation_rates": OperationRates(sign_up=None, recovery=None, sign_in=None), "max_body_bytes": 65_536},
+    {
+        "operation_rates": OperationRates(sign_up=None, recovery=None, sign_in=None, sign_in_attempts=None),
+        "max_body_bytes": 65_536,
+    },
     {"rate_limit": RateLimit(limit=10, window_seconds=600), "logging": DEFAULT_LOGGING, "allow_ips": "2001:db8::1"},
 ]
 SHIELDS: list[dict[str, Any]] = [
@@ -85,7 +92,7 @@ def _web_acls(folder: Path) -> list[Path]:
         # 36 combinations and 4 companions: a step that is coprime to 4 brings each companion to each option.
         companion = ALONGSIDE[(index + index // 4) % len(ALONGSIDE)]
         stack = cdk.Stack(app, f"Acl{index}", env=cdk.Environment(region="us-east-1"))
-        ProxyWebAcl(stack, "WebAcl", **options, **companion)
+        ProxyWebAcl(stack, "WebAcl", **options.pop("front"), **options, **companion)
     return _templates(app)
 
 

@@ -16,11 +16,11 @@ from cognito_proxy._answer_headers import ANSWER_HEADERS
 from cognito_proxy.waf_lists import WafScope
 from cognito_proxy.waf_logging import WebAclLogging
 from cognito_proxy.waf_managed import AccountCreationFraudPrevention, AccountTakeoverPrevention, ManagedGroups
-from cognito_proxy.waf_rates import OperationRates, RateLimit
+from cognito_proxy.waf_rates import Ipv6Rates, OperationRates, RateLimit
 from cognito_proxy.web_acl import FirewallRule, ProxyWebAcl
-from local.firewall import rule_capacity, web_acl_capacity
+from local.firewall import Action, load_web_acl, rule_capacity, web_acl_capacity
 from local.firewall.capacity import INCLUDED
-from tests.firewall.support import ip_sets_of, rules_of, synthesize, web_acl_of
+from tests.firewall.support import call, ip_sets_of, preflight, rules_of, synthesize, web_acl_of
 
 EVERYTHING = ManagedGroups(
     bot_control=True,
@@ -43,6 +43,7 @@ def everything_template() -> dict[str, Any]:
             allowed_origins=["https://a.example.com", "https://b.example.com"],
             managed_groups=EVERYTHING,
             max_body_bytes=65_536,
+            ipv6=True,
         ),
         env=cdk.Environment(region="us-east-1"),
     )
@@ -51,7 +52,7 @@ def everything_template() -> dict[str, Any]:
 def test_has_the_three_rules_and_four_ip_sets_of_the_articles(default_template: dict[str, Any]) -> None:
     """AllowList, DenyList and RateLimit, asked in this order, over IP sets for v4 and v6 (AWS Security Blog, 2021)."""
     rules = rules_of(default_template)
-    ip_sets = ip_sets_of(default_template)
+    ip_sets = {name: s for name, s in ip_sets_of(default_template).items() if "Ipv6Sources" not in name}
     assert {
         (name.removeprefix("WebAcl").rpartition("V")[0], r["Properties"]["IPAddressVersion"])
         for name, r in ip_sets.items()
@@ -74,12 +75,14 @@ def test_rules_stand_in_the_documented_order(
     default_template: dict[str, Any], everything_template: dict[str, Any]
 ) -> None:
     order = [rule.value for rule in FirewallRule]
-    assert list(rules_of(everything_template)) == order
+    assert list(rules_of(everything_template)) == [name for name in order if name != "NoIpv6"]
     default = list(rules_of(default_template))
     assert default == [name for name in order if name in default]
     opt_in = {"BotControl", "AccountTakeoverPrevention", "AccountCreationFraudPrevention"}
     needs_origins = {"DenyListPreflight", "PreflightRateLimit"}
-    assert set(order) - set(default) == opt_in | needs_origins
+    needs_ipv6 = {name for name in order if name.startswith("Ipv6")}
+    assert len(needs_ipv6) == 4
+    assert set(order) - set(default) == opt_in | needs_origins | needs_ipv6
 
 
 def test_each_rule_has_a_metric_of_its_own(everything_template: dict[str, Any]) -> None:
@@ -106,7 +109,7 @@ def test_by_hand_sets_never_change_in_the_template() -> None:
     by_hand = []
     for properties in variants:
         sets = ip_sets_of(synthesize(lambda stack, p=properties: make(stack, **p)))  # type: ignore[misc]
-        by_hand.append({name: r for name, r in sets.items() if "FromSettings" not in name})
+        by_hand.append({name: r for name, r in sets.items() if "edit by hand" in str(r).lower()})
     assert by_hand[0] == by_hand[1] == by_hand[2]
     assert len(by_hand[0]) == 4
     for resource in by_hand[0].values():
@@ -136,19 +139,25 @@ def test_addresses_from_settings_have_sets_of_their_own(small_rates_template: di
 
 
 def test_every_rule_can_count_first(everything_template: dict[str, Any]) -> None:
-    counting = rules_of(
-        synthesize(
-            lambda stack: ProxyWebAcl(
-                stack,
-                "WebAcl",
-                allowed_origins=["https://app.example.com"],
-                managed_groups=EVERYTHING,
-                count_only=tuple(FirewallRule),
+    counting = [
+        rules_of(
+            synthesize(
+                lambda stack, ipv6=ipv6: ProxyWebAcl(  # type: ignore[misc]
+                    stack,
+                    "WebAcl",
+                    waf_scope=WafScope.CLOUDFRONT,
+                    ipv6=ipv6,
+                    allowed_origins=["https://app.example.com"],
+                    managed_groups=EVERYTHING,
+                    count_only=tuple(FirewallRule),
+                )
             )
         )
-    )
-    assert list(counting) == list(rules_of(everything_template))
-    for rule in counting.values():
+        for ipv6 in (False, True)
+    ]
+    assert list(counting[1]) == list(rules_of(everything_template))
+    assert {*counting[0], *counting[1]} == {rule.value for rule in FirewallRule}
+    for rule in (*counting[0].values(), *counting[1].values()):
         assert rule.get("Action", rule.get("OverrideAction")) == {"Count": {}}
 
 
@@ -159,12 +168,34 @@ def test_counting_a_rule_lets_its_preflights_through_as_well() -> None:
                 stack,
                 "WebAcl",
                 allowed_origins=["*"],
-                count_only=[FirewallRule.DENY_LIST, FirewallRule.IP_REPUTATION],
+                count_only=[FirewallRule.DENY_LIST, FirewallRule.NO_IPV6, FirewallRule.IP_REPUTATION],
             )
         )
     )
-    counting = {name for name, rule in rules.items() if "Count" in rule.get("Action", rule.get("OverrideAction"))}
-    assert counting == {"DenyList", "DenyListPreflight", "IpReputation", "AnonymousIp"}
+    assert counted(rules) == {"DenyList", "NoIpv6", "DenyListPreflight", "IpReputation", "AnonymousIp"}
+
+
+@pytest.mark.parametrize(
+    ("counting", "answered", "not_answered"),
+    [
+        (FirewallRule.DENY_LIST, "2001:db8::1", "203.0.113.9"),
+        (FirewallRule.NO_IPV6, "203.0.113.9", "2001:db8::1"),
+    ],
+)
+def test_preflights_are_answered_for_the_rule_that_blocks_and_not_for_the_one_that_counts(
+    counting: FirewallRule, answered: str, not_answered: str
+) -> None:
+    template = synthesize(
+        lambda stack: ProxyWebAcl(stack, "WebAcl", deny_ips="203.0.113.9", allowed_origins=["*"], count_only=[counting])
+    )
+    firewall = load_web_acl(template)
+    assert firewall.decide(preflight(address=answered)).rule == "DenyListPreflight"
+    assert firewall.decide(preflight(address=not_answered)).action is Action.ALLOW
+    assert firewall.decide(call(address=not_answered)).action is Action.ALLOW
+
+
+def counted(rules: dict[str, Any]) -> set[str]:
+    return {name for name, rule in rules.items() if "Count" in rule.get("Action", rule.get("OverrideAction"))}
 
 
 @pytest.mark.parametrize(
@@ -346,6 +377,8 @@ BAD_PROPERTIES = [
     ({"allowed_origins": ["https://" + "a" * 250]}, r"allowed_origins: .* has 258 characters"),
     ({"allowed_origins": "https://app.example.com"}, r"allowed_origins: 'https://app.example.com' is one text; give a"),
     ({"allowed_origins": ["app.example.com"]}, r"allowed_origins: 'app.example.com' is not an origin"),
+    ({"ipv6": True}, r"ipv6: True; a web ACL of scope REGIONAL takes False"),
+    ({"waf_scope": WafScope.CLOUDFRONT, "ipv6_rates": Ipv6Rates()}, r"ipv6_rates: given without ipv6=True"),
     ({"count_only": ["NoSuchRule"]}, r"count_only: 'NoSuchRule'; known are AllowList, "),
 ]
 
