@@ -190,11 +190,11 @@ _JSON_IN_UTF8 = re.compile(
 def _require_json_in_utf8(request: Request) -> None:
     """Refuse a body of which its own headers say that it is to be read in another way than it will be.
 
-    The protocol is AWS JSON 1.1: the only one in Cognito's service model, and the content type that every client sends,
-    AWS's SDKs and hand-written calls alike. Other types are refused, not put right: who reads the call on its way (a
-    firewall, CloudFront, Cognito's own front) may go by the type, and take for CBOR, a form or UTF-16 what is checked
-    here as JSON in UTF-8. A parameter that this reader does not know may be one that another reader heeds. None at all
-    claims nothing, and passes. Whatever came, Cognito gets our content type.
+    The protocol is AWS JSON 1.1: the only one in Cognito's service model, and the content type of every client that was
+    looked at, of AWS's SDKs and of hand-written calls. Others are refused, not put right: who reads the call on its
+    way (a firewall, CloudFront, Cognito's own front) may go by the type, and take for CBOR, a form or UTF-16 what is
+    checked here as JSON in UTF-8. A parameter that this reader does not know may be one that another reader heeds. None
+    at all claims nothing, and passes. Whatever came, Cognito gets our content type.
     """
     for media_type in request.headers.get("content-type", ()):  # each of them: which one a reader heeds is not known
         if media_type != CONTENT_TYPE and not _JSON_IN_UTF8.fullmatch(media_type):

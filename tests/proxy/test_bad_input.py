@@ -229,6 +229,11 @@ def test_refuses_a_compressed_body(encoding):
     assert refused(request("GetUser", {}, headers={"content-encoding": [encoding]})) == SERIALIZATION
 
 
+@pytest.mark.parametrize("encodings", [[], [""], ["identity"], ["Identity"], ["identity", "IDENTITY"]])
+def test_takes_a_body_that_says_it_is_not_compressed(encodings):
+    assert forwarded(request("GetUser", {}, headers={"content-encoding": encodings}))
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_one_honest_header_does_not_cover_for_another(order):
     """Where the viewer's own headers travel on, which of two Cognito heeds is not known."""

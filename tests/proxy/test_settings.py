@@ -36,6 +36,12 @@ def test_the_least_one_can_write():
     )
 
 
+def test_the_defaults_are_the_same_for_whoever_builds_settings_by_hand():
+    clients = {CLIENT_ID: arn(CLIENT_ID), OTHER_CLIENT_ID: arn(OTHER_CLIENT_ID)}
+    by_hand = Settings(region=REGION, user_pool_id="eu-west-1_AbCdEf123", clients=clients)
+    assert parse_settings(json.dumps(LEAST)) == by_hand
+
+
 def test_everything_set():
     everything = {
         "threat_protection": True,
@@ -58,6 +64,12 @@ def test_everything_set():
 
 def test_the_default_for_edge_admin_calls_can_be_written_out():
     assert parse_settings(changed(edge_admin_calls="in_place")) == parse_settings(changed())
+
+
+@pytest.mark.parametrize("seconds", [0.001, 1, 86400])
+def test_the_bounds_of_the_time_to_live(seconds):
+    settings = parse_settings(changed(secret_ttl_seconds=seconds))
+    assert settings.secret_ttl_seconds == seconds
 
 
 def test_a_key_of_tomorrow_is_ignored():
