@@ -127,6 +127,13 @@ def test_refuses_what_is_more_than_a_megabyte_after_rewriting():
     assert refused(request("SignUp", body)) == TOO_LARGE
 
 
+def test_takes_exactly_a_megabyte_after_rewriting_and_not_a_byte_more():
+    added = len(forwarded(request("SignUp", {**SIGN_UP, "Password": ""})).body)
+    exact = {**SIGN_UP, "Password": "x" * (MAX_BODY_BYTES - added)}
+    assert len(forwarded(request("SignUp", exact)).body) == MAX_BODY_BYTES
+    assert refused(request("SignUp", {**exact, "Password": exact["Password"] + "x"})) == TOO_LARGE
+
+
 TARGETS = {
     "missing": ([], INVALID),
     "doubled": ([TARGET_PREFIX + "SignUp"] * 2, INVALID),
