@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 CLIENTS := tests/e2e/clients
 
-.PHONY: help setup demo local test load synth check format bench clean
+.PHONY: help setup demo local unit test load synth check format bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,9 @@ demo: setup ## one user's story on one machine, through what would be deployed
 
 local: .venv/.ready ## run a variant on this machine until Ctrl-C (VARIANT=regional|edge, PORT=…, ARGS="-c deny_ips=…")
 	@exec $(BIN)/python -m local --variant $(VARIANT) $(ARGS)
+
+unit: .venv/.ready ## the tests that need no emulator, no browser and no Node.js
+	@$(BIN)/python -m pytest --unit --quiet --numprocesses 2 --dist worksteal
 
 test: setup ## all tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile

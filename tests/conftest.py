@@ -1,16 +1,61 @@
-"""For all tests: the project's own Node.js (from PyPI) comes before any other, as the Makefile has it."""
+"""For all tests: which tests run, and what they need.
+
+The project's own Node.js (from PyPI) comes before any other, as the Makefile has it.
+"""
 
 import os
 import sys
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
+from tests import needs
 from tests.scheduling import ByDeployment
 
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--unit", action="store_true", help="only the tests that need no emulator, no browser and no Node.js"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name, meaning in needs.MARKS.items():
+        config.addinivalue_line("markers", f"{name}: {meaning}")
+    watch = needs.Watch(while_collecting=config.getoption("unit"))
+    config.stash[_WATCH] = watch
+    sys.addaudithook(watch)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    return (config.getoption("unit") and needs.imports_cdk(collection_path)) or None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        needs.mark(item)
+    if config.getoption("unit"):
+        kept = [item for item in items if not any(item.get_closest_marker(name) for name in needs.MARKS)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    watch = item.config.stash[_WATCH]
+    watch.watch(item)
+    try:
+        return (yield)
+    finally:
+        watch.watch(None)
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByDeployment | None:
     """What `--dist loadfile` does here."""
     return ByDeployment(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+_WATCH = pytest.StashKey[needs.Watch]()

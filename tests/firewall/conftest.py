@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-from cognito_proxy.waf_rates import OperationRates, RateLimit
-from cognito_proxy.web_acl import ProxyWebAcl
 from local.firewall import WebAcl, load_web_acl
 from tests.firewall.support import ALLOWED, DENIED, ORIGIN, Clock, synthesize
 
@@ -15,12 +13,16 @@ from tests.firewall.support import ALLOWED, DENIED, ORIGIN, Clock, synthesize
 @pytest.fixture(scope="session")
 def default_template() -> dict[str, Any]:
     """The least one can write."""
+    from cognito_proxy import ProxyWebAcl  # here, so that tests without a synth need no Node.js
+
     return synthesize(lambda stack: ProxyWebAcl(stack, "WebAcl"))
 
 
 @pytest.fixture(scope="session")
 def small_rates_template() -> dict[str, Any]:
     """One origin, an address on either list, and rates that a test reaches."""
+    from cognito_proxy import OperationRates, ProxyWebAcl, RateLimit
+
     return synthesize(
         lambda stack: ProxyWebAcl(
             stack,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
-
-import aws_cdk as cdk
-from aws_cdk.assertions import Template
+from typing import TYPE_CHECKING, Any
 
 from local.messages import HttpRequest
+
+if TYPE_CHECKING:
+    import aws_cdk as cdk
 
 ORIGIN = "https://app.example.com"
 TARGET = "AWSCognitoIdentityProviderService."
@@ -29,6 +29,9 @@ class Clock:
 
 def synthesize(make: Callable[[cdk.Stack], object], **stack: Any) -> dict[str, Any]:
     """The template of a stack with what `make` puts there."""
+    import aws_cdk as cdk  # here, so that tests without a synth need no Node.js
+    from aws_cdk.assertions import Template
+
     scope = cdk.Stack(cdk.App(), "Test", **stack)
     make(scope)
     return Template.from_stack(scope).to_json()
