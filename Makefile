@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 CLIENTS := tests/e2e/clients
 
-.PHONY: help setup demo local unit test load synth check format bench clean
+.PHONY: help setup demo local unit test fuzz load synth check format bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -42,10 +42,13 @@ local: .venv/.ready ## run a variant on this machine until Ctrl-C (VARIANT=regio
 	@exec $(BIN)/python -m local --variant $(VARIANT) $(ARGS)
 
 unit: .venv/.ready ## the tests that need no emulator, no browser and no Node.js
-	@$(BIN)/python -m pytest --unit --quiet --numprocesses 2 --dist worksteal
+	@$(BIN)/python -m pytest --unit --hypothesis-profile=quick --quiet --numprocesses 2 --dist worksteal
 
 test: setup ## all tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+fuzz: .venv/.ready ## properties with new examples, ten times as many (FUZZ_SECONDS=600 FUZZ_TIMES=10)
+	@$(BIN)/python -m tests.fuzz
 
 load: setup ## sign-ins and refreshes while secrets rotate, both variants (LOAD_SECONDS=60 LOAD_THREADS=8)
 	@LOAD_SECONDS=$${LOAD_SECONDS:-60} LOAD_THREADS=$${LOAD_THREADS:-8} \

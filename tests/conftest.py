@@ -1,4 +1,4 @@
-"""For all tests: which tests run, and what they need.
+"""For all tests: which tests run, what they need, how many examples they try.
 
 The project's own Node.js (from PyPI) comes before any other, as the Makefile has it.
 """
@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests import needs
+from tests import needs, properties
 from tests.scheduling import ByDeployment
 
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+properties.register()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,6 +38,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         needs.mark(item)
+    properties.adapt(items, config.getoption("hypothesis_profile"))
     if config.getoption("unit"):
         kept = [item for item in items if not any(item.get_closest_marker(name) for name in needs.MARKS)]
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
