@@ -48,7 +48,7 @@ class Deployment:
 
     def client_secret(self) -> str:
         """The app client's secret, as an administrator sees it."""
-        cognito = self.run.client("cognito-idp")
+        cognito = self.run.client("cognito-idp", region=self.region)
         answer = cognito.describe_user_pool_client(UserPoolId=self.user_pool_id, ClientId=self.client_id)
         return str(answer["UserPoolClient"]["ClientSecret"])
 

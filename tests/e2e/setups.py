@@ -1,6 +1,6 @@
 """What is deployed for the end-to-end tests: each variant, without and with the flags for the true client.
 
-A module names the setups that its tests run on: `pytestmark = on(FULL_SUITE)`. Default: the two plain ones.
+A module names the setups that its tests run on: `pytestmark = on(EVERY)`. Default: the two plain ones.
 """
 
 import re
@@ -11,6 +11,7 @@ import pytest
 
 THREAT_PROTECTION = "threat_protection"
 PROPAGATE_CLIENT_IP = "propagate_client_ip"
+GENERATED = "generated"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,17 +21,19 @@ class Setup:
     variant: str
     flags: tuple[str, ...] = ()
     """The app's flags that are on. Default: none."""
-    in_place: bool = False
-    """At the edge, CloudFront sends the signed calls. Default: the function makes them."""
+    edge_admin_calls: str | None = None
+    """Who makes the signed calls at the edge: the function (`generated`), or CloudFront (`in_place`). Default: - nobody
+    says."""
 
     def __str__(self) -> str:
         """As it stands in the ids of tests."""
-        return "+".join([self.variant, *self.flags, *(["in_place"] if self.in_place else [])])
+        return "+".join([self.variant, *self.flags, *([self.edge_admin_calls] if self.edge_admin_calls else [])])
 
     @property
     def context(self) -> dict[str, str]:
-        """The app's flags."""
-        return dict.fromkeys(self.flags, "true") | ({"edge_admin_calls": "in_place"} if self.in_place else {})
+        """The flags as the app takes them."""
+        admin_calls = {} if self.edge_admin_calls is None else {"edge_admin_calls": self.edge_admin_calls}
+        return dict.fromkeys(self.flags, "true") | admin_calls
 
     @property
     def threat_protection(self) -> bool:
@@ -45,23 +48,36 @@ class Setup:
 
 _BOTH = (THREAT_PROTECTION, PROPAGATE_CLIENT_IP)
 
+REGIONAL = Setup(variant="regional")
+EDGE = Setup(variant="edge")
+REGIONAL_WITH_BOTH = Setup(variant="regional", flags=_BOTH)
+EDGE_WITH_BOTH = Setup(variant="edge", flags=_BOTH, edge_admin_calls=GENERATED)
+IN_PLACE = Setup(variant="edge", flags=(THREAT_PROTECTION,), edge_admin_calls="in_place")
+
 EVERY = (
-    Setup(variant="regional"),
-    Setup(variant="edge"),
-    Setup(variant="regional", flags=_BOTH),
-    Setup(variant="edge", flags=_BOTH),
-    Setup(variant="regional", flags=(THREAT_PROTECTION,)),
-    Setup(variant="edge", flags=(THREAT_PROTECTION,)),
+    REGIONAL,
+    EDGE,
+    REGIONAL_WITH_BOTH,
+    EDGE_WITH_BOTH,
+    IN_PLACE,
     Setup(variant="regional", flags=(PROPAGATE_CLIENT_IP,)),
     Setup(variant="edge", flags=(PROPAGATE_CLIENT_IP,)),
-    Setup(variant="edge", flags=(THREAT_PROTECTION,), in_place=True),
 )
-"""Every client tells its story on each of these."""
+"""Each is there for something that no other shows: the variants, who makes the signed calls (API Gateway's function,
+the edge's, CloudFront) and, for calls that nobody signs, the address. A client that forges its own calls each of them.
+
+The lists below are beginnings of this one, or choices from it in its order: pytest orders tests by where a parameter
+stands in its list, so that tests of one deployment follow each other."""
 
 PLAIN = EVERY[:2]
-FULL_SUITE = EVERY[:4]
-"""Bad input, CORS and what is logged are tried on these, too. Beginnings of one list: pytest orders tests by where a
-parameter stands in its list, so that tests of one deployment follow each other."""
+"""For what no flag changes: bad input, what Cognito itself refuses."""
+
+ANSWERS = (REGIONAL, EDGE, EDGE_WITH_BOTH)
+"""Each way in which an answer comes back: through API Gateway, from Cognito through CloudFront, from the function at
+the edge."""
+
+SIGNED = (REGIONAL_WITH_BOTH, EDGE_WITH_BOTH, IN_PLACE)
+"""Each way in which a call is signed."""
 
 
 def on(setups: Sequence[Setup]) -> pytest.MarkDecorator:

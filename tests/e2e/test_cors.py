@@ -4,9 +4,9 @@ import pytest
 
 from tests.e2e.deployment import ALLOWED_ORIGIN, Deployment
 from tests.e2e.raw_http import Answer, Headers, assert_cognito_error, call, send
-from tests.e2e.setups import FULL_SUITE, on
+from tests.e2e.setups import ANSWERS, on
 
-pytestmark = on(FULL_SUITE)
+pytestmark = on(ANSWERS)
 
 AMPLIFY_ASKS = "amz-sdk-invocation-id,amz-sdk-request,cache-control,content-type,x-amz-target,x-amz-user-agent"
 """What Chromium asks for when a page uses Amplify: lower case, sorted, no spaces."""

@@ -8,13 +8,13 @@ from botocore.exceptions import ClientError
 
 from tests.e2e.boto3_story import Boto3Story, cognito_client
 from tests.e2e.deployment import Deployment
-from tests.e2e.setups import FULL_SUITE, on
+from tests.e2e.setups import PLAIN, on
 from tests.e2e.story import Person, steps_of
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
-pytestmark = on(FULL_SUITE)
+pytestmark = on(PLAIN)
 
 UP_TO_SIGNED_IN = ("sign_up", "confirm", "sign_in_with_password")
 REFRESH_TOKEN = "<refresh token>"

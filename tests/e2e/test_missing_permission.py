@@ -12,11 +12,9 @@ import pytest
 from tests.e2e.deployment import Deployment
 from tests.e2e.forger import Forger
 from tests.e2e.raw_http import Answer, call
-from tests.e2e.setups import EVERY, on
+from tests.e2e.setups import IN_PLACE, SIGNED, on
 
-THREAT_PROTECTION_ALONE = [setup for setup in EVERY if setup.flags == ("threat_protection",)]
-IN_PLACE = [setup for setup in THREAT_PROTECTION_ALONE if setup.in_place]
-PROXY_CALLS = [setup for setup in THREAT_PROTECTION_ALONE if setup not in IN_PLACE]
+PROXY_CALLS = [setup for setup in SIGNED if setup != IN_PLACE]
 """Where the function makes the call, and so sees what comes of it."""
 
 PERMISSION = "cognito-idp:AdminInitiateAuth"
@@ -60,14 +58,14 @@ def test_the_client_gets_an_internal_error_and_the_log_names_the_permission(
     assert f"AccessDeniedException: the function's role needs {PERMISSION}" in deployment.run.logs()
 
 
-@on(IN_PLACE)
+@on([IN_PLACE])
 def test_in_place_the_client_gets_cognito_s_own_words(refused: Answer) -> None:
     """Its answer does not come back through the function: docs/decisions/0007-signing-in-place.md."""
     assert refused.status in (400, 403)
     assert refused.document()["__type"] == "AccessDeniedException"
 
 
-@on(THREAT_PROTECTION_ALONE)
+@on(SIGNED)
 def test_operations_that_are_not_signed_work_all_the_same(refused: Answer, deployment: Deployment) -> None:
     answer = call(deployment.endpoint, "GetUser", {"AccessToken": "none"})
     assert answer.document()["__type"] == "NotAuthorizedException"

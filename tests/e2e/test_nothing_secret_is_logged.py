@@ -12,10 +12,10 @@ import pytest
 from tests.e2e.boto3_story import Boto3Story, cognito_client
 from tests.e2e.deployment import Deployment
 from tests.e2e.raw_http import call
-from tests.e2e.setups import FULL_SUITE, on
+from tests.e2e.setups import PLAIN, SIGNED, on
 from tests.e2e.story import Codes, Passwords, Person, steps_of
 
-pytestmark = on(FULL_SUITE)
+pytestmark = on([*PLAIN, *SIGNED])
 
 SENTINEL = "sentinel-4711"
 
