@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 CLIENTS := tests/e2e/clients
 
-.PHONY: help setup demo local unit test fuzz load synth check format bench clean
+.PHONY: help setup demo local unit test matrix fuzz load synth check format bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ unit: .venv/.ready ## the tests that need no emulator, no browser and no Node.js
 test: setup ## all tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
+matrix: .venv/.ready ## the functions' and the library's tests on every Python there is (MATRIX_PYTHONS=… MATRIX_SKIP=3.11)
+	@$(BIN)/python -m tests.matrix
+
 fuzz: .venv/.ready ## properties with new examples, ten times as many (FUZZ_SECONDS=600 FUZZ_TIMES=10)
 	@$(BIN)/python -m tests.fuzz
 
@@ -69,5 +72,5 @@ bench: .venv/.ready ## the measurements that the README quotes
 	@$(BIN)/python -m benchmarks
 
 clean: ## remove what the other commands made
-	@rm -rf .venv .local cdk.out $(CLIENTS)/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .matrix .local cdk.out $(CLIENTS)/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
