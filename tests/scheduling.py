@@ -3,13 +3,23 @@
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  # it ships no types
 
 from tests.e2e.setups import setup_in
+from tests.needs import OF_PATHS
+
+OF_FOLDERS = {"tests/cli": "lists", "tests/ip_expiry": "lists", "tests/local": "local"}
+"""Folders whose tests share an emulator, but for the files that start one of their own."""
 
 
 class ByDeployment(LoadFileScheduling):  # type: ignore[misc]  # likewise
     """As `--dist loadfile`, but that all tests of one deployment go to one worker, whichever file they stand in.
 
-    A deployment takes seconds to come up: so it does once.
+    A deployment takes seconds to come up: so it does once. The same for tests that share an emulator.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return setup_in(nodeid) or str(super()._split_scope(nodeid))
+        return setup_in(nodeid) or emulator_of(nodeid) or str(super()._split_scope(nodeid))
+
+
+def emulator_of(test_id: str) -> str | None:
+    """A name for the emulator that a test shares with others; None where it shares none."""
+    file = test_id.partition("::")[0]
+    return None if file in OF_PATHS else OF_FOLDERS.get(file.rpartition("/")[0])
