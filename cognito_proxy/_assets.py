@@ -1,5 +1,6 @@
 """Where the code that runs in AWS is found, in a checkout and in a wheel."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from aws_cdk import IgnoreMode
@@ -16,27 +17,41 @@ def _lambda_dir() -> Path:
 
 # Absolute, because jsii changes the working directory when it is imported.
 LAMBDA_DIR = _lambda_dir()
-"""The asset root: the parent of the Python packages `proxy`, `rotation` and `seeding`."""
+"""The asset root: the parent of the Python packages `proxy`, `rotation`, `seeding` and `aws_calls`."""
+
+
+_CALLS = ("aws_calls", *(f"proxy/{name}.py" for name in ("__init__", "awsjson", "connection", "errors", "sigv4")))
+"""What the functions off the request path call AWS with: a package of theirs, and these modules of the proxy's."""
 
 
 def proxy_code() -> lambda_.Code:
     """The proxy function: `proxy/` alone, so that its asset changes only when it does."""
-    return _package("proxy")
+    return _packages("proxy")
 
 
 def seeding_code() -> lambda_.Code:
-    """The function that puts an app client's secret into Secrets Manager: `seeding/` alone."""
-    return _package("seeding")
+    """The function that puts an app client's secret into Secrets Manager: `seeding/`, and what it calls AWS with."""
+    return _packages("seeding", *_CALLS)
 
 
 def rotation_code() -> lambda_.Code:
-    """The function that rotates an app client's secret: `rotation/` alone."""
-    return _package("rotation")
+    """The function that rotates an app client's secret: `rotation/`, and what it calls AWS with."""
+    return _packages("rotation", *_CALLS)
 
 
-def _package(name: str) -> lambda_.Code:
+def _packages(*paths: str) -> lambda_.Code:
+    """Packages, and single modules (`proxy/errors.py`) of others; nothing else of the asset root."""
     return lambda_.Code.from_asset(
         str(LAMBDA_DIR),
-        exclude=["/*", f"!/{name}", "__pycache__", "*.pyc"],
+        exclude=["/*", *_except(paths), "__pycache__", "*.pyc"],
         ignore_mode=IgnoreMode.GIT,
     )
+
+
+def _except(paths: Sequence[str]) -> Iterator[str]:
+    """Patterns of a .gitignore that take these out of what `/*` ignores."""
+    for package in dict.fromkeys(path.partition("/")[0] for path in paths):
+        yield f"!/{package}"
+        if package not in paths:
+            yield f"/{package}/*"
+    yield from (f"!/{path}" for path in paths if "/" in path)

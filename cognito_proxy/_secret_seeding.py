@@ -28,7 +28,8 @@ def secret_seeding_function(scope: Construct) -> lambda_.IFunction:
         code=seeding_code(),
         handler="seeding.handler.handler",
         description="Copies the secret of a new Cognito app client into Secrets Manager",
-        timeout=Duration.minutes(1),
+        # Half a minute for a new permission, three calls, the answer; the custom resource waits for three minutes.
+        timeout=Duration.minutes(2),
         memory_size=256,
         log_retention=logs.RetentionDays.ONE_MONTH,
     )

@@ -7,21 +7,24 @@ The answer carries no data and nothing here logs, so the secret goes from Cognit
 from __future__ import annotations
 
 import json
+import os
 import time
-from collections.abc import Callable, Mapping
+import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from aws_calls.errors import CallFailed
+from aws_calls.service import Service
+from aws_calls.time_left import LambdaContext, TimeLeft
 
-# Together with the calls themselves well inside the function's minute.
-_PERMISSION_DELAYS_SECONDS = (1, 2, 4, 8)
 _ANSWER_DELAYS_SECONDS = (1, 2)
-_CONFIG = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 2, "mode": "standard"})
+_ANSWER_SECONDS = 5
+
+# Three tries to answer, and a little.
+_RESERVE_SECONDS = 20.0
 
 
 class SeedingError(Exception):
@@ -53,10 +56,12 @@ class AppClientSecret:
             raise SeedingError(f"The property {missing} is missing") from None
 
 
-def handler(event: dict[str, Any], _context: object) -> None:
+def handler(event: dict[str, Any], context: LambdaContext | None) -> None:
     """Create, update or delete; CloudFormation is told the outcome, whatever it is."""
     try:
-        _fulfil(event)
+        _fulfil(event, context)
+    except CallFailed as failure:
+        _answer(event, "FAILED", str(failure))
     except SeedingError as error:
         _answer(event, "FAILED", str(error))
     except Exception as error:  # an unanswered request keeps the deployment waiting
@@ -65,61 +70,50 @@ def handler(event: dict[str, Any], _context: object) -> None:
         _answer(event, "SUCCESS", "")
 
 
-def seed(wanted: AppClientSecret, cognito: Any, secrets: Any) -> None:
+def seed(wanted: AppClientSecret, cognito: Service, secrets_manager: Service) -> None:
     """Put the app client's secret, unless the secret already has a value for this app client.
 
     Such a value may come from a rotation, and Cognito may by now describe another one: it is left alone.
 
     Raises:
-        ClientError, BotoCoreError: Cognito or Secrets Manager refused or was not reached.
+        CallFailed: Cognito or Secrets Manager refused or was not reached.
         SeedingError: the app client has no secret.
     """
-    if _is_for(wanted, _current_value(wanted, secrets)):
+    if _is_for(wanted, _current_value(wanted, secrets_manager)):
         return
-    described = cognito.describe_user_pool_client(UserPoolId=wanted.user_pool_id, ClientId=wanted.client_id)
+    ids = {"UserPoolId": wanted.user_pool_id, "ClientId": wanted.client_id}
+    described = cognito.call("DescribeUserPoolClient", ids)
     client_secret = described["UserPoolClient"].get("ClientSecret")
     if not client_secret:
         raise SeedingError(f"The app client {wanted.client_id} has no secret")
     value = {"user_pool_id": wanted.user_pool_id, "client_id": wanted.client_id, "client_secret": client_secret}
-    secrets.put_secret_value(SecretId=wanted.secret_arn, SecretString=json.dumps(value))
+    put = {
+        "SecretId": wanted.secret_arn,
+        # Names the new version, so that sending it again makes no second one. SDKs make it up, the API wants one:
+        # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
+        "ClientRequestToken": str(uuid.uuid4()),
+        "SecretString": json.dumps(value),
+    }
+    secrets_manager.call("PutSecretValue", put)
 
 
-def _fulfil(event: Mapping[str, Any]) -> None:
+def _fulfil(event: Mapping[str, Any], context: LambdaContext | None) -> None:
     if event["RequestType"] == "Delete":
         return  # the secret is a resource of its own, which CloudFormation deletes
     wanted = AppClientSecret.from_properties(event["ResourceProperties"])
-    cognito = boto3.client("cognito-idp", config=_CONFIG)
-    secrets = boto3.client("secretsmanager", config=_CONFIG)
+    region, time_left = os.environ["AWS_REGION"], TimeLeft.of(context, reserve=_RESERVE_SECONDS)
+    with (
+        Service("cognito-idp", region=region, time_left=time_left) as cognito,
+        Service("secretsmanager", region=region, time_left=time_left) as secrets_manager,
+    ):
+        seed(wanted, cognito, secrets_manager)
+
+
+def _current_value(wanted: AppClientSecret, secrets_manager: Service) -> str | None:
     try:
-        patiently(lambda: seed(wanted, cognito, secrets))
-    except ClientError as error:
-        # Its message may quote what was sent; operation and code suffice.
-        raise SeedingError(f"{error.operation_name}: {_code(error)}") from None
-    except BotoCoreError as error:
-        raise SeedingError(f"AWS was not reached: {type(error).__name__}") from None
-
-
-def patiently(action: Callable[[], None]) -> None:
-    """Try again while permission is denied: a policy that was made a moment ago takes some seconds to hold everywhere.
-
-    Raises:
-        ClientError: denied to the last, or another refusal.
-    """
-    for delay in _PERMISSION_DELAYS_SECONDS:
-        try:
-            return action()
-        except ClientError as error:
-            if _code(error) not in {"AccessDenied", "AccessDeniedException"}:
-                raise
-            time.sleep(delay)
-    return action()
-
-
-def _current_value(wanted: AppClientSecret, secrets: Any) -> str | None:
-    try:
-        value: str | None = secrets.get_secret_value(SecretId=wanted.secret_arn).get("SecretString")
-    except ClientError as error:
-        if _code(error) != "ResourceNotFoundException":
+        value: str | None = secrets_manager.call("GetSecretValue", {"SecretId": wanted.secret_arn}).get("SecretString")
+    except CallFailed as failure:
+        if failure.code != "ResourceNotFoundException":
             raise
         return None  # a new secret has no version AWSCURRENT
     return value
@@ -136,10 +130,6 @@ def _is_for(wanted: AppClientSecret, value: str | None) -> bool:
         and document.get("client_id") == wanted.client_id
         and bool(document.get("client_secret"))
     )
-
-
-def _code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", "an error without a code"))
 
 
 def _answer(event: Mapping[str, Any], status: str, reason: str) -> None:
@@ -166,7 +156,7 @@ def _answer(event: Mapping[str, Any], status: str, reason: str) -> None:
 def _put(url: str, body: bytes) -> None:
     parts = urlsplit(url)
     connection_type = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    connection = connection_type(parts.netloc, timeout=5)
+    connection = connection_type(parts.netloc, timeout=_ANSWER_SECONDS)
     try:
         # The signed URL was made for an empty content type.
         connection.request("PUT", f"{parts.path}?{parts.query}", body, {"Content-Type": ""})

@@ -38,17 +38,33 @@ def test_in_a_checkout_it_is_the_packages_neighbour() -> None:
     assert LAMBDA_DIR.is_absolute()
 
 
-def test_each_function_is_packed_alone_and_without_caches(tmp_path: Path) -> None:
+def test_each_function_is_packed_with_what_it_imports_alone_and_without_caches(tmp_path: Path) -> None:
     app = App(outdir=str(tmp_path))
     stack = Stack(app, "Stack")
     client = AppClient(stack, "WebClient", user_pool=cognito.UserPool(stack, "Pool"), rotation=Duration.days(30))
     RegionalProxy(stack, "Proxy", app_clients=[client])
     app.synth()
-    packed = packages(tmp_path)
-    assert set(packed) == {"proxy", "rotation", "seeding"}
-    assert {"__init__.py", "regional.py", "decide.py"} <= packed["proxy"]
-    assert packed["seeding"] == {"__init__.py", "handler.py"}
-    assert {"__init__.py", "handler.py", "rotation.py"} <= packed["rotation"]
+    proxy, rotation, seeding = (
+        packed(tmp_path, name) for name in ("proxy/regional", "rotation/handler", "seeding/handler")
+    )
+    assert {path.partition("/")[0] for path in proxy} == {"proxy"}
+    assert {"proxy/__init__.py", "proxy/regional.py", "proxy/decide.py"} <= proxy
+    assert {"rotation/__init__.py", "rotation/handler.py", "rotation/rotation.py"} <= rotation
+    assert {path for path in seeding if path.startswith("seeding/")} == {"seeding/__init__.py", "seeding/handler.py"}
+    for calls_aws in (rotation, seeding):
+        assert {"aws_calls/service.py", "proxy/awsjson.py", "proxy/sigv4.py"} <= calls_aws
+        assert not {"proxy/decide.py", "proxy/regional.py", "proxy/edge.py"} & calls_aws
+
+
+def test_an_asset_s_name_follows_from_its_content_alone(tmp_path: Path) -> None:
+    names = []
+    for run in ("first", "second"):
+        stack = Stack(App(outdir=str(tmp_path / run)), "Stack")
+        AppClient(stack, "WebClient", user_pool=cognito.UserPool(stack, "Pool"), rotation=Duration.days(30))
+        App.of(stack).synth()  # type: ignore[union-attr]
+        names.append({asset.name for asset in (tmp_path / run).glob("asset.*")})
+    assert names[0] == names[1]
+    assert len(names[0]) == 2
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +89,7 @@ def test_the_wheel_carries_types_and_code_and_no_caches(installed: Path) -> None
     assert {"cognito_proxy/py.typed", "cognito_proxy/_lambda/proxy/regional.py"} <= files
     assert "cognito_proxy/_lambda/seeding/handler.py" in files
     assert "cognito_proxy/_lambda/rotation/handler.py" in files
+    assert "cognito_proxy/_lambda/aws_calls/service.py" in files
     assert not [name for name in files if "__pycache__" in name or name.startswith(("tests", "stacks"))]
 
 
@@ -88,13 +105,12 @@ def test_the_wheel_works_away_from_the_checkout(installed: Path, tmp_path: Path)
     )
     assert (finished.returncode, finished.stderr) == (0, "")
     assert Path(json.loads(finished.stdout)).is_relative_to(installed)
-    assert set(packages(tmp_path / "out")) == {"proxy", "seeding"}
+    assert "proxy/decide.py" in packed(tmp_path / "out", "proxy/regional")
+    assert "aws_calls/service.py" in packed(tmp_path / "out", "seeding/handler")
+    assert len(list((tmp_path / "out").glob("asset.*"))) == 2
 
 
-def packages(outdir: Path) -> dict[str, set[str]]:
-    """The one package of each asset, with its files."""
-    found = {}
-    for asset in outdir.glob("asset.*"):
-        (package,) = asset.iterdir()
-        found[package.name] = {str(path.relative_to(package)) for path in package.rglob("*") if path.is_file()}
-    return found
+def packed(outdir: Path, handler: str) -> set[str]:
+    """The files of the one asset that holds this module."""
+    (asset,) = (asset for asset in outdir.glob("asset.*") if (asset / f"{handler}.py").is_file())
+    return {str(path.relative_to(asset)) for path in asset.rglob("*") if path.is_file()}

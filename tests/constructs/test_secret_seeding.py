@@ -3,25 +3,30 @@
 import json
 import logging
 import threading
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
-import boto3
 import pytest
-from botocore.client import BaseClient
-from botocore.exceptions import ClientError
-from botocore.stub import Stubber
+from aws_cdk import App, Stack
+from aws_cdk import aws_cognito as cognito
+from aws_cdk.assertions import Template
 
+from cognito_proxy import AppClient
 from rotation.secret_value import SecretValue
 from seeding import handler as seeding
+from tests.rotation.clock import Clock, Context
+from tests.rotation.wire import REGION, Fault, Lost, Wire
 
 POOL = "eu-west-1_AbCdEf123"
 CLIENT = "4h7example"
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-AbCdEf"
 SECRET = "dummy-client-secret-of-the-test"
 ROTATED = "dummy-client-secret-after-rotation"
+TIMEOUT = 120
+"""The function's, in seconds."""
 PROPERTIES = {"ServiceToken": "arn:aws:lambda:…", "UserPoolId": POOL, "ClientId": CLIENT, "SecretArn": ARN}
 
 
@@ -73,49 +78,68 @@ def cloudformation() -> Iterator[Answers]:
         thread.join(timeout=5)
 
 
+Announced = tuple[str, dict[str, Any] | None, dict[str, Any] | Exception]
+"""An operation, the document that it must come with (None: whichever), and what becomes of it."""
+
+
 @dataclass
 class Aws:
-    """Cognito and Secrets Manager, checked against botocore's model."""
+    """Cognito and Secrets Manager, held against botocore's models; a call that no test announced fails."""
 
-    cognito: Stubber
-    secrets: Stubber
+    clock: Clock
+    announced: deque[Announced] = field(default_factory=deque)
+    unexpected: list[str] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+    """How long it had been since the call before."""
+    tokens: list[str] = field(default_factory=list)
+    """Of each PutSecretValue."""
+    _last: float | None = None
+
+    def fails(self, operation: str, code: str, *, status: int = 400) -> None:
+        self.announced.append((operation, None, Fault(code, f"{code}: {SECRET}", status=status)))
+
+    def loses(self, operation: str) -> None:
+        self.announced.append((operation, None, Lost()))
 
     def has_no_value(self) -> None:
-        self.secrets.add_client_error("get_secret_value", "ResourceNotFoundException", "no AWSCURRENT")
+        self.fails("GetSecretValue", "ResourceNotFoundException")
 
     def has_value(self, value: str) -> None:
-        self.secrets.add_response("get_secret_value", {"SecretString": value}, {"SecretId": ARN})
+        self.announced.append(("GetSecretValue", {"SecretId": ARN}, {"SecretString": value, "CreatedDate": 1.5e9}))
 
     def describes(self, client_secret: str | None = SECRET, client_id: str = CLIENT) -> None:
         described = {"ClientId": client_id} | ({"ClientSecret": client_secret} if client_secret else {})
-        self.cognito.add_response(
-            "describe_user_pool_client", {"UserPoolClient": described}, {"UserPoolId": POOL, "ClientId": client_id}
-        )
+        ids = {"UserPoolId": POOL, "ClientId": client_id}
+        self.announced.append(("DescribeUserPoolClient", ids, {"UserPoolClient": described}))
 
     def takes(self, value: str) -> None:
-        self.secrets.add_response("put_secret_value", {}, {"SecretId": ARN, "SecretString": value})
+        self.announced.append(("PutSecretValue", {"SecretId": ARN, "SecretString": value}, {}))
 
     def all_was_asked(self) -> None:
-        self.cognito.assert_no_pending_responses()
-        self.secrets.assert_no_pending_responses()
+        assert (list(self.announced), self.unexpected) == ([], [])
+
+    def answer(self, operation: str, document: dict[str, Any], signed: bool) -> dict[str, Any]:
+        self.waits.append(self.clock.now - (self.clock.now if self._last is None else self._last))
+        self._last = self.clock.now
+        if operation == "PutSecretValue":
+            self.tokens.append(document.pop("ClientRequestToken"))
+        awaited, wanted, becomes = self.announced.popleft() if self.announced else ("nothing", None, {})
+        if awaited != operation or wanted not in (None, document):
+            self.unexpected.append(operation)
+        if isinstance(becomes, Exception):
+            raise becomes
+        return becomes
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
-    """Stubbed services; a call that no test announced fails."""
-
-    def client(service: str) -> BaseClient:
-        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        made: BaseClient = boto3.client(service, region_name="eu-west-1", **keys)  # type: ignore[call-overload]
-        return made
-
-    clients = {service: client(service) for service in ("cognito-idp", "secretsmanager")}
-    monkeypatch.setattr("boto3.client", lambda service, config: clients[service])
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
-    with Stubber(clients["cognito-idp"]) as cognito, Stubber(clients["secretsmanager"]) as secrets:
-        yield Aws(cognito=cognito, secrets=secrets)
-    for made in clients.values():
-        made.close()
+def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
+    """The two services; waiting takes no time."""
+    made = Aws(Clock())
+    monkeypatch.setattr("aws_calls.service.AwsJsonClient", lambda *names: Wire(*names, made.answer))
+    monkeypatch.setattr("aws_calls.time_left.time", made.clock)
+    monkeypatch.setattr("seeding.handler.time", made.clock)
+    monkeypatch.setenv("AWS_REGION", REGION)
+    return made
 
 
 def request(answers: Answers, request_type: str = "Create", **more: Any) -> dict[str, Any]:
@@ -194,7 +218,7 @@ def test_an_app_client_that_was_replaced_after_a_rotation_starts_a_history_of_it
     aws: Aws, cloudformation: Answers
 ) -> None:
     """What the old app client's secret replaced says nothing of the new one's."""
-    first = SecretValue(user_pool_id=POOL, client_id="the-old-one", client_secret=SECRET)
+    first = SecretValue(user_pool_id=POOL, client_id="theOldOne", client_secret=SECRET)
     aws.has_value(first.successor(replaces="secret-1").to_json())
     aws.describes()
     aws.takes(stored())
@@ -204,10 +228,10 @@ def test_an_app_client_that_was_replaced_after_a_rotation_starts_a_history_of_it
 
 
 def test_an_app_client_that_was_replaced_is_copied_anew(aws: Aws, cloudformation: Answers) -> None:
-    aws.has_value(stored(client_id="the-old-one", client_secret=ROTATED))
+    aws.has_value(stored(client_id="theOldOne", client_secret=ROTATED))
     aws.describes()
     aws.takes(stored())
-    old = PROPERTIES | {"ClientId": "the-old-one"}
+    old = PROPERTIES | {"ClientId": "theOldOne"}
     seeding.handler(request(cloudformation, "Update", OldResourceProperties=old), None)
     assert cloudformation.only["Status"] == "SUCCESS"
     aws.all_was_asked()
@@ -223,9 +247,9 @@ def test_an_app_client_of_another_pool_is_copied_anew(aws: Aws, cloudformation: 
 
 def test_a_rollback_to_the_old_app_client_copies_that_one_again(aws: Aws, cloudformation: Answers) -> None:
     aws.has_value(stored())
-    aws.describes(ROTATED, "the-old-one")
-    aws.takes(stored("the-old-one", ROTATED))
-    old = PROPERTIES | {"ClientId": "the-old-one"}
+    aws.describes(ROTATED, "theOldOne")
+    aws.takes(stored("theOldOne", ROTATED))
+    old = PROPERTIES | {"ClientId": "theOldOne"}
     seeding.handler(request(cloudformation, "Update", ResourceProperties=old), None)
     assert cloudformation.only["Status"] == "SUCCESS"
     aws.all_was_asked()
@@ -269,7 +293,7 @@ def test_the_answer_follows_the_protocol(aws: Aws, cloudformation: Answers) -> N
 
 def test_an_error_of_cognito_is_told_without_its_message(aws: Aws, cloudformation: Answers) -> None:
     aws.has_no_value()
-    aws.cognito.add_client_error("describe_user_pool_client", "ResourceNotFoundException", SECRET)
+    aws.fails("DescribeUserPoolClient", "ResourceNotFoundException")
     seeding.handler(request(cloudformation), None)
     assert failure(cloudformation) == "DescribeUserPoolClient: ResourceNotFoundException"
 
@@ -277,13 +301,13 @@ def test_an_error_of_cognito_is_told_without_its_message(aws: Aws, cloudformatio
 def test_an_error_of_the_store_is_told_without_its_message(aws: Aws, cloudformation: Answers) -> None:
     aws.has_no_value()
     aws.describes()
-    aws.secrets.add_client_error("put_secret_value", "LimitExceededException", SECRET)
+    aws.fails("PutSecretValue", "LimitExceededException")
     seeding.handler(request(cloudformation), None)
     assert failure(cloudformation) == "PutSecretValue: LimitExceededException"
 
 
 def test_a_secret_that_cannot_be_read_is_not_overwritten(aws: Aws, cloudformation: Answers) -> None:
-    aws.secrets.add_client_error("get_secret_value", "DecryptionFailure")
+    aws.fails("GetSecretValue", "DecryptionFailure")
     seeding.handler(request(cloudformation), None)
     assert failure(cloudformation) == "GetSecretValue: DecryptionFailure"
     aws.all_was_asked()
@@ -302,43 +326,81 @@ def test_a_missing_property_is_named(aws: Aws, cloudformation: Answers) -> None:
 
 
 def test_what_nobody_expected_is_answered_by_its_type_alone(
-    cloudformation: Answers, monkeypatch: pytest.MonkeyPatch
+    aws: Aws, cloudformation: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(service: str, config: object) -> None:
+    def broken(*_: object) -> None:
         raise ZeroDivisionError(SECRET)
 
-    monkeypatch.setattr("boto3.client", broken)
+    monkeypatch.setattr("aws_calls.service.AwsJsonClient", broken)
     seeding.handler(request(cloudformation), None)
     assert failure(cloudformation) == "Unexpected ZeroDivisionError"
 
 
 def test_a_permission_that_is_some_seconds_late_is_waited_for(aws: Aws, cloudformation: Answers) -> None:
-    for _ in range(2):
-        aws.secrets.add_client_error("get_secret_value", "AccessDeniedException")
+    for _ in range(5):
+        aws.fails("GetSecretValue", "AccessDeniedException")
     aws.has_value(stored())
-    seeding.handler(request(cloudformation), None)
+    seeding.handler(request(cloudformation), Context(aws.clock, TIMEOUT))
     assert cloudformation.only["Status"] == "SUCCESS"
+    assert aws.waits == [0, 1, 2, 4, 8, 16]
     aws.all_was_asked()
 
 
 def test_a_permission_that_never_comes_is_told(aws: Aws, cloudformation: Answers) -> None:
-    for _ in range(5):
-        aws.secrets.add_client_error("get_secret_value", "AccessDeniedException")
-    seeding.handler(request(cloudformation), None)
+    for _ in range(6):
+        aws.fails("GetSecretValue", "AccessDeniedException")
+    seeding.handler(request(cloudformation), Context(aws.clock, TIMEOUT))
     assert failure(cloudformation) == "GetSecretValue: AccessDeniedException"
     aws.all_was_asked()
 
 
-def test_waiting_ends_well_before_the_function_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    waited: list[float] = []
-    monkeypatch.setattr("time.sleep", waited.append)
+@pytest.mark.parametrize("fails", ["throttled", "broken", "lost"])
+@pytest.mark.parametrize("operation", ["GetSecretValue", "DescribeUserPoolClient", "PutSecretValue"])
+def test_a_call_that_fails_in_passing_is_made_again(
+    aws: Aws, cloudformation: Answers, operation: str, fails: str
+) -> None:
+    ways: dict[str, Callable[[], None]] = {
+        "throttled": lambda: aws.fails(operation, "ThrottlingException"),
+        "broken": lambda: aws.fails(operation, "InternalServiceError", status=500),
+        "lost": lambda: aws.loses(operation),
+    }
+    steps = {
+        "GetSecretValue": aws.has_no_value,
+        "DescribeUserPoolClient": aws.describes,
+        "PutSecretValue": lambda: aws.takes(stored()),
+    }
+    for name, announce in steps.items():
+        if name == operation:
+            ways[fails]()
+            ways[fails]()
+        announce()
+    seeding.handler(request(cloudformation), Context(aws.clock, TIMEOUT))
+    assert cloudformation.only["Status"] == "SUCCESS"
+    # A value that is put again is the same version's.
+    assert len(set(aws.tokens)) == 1
+    aws.all_was_asked()
 
-    def denied() -> None:
-        raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetSecretValue")
 
-    with pytest.raises(ClientError):
-        seeding.patiently(denied)
-    assert 10 <= sum(waited) <= 20
+def test_cloudformation_is_told_before_the_function_is_stopped(aws: Aws, cloudformation: Answers) -> None:
+    began = aws.clock.now
+    for _ in range(200):
+        aws.fails("GetSecretValue", "ThrottlingException")
+    seeding.handler(request(cloudformation), Context(aws.clock, TIMEOUT))
+    assert failure(cloudformation) == "GetSecretValue: ThrottlingException"
+    # Three tries of five seconds, and three seconds between them, are left.
+    assert 60 < aws.clock.now - began <= TIMEOUT - 18
+
+
+def test_function_and_custom_resource_have_the_time() -> None:
+    stack = Stack(App(), "Stack")
+    AppClient(stack, "WebClient", user_pool=cognito.UserPool(stack, "Pool"))
+    template = Template.from_stack(stack)
+    template.has_resource_properties(
+        "AWS::Lambda::Function", {"Handler": "seeding.handler.handler", "Timeout": TIMEOUT}
+    )
+    (resource,) = template.find_resources("Custom::CognitoProxyClientSecret").values()
+    # In seconds, 3600 at the most.
+    assert TIMEOUT + 30 <= int(resource["Properties"]["ServiceTimeout"]) <= 3600
 
 
 def test_an_answer_that_is_refused_is_sent_again(aws: Aws, cloudformation: Answers) -> None:

@@ -4,7 +4,7 @@ import time
 
 
 class Clock:
-    """Stands for the module `time` inside of the rotation function."""
+    """Stands for the module `time` inside of the functions."""
 
     strftime = staticmethod(time.strftime)
     gmtime = staticmethod(time.gmtime)
@@ -15,5 +15,18 @@ class Clock:
     def time(self) -> float:
         return self.now
 
+    monotonic = time
+
     def sleep(self, seconds: float) -> None:
         self.now += seconds
+
+
+class Context:
+    """Lambda's, of a function with that timeout which was invoked just now."""
+
+    def __init__(self, clock: Clock, timeout: float) -> None:
+        self._clock = clock
+        self._ends = clock.now + timeout
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int((self._ends - self._clock.now) * 1000)
