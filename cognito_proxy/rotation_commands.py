@@ -18,11 +18,11 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 POLL_SECONDS: Final = 2.0
-MOST_SECONDS: Final = 180.0
-"""How long a rotation is waited for."""
+MOST_SECONDS: Final = 420.0
+"""How long a rotation is waited for: the two steps that ask Cognito may take three minutes each in a flood of calls."""
 
-IDLE_SECONDS: Final = 300.0
-"""A rotation under way that did nothing for so long was given up: a step takes a minute at the most."""
+IDLE_SECONDS: Final = 600.0
+"""A rotation under way that changed nothing for so long was given up: three steps of three minutes at the most."""
 
 
 class RotationRefused(Exception):
@@ -97,7 +97,7 @@ class Rotator:
             return
         changed = described.get("LastChangedDate")
         if changed is not None and time.time() - changed.timestamp() < IDLE_SECONDS:
-            raise RotationRefused("A rotation is under way; try again in five minutes")
+            raise RotationRefused("A rotation is under way; try again in ten minutes")
         self.secrets_manager.update_secret_version_stage(
             SecretId=described["ARN"], VersionStage="AWSPENDING", RemoveFromVersionId=pending
         )

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import uuid
 from dataclasses import dataclass
-from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from rotation.errors import RotationError, code_of, failed
-
-# What Cognito answers to ConfirmSignUp for a user that does not exist, once the hash is verified: the first two if the
-# app client hides who exists, the third if it does not.
-_HASH_VERIFIED = frozenset({"CodeMismatchException", "ExpiredCodeException", "UserNotFoundException"})
+from aws_calls.errors import CallFailed
+from aws_calls.service import Service
+from aws_calls.time_left import pauses
+from rotation.errors import RotationError
+from rotation.probes import PROBES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,14 +21,14 @@ class ActiveSecret:
 
 
 class AppClient:
-    """One app client. Every method is one call.
+    """One app client, which has one or two secrets.
 
-    An app client has one or two secrets: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/
-    API_AddUserPoolClientSecret.html
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddUserPoolClientSecret.html
     """
 
-    def __init__(self, cognito: Any, *, user_pool_id: str, client_id: str) -> None:
+    def __init__(self, cognito: Service, *, user_pool_id: str, client_id: str) -> None:
         self._cognito = cognito
+        self._ids = {"UserPoolId": user_pool_id, "ClientId": client_id}
         self.user_pool_id = user_pool_id
         self.client_id = client_id
 
@@ -43,14 +36,12 @@ class AppClient:
         """The active secrets, oldest first.
 
         Raises:
-            RotationError: Cognito refused, was not reached or lists none.
+            CallFailed: Cognito refused or was not reached.
+            RotationError: it lists none.
         """
-        try:
-            answer = self._cognito.list_user_pool_client_secrets(UserPoolId=self.user_pool_id, ClientId=self.client_id)
-        except (ClientError, BotoCoreError) as error:
-            raise failed(error) from None
+        answer = self._cognito.call("ListUserPoolClientSecrets", self._ids)
         listed = [
-            ActiveSecret(id=secret["ClientSecretId"], created=secret["ClientSecretCreateDate"].timestamp())
+            ActiveSecret(id=secret["ClientSecretId"], created=float(secret["ClientSecretCreateDate"]))
             for secret in answer.get("ClientSecrets", [])
         ]
         if not listed:
@@ -60,59 +51,46 @@ class AppClient:
     def add(self, client_secret: str) -> None:
         """Make a value of ours the second secret.
 
+        Never sent again where the answer was lost: whether Cognito takes one value twice is not documented.
+
         Raises:
-            RotationError: Cognito refused (there are two already) or was not reached.
+            CallFailed: Cognito refused (there are two already), or was not reached; it may then have the secret.
         """
-        try:
-            self._cognito.add_user_pool_client_secret(
-                UserPoolId=self.user_pool_id, ClientId=self.client_id, ClientSecret=client_secret
-            )
-        except (ClientError, BotoCoreError) as error:
-            raise failed(error) from None
+        self._cognito.call("AddUserPoolClientSecret", self._ids | {"ClientSecret": client_secret}, repeatable=False)
 
     def delete(self, secret_id: str) -> None:
         """End a secret at once. One that is gone already is fine.
 
         Raises:
-            RotationError: Cognito refused or was not reached.
+            CallFailed: Cognito refused or was not reached.
         """
         try:
-            self._cognito.delete_user_pool_client_secret(
-                UserPoolId=self.user_pool_id, ClientId=self.client_id, ClientSecretId=secret_id
-            )
-        except ClientError as error:
-            if code_of(error) != "ResourceNotFoundException":
-                raise failed(error) from None
-        except BotoCoreError as error:
-            raise failed(error) from None
+            self._cognito.call("DeleteUserPoolClientSecret", self._ids | {"ClientSecretId": secret_id})
+        except CallFailed as failure:
+            if failure.code != "ResourceNotFoundException":
+                raise
 
     def accepts(self, client_secret: str) -> bool:
-        """Whether a hash made with this secret verifies now: asked of Cognito with a call that changes nothing.
+        """Whether a hash made with this secret verifies now.
 
-        ConfirmSignUp for a user that does not exist. Cognito verifies the hash before it looks for the user; nothing is
-        sent, no Lambda trigger runs, and no sign-in flow must be allowed (InitiateAuth would need one, and a firewall
-        on the pool may keep it for signed calls; a refresh token or session is looked at before the hash).
+        Asked until somebody answers: while each probe is throttled or lost, for as long as there is time.
 
         Raises:
-            RotationError: the answer tells neither (throttled, blocked by a firewall), or Cognito was not reached.
+            RotationError: no probe told; it says what each was answered.
         """
-        username = f"secret-rotation-{uuid.uuid4()}"
-        try:
-            self._cognito.confirm_sign_up(
-                ClientId=self.client_id,
-                Username=username,
-                ConfirmationCode="000000",
-                SecretHash=_secret_hash(client_secret, username + self.client_id),
-            )
-        except ClientError as error:
-            if code_of(error) == "NotAuthorizedException":
-                return False
-            if code_of(error) not in _HASH_VERIFIED:
-                raise failed(error) from None
-        except BotoCoreError as error:
-            raise failed(error) from None
-        return True
+        for pause in pauses():
+            failures: list[CallFailed] = []
+            for probe in PROBES:
+                try:
+                    return probe.ask(self._cognito, client_id=self.client_id, client_secret=client_secret)
+                except CallFailed as failure:
+                    failures.append(failure)
+            may_pass = any(failure.throttled or failure.unsettled for failure in failures)
+            if not may_pass or not self._cognito.time_left.wait(pause):
+                break
+        told = "; ".join(str(failure) for failure in failures)
+        raise RotationError(f"Cognito does not tell whether it accepts the secret: {told}")
 
-
-def _secret_hash(client_secret: str, message: str) -> str:
-    return base64.b64encode(hmac.digest(client_secret.encode(), message.encode(), hashlib.sha256)).decode()
+    def wait(self, seconds: float) -> bool:
+        """Let Cognito have some time; False if there is none to give."""
+        return self._cognito.time_left.wait(seconds)

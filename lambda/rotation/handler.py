@@ -7,20 +7,23 @@ Nothing here logs, and errors name operations and codes only, so no secret and n
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-import boto3
-from botocore.config import Config
-
+from aws_calls.errors import CallFailed
+from aws_calls.service import Service
+from aws_calls.time_left import LambdaContext, TimeLeft
 from rotation.app_client import AppClient
 from rotation.errors import RotationError
 from rotation.rotation import Ended, Rotation
 from rotation.stored_secret import StoredSecret
 
-# A step makes up to eight calls within its minute; Secrets Manager repeats a step that fails.
-_CONFIG = Config(connect_timeout=2, read_timeout=4, retries={"total_max_attempts": 2, "mode": "standard"})
+_RESERVE_SECONDS = 5.0
+
+# The command line waits for the answer, for a minute by default, and the clean-up's next run does the same again.
+_ENDING_SECONDS = 45.0
 
 _STEPS: Mapping[str, Callable[[Rotation, str], None]] = {
     "createSecret": Rotation.create_secret,
@@ -34,7 +37,7 @@ _ENDINGS: Mapping[str, Callable[[Rotation], Ended]] = {
 }
 
 
-def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any] | None:
+def handler(event: Mapping[str, Any], context: LambdaContext | None) -> dict[str, Any] | None:
     """Perform one step: `{"Step": …, "SecretId": …, "ClientRequestToken": …}`.
 
     Besides Secrets Manager's four steps there are `endPrevious`, which deletes the replaced secret once nobody needs it
@@ -44,31 +47,41 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any] | None
         RotationError: the step is not done; repeating it is safe.
     """
     try:
-        return _perform(event)
+        return _perform(event, context)
     except RotationError:
         raise
+    except CallFailed as failure:
+        raise RotationError(str(failure)) from None
     except Exception as error:
         # Its message may quote what was sent.
         raise RotationError(f"Unexpected {type(error).__name__}") from None
 
 
-def _perform(event: Mapping[str, Any]) -> dict[str, Any] | None:
+def _perform(event: Mapping[str, Any], context: LambdaContext | None) -> dict[str, Any] | None:
     step = str(event.get("Step"))
     arn = os.environ["SECRET_ARN"]
     if event.get("SecretId") != arn:
         raise RotationError("This function rotates another secret than the one that was named")
     if step in _ENDINGS:
-        return asdict(_ENDINGS[step](_rotation(arn)))
+        time_left = TimeLeft.of(context, reserve=_RESERVE_SECONDS, at_most=_ENDING_SECONDS)
+        with _rotation(arn, time_left) as rotation:
+            return asdict(_ENDINGS[step](rotation))
     if step not in _STEPS:
         raise RotationError(f"Step must be one of {', '.join([*_STEPS, *_ENDINGS])}")
-    _STEPS[step](_rotation(arn), str(event["ClientRequestToken"]))
+    with _rotation(arn, TimeLeft.of(context, reserve=_RESERVE_SECONDS)) as rotation:
+        _STEPS[step](rotation, str(event["ClientRequestToken"]))
     return None
 
 
-def _rotation(arn: str) -> Rotation:
-    cognito = boto3.client("cognito-idp", config=_CONFIG)
-    return Rotation(
-        secret=StoredSecret(boto3.client("secretsmanager", config=_CONFIG), arn),
-        client=AppClient(cognito, user_pool_id=os.environ["USER_POOL_ID"], client_id=os.environ["CLIENT_ID"]),
-        overlap=float(os.environ["OVERLAP_SECONDS"]),
-    )
+@contextmanager
+def _rotation(arn: str, time_left: TimeLeft) -> Iterator[Rotation]:
+    region = os.environ["AWS_REGION"]
+    with (
+        Service("cognito-idp", region=region, time_left=time_left) as cognito,
+        Service("secretsmanager", region=region, time_left=time_left) as secrets_manager,
+    ):
+        yield Rotation(
+            secret=StoredSecret(secrets_manager, arn),
+            client=AppClient(cognito, user_pool_id=os.environ["USER_POOL_ID"], client_id=os.environ["CLIENT_ID"]),
+            overlap=float(os.environ["OVERLAP_SECONDS"]),
+        )

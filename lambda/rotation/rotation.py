@@ -17,11 +17,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from aws_calls.errors import CallFailed
 from rotation.app_client import ActiveSecret, AppClient
 from rotation.errors import RotationError
 from rotation.stored_secret import StoredSecret, StoredValue, Versions
 
-# A new secret, or a permission that was just given, may take a moment to hold everywhere.
+# A new secret may take a moment to hold everywhere.
 _TEST_DELAYS_SECONDS = (1, 2, 4, 8)
 
 
@@ -48,8 +49,8 @@ class Rotation:
         """Make room in Cognito, choose the new secret and stage it. A version that has a value keeps it.
 
         Raises:
-            RotationError: the previous secret is still needed; which of two secrets is current cannot be told; or AWS
-                refused or was not reached.
+            RotationError: the previous secret is still needed, or which of two secrets is current cannot be told.
+            CallFailed: AWS refused or was not reached.
         """
         listed = self.client.secrets()
         versions = self.secret.look()
@@ -63,43 +64,53 @@ class Rotation:
         self.secret.stage(token, current.value.successor(replaces=kept.id))
 
     def set_secret(self, token: str) -> None:
-        """Make Cognito accept the staged secret, unless it does.
+        """Give Cognito the staged secret, unless it has two.
+
+        Two are the staged one, from a run that died or whose answer was lost, or somebody else took the room: the test
+        tells. So this step needs no quota that a flood of public calls can use up.
 
         Raises:
-            RotationError: nothing is staged; somebody else took the room that was made; or AWS refused or was not
-                reached.
+            RotationError: nothing is staged.
+            CallFailed: AWS refused or was not reached.
         """
         versions = self.secret.look()
         if token == versions.current:
             return
         versions.require_pending(token)
-        staged = self._staged(token)
-        if not self.client.accepts(staged.value.client_secret):
-            self.client.add(staged.value.client_secret)
+        client_secret = self._staged(token).value.client_secret
+        if len(self.client.secrets()) > 1:
+            return
+        try:
+            self.client.add(client_secret)
+        except CallFailed:
+            # It may be the one that is there, or have come to be while the answer was lost.
+            if not self.client.accepts(client_secret):
+                raise
 
     def test_secret(self, token: str) -> None:
-        """Wait (up to a quarter of a minute) until Cognito accepts the staged secret.
+        """Wait until Cognito accepts the staged secret: a quarter of a minute for a yes, all the time for an answer.
 
         Secrets Manager runs this step alone, too, when a schedule is set up. What it stages then is not documented; if
         it is nothing, the current secret is tested.
 
         Raises:
-            RotationError: Cognito does not accept it, refused or was not reached.
+            RotationError: Cognito does not accept it, or does not tell.
+            CallFailed: AWS refused or was not reached.
         """
         staged = self.secret.read(token)
         tested = self._ours(staged) if staged else self._current(self.secret.look())
-        for delay in _TEST_DELAYS_SECONDS:
-            if self._accepts_by_now(tested):
+        for delay in (*_TEST_DELAYS_SECONDS, None):
+            if self.client.accepts(tested.value.client_secret):
                 return
-            time.sleep(delay)
-        if not self.client.accepts(tested.value.client_secret):
-            raise RotationError(f"Cognito does not accept the secret of version {token}")
+            if delay is None or not self.client.wait(delay):
+                raise RotationError(f"Cognito does not accept the secret of version {token}")
 
     def finish_secret(self, token: str) -> None:
         """Let the proxies read the staged secret.
 
         Raises:
-            RotationError: Cognito does not accept it, or AWS refused or was not reached.
+            RotationError: Cognito does not accept it, or does not tell.
+            CallFailed: AWS refused or was not reached.
         """
         versions = self.secret.look()
         if token == versions.current:
@@ -120,7 +131,8 @@ class Rotation:
 
         Raises:
             RotationError: Cognito does not accept the current secret or a replica failed, so the previous one stays
-                (unless `at_once`); or AWS refused or was not reached.
+                (unless `at_once`).
+            CallFailed: AWS refused or was not reached.
         """
         listed = self.client.secrets()
         versions = self.secret.look()
@@ -178,12 +190,6 @@ class Rotation:
         if any(status != "InSync" for status in versions.replicas.values()):
             return Ended(outcome="waiting")
         return None
-
-    def _accepts_by_now(self, stored: StoredValue) -> bool:
-        try:
-            return self.client.accepts(stored.value.client_secret)
-        except RotationError:
-            return False
 
 
 def _not_current(listed: Sequence[ActiveSecret], current: StoredValue) -> ActiveSecret:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from rotation.errors import RotationError, code_of, failed
+from aws_calls.errors import CallFailed
+from aws_calls.service import Service
+from rotation.errors import RotationError
 from rotation.secret_value import SecretValue
 
 CURRENT = "AWSCURRENT"
@@ -54,9 +52,9 @@ class StoredValue:
 
 
 class StoredSecret:
-    """One secret. Every method is one call."""
+    """One secret. Every method is one operation."""
 
-    def __init__(self, secrets_manager: Any, arn: str) -> None:
+    def __init__(self, secrets_manager: Service, arn: str) -> None:
         self._secrets_manager = secrets_manager
         self.arn = arn
 
@@ -64,12 +62,9 @@ class StoredSecret:
         """Read labels and dates.
 
         Raises:
-            RotationError: Secrets Manager refused or was not reached.
+            CallFailed: Secrets Manager refused or was not reached.
         """
-        try:
-            described = self._secrets_manager.describe_secret(SecretId=self.arn)
-        except (ClientError, BotoCoreError) as error:
-            raise failed(error) from None
+        described = self._secrets_manager.call("DescribeSecret", {"SecretId": self.arn})
         rotated = _seconds(described.get("LastRotatedDate"))
         return Versions(
             labels={key: frozenset(labels) for key, labels in described.get("VersionIdsToStages", {}).items()},
@@ -82,16 +77,15 @@ class StoredSecret:
         """Read a version's document; None while it has none (Secrets Manager begins a rotation with an empty one).
 
         Raises:
-            RotationError: Secrets Manager refused or was not reached, or what is there is no such document.
+            CallFailed: Secrets Manager refused or was not reached.
+            RotationError: what is there is no such document.
         """
         try:
-            found = self._secrets_manager.get_secret_value(SecretId=self.arn, VersionId=version)
-        except ClientError as error:
-            if code_of(error) == "ResourceNotFoundException":
+            found = self._secrets_manager.call("GetSecretValue", {"SecretId": self.arn, "VersionId": version})
+        except CallFailed as failure:
+            if failure.code == "ResourceNotFoundException":
                 return None
-            raise failed(error) from None
-        except BotoCoreError as error:
-            raise failed(error) from None
+            raise
         text = found.get("SecretString")
         if not text:
             return None
@@ -103,34 +97,46 @@ class StoredSecret:
     def stage(self, token: str, value: SecretValue) -> None:
         """Put a document into the version under way, unless it has one: the first stays.
 
+        The version's id is the request's token, so sending it again with the same text does nothing:
+        https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
+
         Raises:
-            RotationError: Secrets Manager refused or was not reached.
+            CallFailed: Secrets Manager refused or was not reached.
         """
+        put = {
+            "SecretId": self.arn,
+            "ClientRequestToken": token,
+            "SecretString": value.to_json(),
+            "VersionStages": [PENDING],
+        }
         try:
-            self._secrets_manager.put_secret_value(
-                SecretId=self.arn, ClientRequestToken=token, SecretString=value.to_json(), VersionStages=[PENDING]
-            )
-        except ClientError as error:
-            if code_of(error) != "ResourceExistsException":
-                raise failed(error) from None
-        except BotoCoreError as error:
-            raise failed(error) from None
+            self._secrets_manager.call("PutSecretValue", put)
+        except CallFailed as failure:
+            if failure.code != "ResourceExistsException":
+                raise
 
     def promote(self, token: str, *, instead_of: str) -> None:
         """Let the proxies read that version. Refused if another one than `instead_of` is current by now.
 
-        AWSPENDING is left alone: removing it would tell Secrets Manager that the rotation failed.
+        AWSPENDING is left alone: removing it would tell Secrets Manager that the rotation failed. Where the answer was
+        lost, one look tells what became of it, as sending it again would be refused if it was done.
 
         Raises:
-            RotationError: Secrets Manager refused or was not reached.
+            CallFailed: Secrets Manager refused or was not reached.
         """
+        move = {
+            "SecretId": self.arn,
+            "VersionStage": CURRENT,
+            "MoveToVersionId": token,
+            "RemoveFromVersionId": instead_of,
+        }
         try:
-            self._secrets_manager.update_secret_version_stage(
-                SecretId=self.arn, VersionStage=CURRENT, MoveToVersionId=token, RemoveFromVersionId=instead_of
-            )
-        except (ClientError, BotoCoreError) as error:
-            raise failed(error) from None
+            self._secrets_manager.call("UpdateSecretVersionStage", move, repeatable=False)
+        except CallFailed as failure:
+            if not failure.unsettled or self.look().current != token:
+                raise
 
 
-def _seconds(moment: datetime | None) -> float:
-    return moment.timestamp() if moment else 0.0
+def _seconds(moment: float | None) -> float:
+    """A moment as the services' JSON has it, in seconds since 1970; 0 for none."""
+    return float(moment or 0)

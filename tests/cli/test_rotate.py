@@ -132,7 +132,7 @@ def under_way(aws: RotatesAtOnce) -> None:
             "The last rotation is too fresh: proxies may use the previous secret until 2030-01-31 18:00:00 UTC",
         ),
         (without_rotation, f"{ARN} has no rotation: give its AppClient one, and deploy"),
-        (under_way, "A rotation is under way; try again in five minutes"),
+        (under_way, "A rotation is under way; try again in ten minutes"),
     ],
 )
 def test_what_cannot_be_rotated_is_one_line(

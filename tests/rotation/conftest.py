@@ -12,45 +12,50 @@ from tests.rotation.world import OVERLAP, World
 
 
 class Wires:
-    """The clients, which are slow to make, and the world that answers them just now."""
+    """What the function finds below its calls: the world that answers just now."""
 
     def __init__(self) -> None:
         self.world = World()
-        self.clients: dict[str, Any] = {
-            "cognito-idp": wire.client("cognito-idp", lambda: self.world.cognito_answer),
-            "secretsmanager": wire.client("secretsmanager", lambda: self.world.secrets_answer),
-        }
 
     def new_world(self, monkeypatch: pytest.MonkeyPatch) -> World:
         self.world = World()
         monkeypatch.setattr("rotation.rotation.time", self.world.clock)
+        monkeypatch.setattr("aws_calls.time_left.time", self.world.clock)
         return self.world
 
-
-@pytest.fixture(scope="session")
-def all_wires() -> Iterator[Wires]:
-    wires = Wires()
-    yield wires
-    for client in wires.clients.values():
-        client.close()
+    def client(self, service: str, region: str) -> wire.Wire:
+        answers: dict[str, wire.Answer] = {
+            "cognito-idp": self.world.cognito_answer,
+            "secretsmanager": self.world.secrets_answer,
+        }
+        return wire.Wire(service, region, answers[service])
 
 
 @pytest.fixture
-def wires(all_wires: Wires, monkeypatch: pytest.MonkeyPatch) -> Wires:
-    """What the function finds when it runs."""
-    monkeypatch.setattr("boto3.client", lambda service, config: all_wires.clients[service])
-    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
+def wires(monkeypatch: pytest.MonkeyPatch) -> Wires:
+    """The function's surroundings, for a test that makes its worlds itself."""
+    wires = Wires()
+    monkeypatch.setattr("aws_calls.service.AwsJsonClient", wires.client)
     for name, value in {
+        "AWS_REGION": wire.REGION,
         "USER_POOL_ID": POOL,
         "CLIENT_ID": CLIENT,
         "SECRET_ARN": ARN,
         "OVERLAP_SECONDS": str(OVERLAP),
     }.items():
         monkeypatch.setenv(name, value)
-    return all_wires
+    return wires
 
 
 @pytest.fixture
 def world(wires: Wires, monkeypatch: pytest.MonkeyPatch) -> World:
     """A new app client with its first secret, stored as seeding stores it."""
     return wires.new_world(monkeypatch)
+
+
+@pytest.fixture
+def operator(wires: Wires) -> Iterator[Any]:
+    """An operator's boto3 client of Secrets Manager."""
+    made = wire.client("secretsmanager", lambda: wires.world.secrets_answer)
+    yield made
+    made.close()

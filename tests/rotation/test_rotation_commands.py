@@ -10,7 +10,6 @@ import pytest
 from cognito_proxy import rotation_commands
 from cognito_proxy.rotation_commands import RotationRefused, Rotator
 from rotation.errors import RotationError
-from tests.rotation.conftest import Wires
 from tests.rotation.secrets_manager import ARN, FUNCTION_ARN
 from tests.rotation.world import FIRST, OVERLAP, World
 
@@ -32,7 +31,7 @@ class Functions:
 
 
 @pytest.fixture
-def rotator(world: World, wires: Wires, monkeypatch: pytest.MonkeyPatch) -> Rotator:
+def rotator(world: World, operator: Any, monkeypatch: pytest.MonkeyPatch) -> Rotator:
     """Secrets Manager runs a rotation while the command waits."""
     pending: list[str] = []
     world.secrets.on_rotate = pending.append
@@ -48,7 +47,7 @@ def rotator(world: World, wires: Wires, monkeypatch: pytest.MonkeyPatch) -> Rota
                 world.carry_on(pending.pop())
 
     monkeypatch.setattr(rotation_commands, "time", Time)
-    return Rotator(secrets_manager=wires.clients["secretsmanager"], functions=Functions(world), secret_id=ARN)
+    return Rotator(secrets_manager=operator, functions=Functions(world), secret_id=ARN)
 
 
 def test_a_rotation_on_demand_ends_with_the_new_secret_current(world: World, rotator: Rotator) -> None:
@@ -86,7 +85,7 @@ def test_a_rotation_under_way_is_left_alone_and_a_stuck_one_is_given_up(world: W
 
 def test_a_rotation_that_fails_is_told_and_the_secret_stays(world: World, rotator: Rotator) -> None:
     world.secrets.on_rotate = lambda token: None
-    with pytest.raises(RotationRefused, match="not current after 180 seconds"):
+    with pytest.raises(RotationRefused, match="not current after 420 seconds"):
         rotator.rotate()
     assert world.current == FIRST
 

@@ -12,6 +12,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Match, Template
 
 from cognito_proxy.secret_rotation import SecretRotation
+from tests.rotation.world import TIMEOUT
 
 
 def rotation(stack: Stack, **properties: Any) -> SecretRotation:
@@ -155,6 +156,7 @@ def test_the_function_knows_its_app_client_and_the_overlap(full: Template) -> No
         "AWS::Lambda::Function",
         {
             "Handler": "rotation.handler.handler",
+            "Timeout": TIMEOUT,
             "Environment": {"Variables": Match.object_like({"CLIENT_ID": "4h7example", "OVERLAP_SECONDS": "43200"})},
         },
     )

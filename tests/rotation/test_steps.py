@@ -2,16 +2,17 @@
 
 import json
 import re
+from collections import Counter
 from typing import Any
 
 import pytest
 
 from rotation.errors import RotationError
 from rotation.handler import handler
-from tests.rotation.cognito import CLIENT, POOL
+from tests.rotation.cognito import CLIENT, POOL, PROBES
 from tests.rotation.secrets_manager import ARN
-from tests.rotation.wire import Fault
-from tests.rotation.world import FIRST, OVERLAP, World
+from tests.rotation.wire import Answer, Fault, Lost
+from tests.rotation.world import FIRST, OVERLAP, STEPS, World
 
 
 def stored(world: World, label: str = "AWSCURRENT") -> dict[str, Any]:
@@ -219,6 +220,45 @@ def test_a_current_secret_that_cognito_lost_is_mended_by_a_rotation(world: World
     assert world.current in world.cognito.values
 
 
+@pytest.mark.parametrize(
+    ("step", "operation"), [("setSecret", "AddUserPoolClientSecret"), ("finishSecret", "UpdateSecretVersionStage")]
+)
+def test_what_may_have_been_done_is_not_done_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch, step: str, operation: str
+) -> None:
+    token, asked = world.begin(), Counter[str]()
+    for each in STEPS[: STEPS.index(step)]:
+        world.invoke(each, token)
+
+    def losing(answer: Answer) -> Answer:
+        def lose(named: str, document: dict[str, Any], signed: bool) -> dict[str, Any]:
+            asked[named] += 1
+            answered = answer(named, document, signed)
+            if named == operation:
+                raise Lost
+            return answered
+
+        return lose
+
+    for service in ("cognito_answer", "secrets_answer"):
+        monkeypatch.setattr(world, service, losing(getattr(world, service)))
+    world.invoke(step, token)
+    assert asked[operation] == 1
+
+
+def test_a_secret_that_is_the_only_one_by_then_is_not_added_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world, "_check", lambda: None)
+    token = world.begin()
+    world.invoke("createSecret", token)
+    world.invoke("setSecret", token)
+    first, _ = world.cognito.client.active
+    world.cognito.client.delete(first.id)
+    world.invoke("setSecret", token)
+    assert world.cognito.values == {stored(world, "AWSPENDING")["client_secret"]}
+
+
 def test_a_secret_that_cognito_does_not_accept_is_not_promoted(world: World) -> None:
     token = world.begin()
     world.invoke("createSecret", token)
@@ -256,17 +296,41 @@ def test_knows_what_cognito_answers_once_the_hash_is_verified(world: World, unkn
 
 
 @pytest.mark.parametrize(
-    "code", ["TooManyRequestsException", "ForbiddenException", "InvalidParameterException", "ResourceNotFoundException"]
+    "code",
+    [
+        "ForbiddenException",
+        "InvalidParameterException",
+        "InvalidPasswordException",
+        "LimitExceededException",
+        "NotAuthorizedException",
+        "ResourceNotFoundException",
+    ],
 )
 def test_an_answer_that_says_nothing_about_the_hash_is_no_yes(world: World, code: str) -> None:
     token = world.begin()
     world.invoke("createSecret", token)
     world.invoke("setSecret", token)
-    world.cognito.blocked = Fault(code, "whatever")
-    for step, told in {"testSecret": code, "finishSecret": code}.items():
-        with pytest.raises(RotationError, match=f"^ConfirmSignUp: {told}$"):
+    world.cognito.blocked = dict.fromkeys(PROBES, Fault(code, "whatever"))
+    for step in ("testSecret", "finishSecret"):
+        began = world.clock.now
+        with pytest.raises(
+            RotationError,
+            match=f"^Cognito does not tell whether it accepts the secret: ConfirmSignUp: {code}; "
+            f"ConfirmForgotPassword: {code}$",
+        ):
             world.invoke(step, token)
+        assert world.clock.now == began
     assert world.current == FIRST
+
+
+@pytest.mark.parametrize("blocked", PROBES)
+def test_where_one_call_says_nothing_the_other_does(world: World, blocked: str) -> None:
+    world.cognito.blocked = {blocked: Fault("ForbiddenException", "Request blocked by AWS WAF")}
+    token = world.begin()
+    world.invoke("createSecret", token)
+    with pytest.raises(RotationError, match=r"^Cognito does not accept the secret of version"):
+        world.invoke("testSecret", token)
+    assert world.carry_on(token)
 
 
 def test_a_step_of_a_rotation_that_is_not_under_way_is_refused(world: World) -> None:

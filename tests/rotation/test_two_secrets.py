@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from aws_calls.service import Service
+from aws_calls.time_left import TimeLeft
 from local.shapes import cognito_operations
 from local.two_secrets import HASH_OPERATIONS, SECRET_OPERATIONS, Refused, SecretsOfClient, answer, secret_hash
 from local.two_secrets import with_real_hash as rewritten
 from rotation.app_client import AppClient
-from tests.rotation.conftest import Wires
+from tests.rotation.wire import REGION
 from tests.rotation.world import World
 
 POOL = "eu-west-1_AbCdEf123"
@@ -181,12 +183,13 @@ def test_a_refresh_by_hash_passes_as_long_as_the_first_secret_is_there_and_fails
     assert refused.value.error_type == "InternalErrorException"
 
 
-def test_the_function_sends_what_the_stand_in_takes(world: World, wires: Wires) -> None:
-    asked = AppClient(wires.clients["cognito-idp"], user_pool_id=POOL, client_id=CLIENT)
-    asked.add(SECOND)
-    old, new = asked.secrets()
-    assert asked.accepts(SECOND)
-    asked.delete(new.id)
-    asked.delete(new.id)
-    assert not asked.accepts(SECOND)
-    assert asked.secrets() == [old]
+def test_the_function_sends_what_the_stand_in_takes(world: World) -> None:
+    with Service("cognito-idp", region=REGION, time_left=TimeLeft.of(None, reserve=0)) as cognito:
+        asked = AppClient(cognito, user_pool_id=POOL, client_id=CLIENT)
+        asked.add(SECOND)
+        old, new = asked.secrets()
+        assert asked.accepts(SECOND)
+        asked.delete(new.id)
+        asked.delete(new.id)
+        assert not asked.accepts(SECOND)
+        assert asked.secrets() == [old]

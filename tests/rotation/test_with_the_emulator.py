@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -65,15 +65,20 @@ class Stage:
 
     def operator(self, *actions: str) -> Any:
         """A client of somebody who may do that."""
-        iam, name = self.emulator.client("iam"), f"operator-{uuid.uuid4()}"
-        iam.create_user(UserName=name)
         arn = f"arn:aws:cognito-idp:{REGION}:000000000000:userpool/{self.pool}"
-        if actions:
-            statement = {"Effect": "Allow", "Action": [f"cognito-idp:{action}" for action in actions], "Resource": arn}
-            document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        allowed = {arn: [f"cognito-idp:{action}" for action in actions]} if actions else {}
+        return self.cognito(*self.new_key(allowed))
+
+    def new_key(self, allowed: Mapping[str, list[str]]) -> tuple[str, str]:
+        """The access key, and its secret, of somebody who may do that: resource → actions."""
+        iam, name = self.emulator.client("iam"), f"somebody-{uuid.uuid4()}"
+        iam.create_user(UserName=name)
+        statements = [{"Effect": "Allow", "Action": actions, "Resource": arn} for arn, actions in allowed.items()]
+        if statements:
+            document = json.dumps({"Version": "2012-10-17", "Statement": statements})
             iam.put_user_policy(UserName=name, PolicyName="Policy", PolicyDocument=document)
         key = iam.create_access_key(UserName=name)["AccessKey"]
-        return self.cognito(key["AccessKeyId"], key["SecretAccessKey"])
+        return key["AccessKeyId"], key["SecretAccessKey"]
 
 
 @pytest.fixture(scope="module")
@@ -168,16 +173,32 @@ def test_three_rotations_of_the_real_function_and_the_proof_works_at_each_moment
     secrets = stage.emulator.client("secretsmanager")
     value = {"user_pool_id": ids["UserPoolId"], "client_id": ids["ClientId"], "client_secret": first}
     arn = secrets.create_secret(Name=f"secret-{uuid.uuid4()}", SecretString=json.dumps(value))["ARN"]
-    cognito = stage.operator("AddUserPoolClientSecret", "DeleteUserPoolClientSecret", "ListUserPoolClientSecrets")
-    clients = {"cognito-idp": cognito, "secretsmanager": secrets}
-    monkeypatch.setattr("boto3.client", lambda service, config: clients[service])
+    cognito = stage.cognito()
+    key, key_secret = stage.new_key(
+        {
+            f"arn:aws:cognito-idp:{REGION}:000000000000:userpool/{stage.pool}": [
+                f"cognito-idp:{action}UserPoolClient{what}"
+                for action, what in (("Add", "Secret"), ("Delete", "Secret"), ("List", "Secrets"))
+            ],
+            arn: [
+                f"secretsmanager:{action}"
+                for action in ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
+            ],
+        }
+    )
     for name, setting in {
+        "AWS_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": key,
+        "AWS_SECRET_ACCESS_KEY": key_secret,
+        "AWS_ENDPOINT_URL": stage.emulator.endpoint,
+        "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": stage.endpoint,
         "USER_POOL_ID": ids["UserPoolId"],
         "CLIENT_ID": ids["ClientId"],
         "SECRET_ARN": arn,
         "OVERLAP_SECONDS": "0",
     }.items():
         monkeypatch.setenv(name, setting)
+    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
 
     def current() -> str:
         return str(json.loads(secrets.get_secret_value(SecretId=arn)["SecretString"])["client_secret"])

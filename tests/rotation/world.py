@@ -8,13 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from rotation.errors import RotationError
 from rotation.handler import handler
-from tests.rotation.clock import Clock
+from tests.rotation.clock import Clock, Context
 from tests.rotation.cognito import CLIENT, POOL, Cognito
 from tests.rotation.secrets_manager import ARN, SecretsManager
-from tests.rotation.wire import Answer, Fault
+from tests.rotation.wire import Answer, Fault, Lost
 
+TIMEOUT = 180.0
+"""The function's, as the construct has it."""
 OVERLAP = 3600.0
 FIRST = "dummyFirstSecretOfTheTest0001"
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
@@ -26,7 +30,8 @@ class Killed(BaseException):
 
 @dataclass(frozen=True)
 class Death:
-    """At which call of a step (from 0), and how: `before` it, `after` it, or its answer is `lost` (a 500)."""
+    """At which call of a step (from 0), and how: `before` it or `after` it; or the function lives, and the answer is
+    `lost`."""
 
     call: int
     how: str
@@ -36,6 +41,7 @@ class Death:
 class Actor:
     """One invocation of the function, in a thread, held before each of its calls."""
 
+    number: int
     thread: threading.Thread
     may_go: threading.Semaphore
     stopped: threading.Semaphore
@@ -52,6 +58,11 @@ class World:
         self.secrets_ever = {FIRST}
         self.needed_until: dict[str, float] = {}
         self.calls = 0
+        """Of the last invocation."""
+        self.callers: list[int] = []
+        """Who made each call, where several are at it: their numbers."""
+        self.died: list[Death] = []
+        """Those that came about."""
         self.told: list[str] = []
         """Everything that an invocation answered or raised, tracebacks included."""
         self.broken: list[str] = []
@@ -73,12 +84,19 @@ class World:
         if actor is not None:
             actor.stopped.release()
             assert actor.may_go.acquire(timeout=10)
+            self.callers.append(actor.number)
         death = self._death if self._death and self._death.call == self.calls else None
         self.calls += 1
+        if death:
+            self.died.append(death)
         if death and death.how == "before":
             raise Killed
-        before = self.current
-        answered = answer(operation, document, signed)
+        before, answered, fault = self.current, dict[str, Any](), None
+        try:
+            answered = answer(operation, document, signed)
+        except Fault as refusal:
+            # An answer, too: one can die before reading it.
+            fault = refusal
         if self.current != before:
             # Proxies may have fetched it a moment ago.
             self.needed_until[before] = self.clock.now + OVERLAP
@@ -86,7 +104,9 @@ class World:
         if death and death.how == "after":
             raise Killed
         if death:
-            raise Fault("InternalErrorException", status=500)
+            raise Lost
+        if fault:
+            raise fault
         return answered
 
     # What must hold at every moment.
@@ -115,15 +135,31 @@ class World:
         """Run one step; None, or what it answers. Raises RotationError or Killed as the function does."""
         event = {"Step": step, "SecretId": ARN, **({"ClientRequestToken": token} if token else {})}
         self.calls, self._death = 0, death
+        ends = self.clock.now + TIMEOUT
         try:
-            answered = handler(event, None)
+            answered = handler(event, Context(self.clock, TIMEOUT))
         except RotationError as error:
             self.told.append("".join(traceback.format_exception(error)))
             raise
         finally:
             self._death = None
             assert not self.broken, self.broken
+            assert self._actors or self.clock.now < ends, "Lambda would have stopped it"
         self.told.append(json.dumps(answered))
+        return answered
+
+    def dies(self, step: str, token: str | None, death: Death) -> None:
+        """Run one step, and be sure that it dies at that very call."""
+        with pytest.raises(Killed):
+            self.invoke(step, token, death=death)
+        assert self.died == [death]
+        assert self.calls == death.call + 1
+
+    def loses(self, step: str, token: str | None, call: int) -> Any:
+        """Run one step, and be sure that the answer to that call is lost, to which it has something to say."""
+        answered = self.invoke(step, token, death=Death(call, "lost"))
+        assert self.died == [Death(call, "lost")]
+        assert self.calls > call + 1
         return answered
 
     def succeeds(self, step: str, token: str, *, death: Death | None = None) -> bool:
@@ -172,7 +208,7 @@ class World:
 
     def interleave(self, invocations: Sequence[Callable[[], object]], order: Iterator[int]) -> None:
         """Run invocations at once, one call at a time; `order` picks (modulo those left) who goes on."""
-        self.calls, self._death = 0, None
+        self.calls, self._death, self.callers = 0, None, []
         with self._held(invocations) as actors:
             left = list(actors)
             while left:
@@ -186,7 +222,7 @@ class World:
     def _held(self, invocations: Sequence[Callable[[], object]]) -> Iterator[list[Actor]]:
         actors: list[Actor] = []
         failures: list[BaseException] = []
-        for invocation in invocations:
+        for number, invocation in enumerate(invocations):
             ready = threading.Event()
 
             def run(invocation: Callable[[], object] = invocation, ready: threading.Event = ready) -> None:
@@ -202,7 +238,7 @@ class World:
                 me.stopped.release()
 
             thread = threading.Thread(target=run, daemon=True)
-            actor = Actor(thread=thread, may_go=threading.Semaphore(0), stopped=threading.Semaphore(0))
+            actor = Actor(number=number, thread=thread, may_go=threading.Semaphore(0), stopped=threading.Semaphore(0))
             thread.start()
             self._actors[int(thread.ident or 0)] = actor
             ready.set()
