@@ -1,17 +1,14 @@
 """The function dies, or hangs, at every call that it makes, and Secrets Manager starts it again."""
 
 from collections.abc import Callable, Iterator
-from itertools import chain, product, repeat
+from itertools import chain, repeat
 
 import pytest
 
 from tests.rotation.conftest import Wires
 from tests.rotation.world import OVERLAP, STEPS, Death, World
 
-HOW = ("before", "after", "lost")
-MOST_CALLS = 12
-MOST_CALLS_OF_A_STEP = 7
-MOST_CALLS_OF_A_ROTATION = 18
+KILLED = ("before", "after")
 
 
 def fresh(world: World) -> None:
@@ -53,36 +50,94 @@ def ends_well(world: World, token: str) -> None:
     assert world.cognito.values == {world.current}
 
 
-@pytest.mark.parametrize("situation", SITUATIONS)
-@pytest.mark.parametrize("step", STEPS)
-def test_killed_at_any_call_of_a_step_and_started_again_it_ends_well(
-    wires: Wires, monkeypatch: pytest.MonkeyPatch, step: str, situation: Callable[[World], None]
-) -> None:
-    deaths = []
-    for call, how in product(range(MOST_CALLS), HOW):
+NewWorld = Callable[[], World]
+"""A world in which the step at hand comes next."""
+
+
+def before_step(
+    step: str, situation: Callable[[World], None], wires: Wires, monkeypatch: pytest.MonkeyPatch
+) -> NewWorld:
+    def made() -> World:
         world = wires.new_world(monkeypatch)
         situation(world)
         token = world.begin()
         for each in STEPS[: STEPS.index(step)]:
             world.invoke(each, token)
-        world.succeeds(step, token, death=Death(call, how))
-        if world.calls <= call:
-            break
-        deaths.append(call)
+        return world
+
+    return made
+
+
+def before_the_clean_up(wires: Wires, monkeypatch: pytest.MonkeyPatch) -> NewWorld:
+    def made() -> World:
+        world = wires.new_world(monkeypatch)
+        with_a_previous_one(world)
+        return world
+
+    return made
+
+
+def token_of(world: World) -> str:
+    return str(world.secrets.labelled("AWSPENDING"))
+
+
+def calls_of(new_world: NewWorld, step: str) -> range:
+    """Every call that the step makes when nothing fails. Each makes two at the least."""
+    world = new_world()
+    world.invoke(step, token_of(world))
+    assert world.calls >= 2
+    assert not world.died
+    return range(world.calls)
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("how", KILLED)
+def test_killed_at_any_call_of_a_step_and_started_again_it_ends_well(
+    wires: Wires, monkeypatch: pytest.MonkeyPatch, how: str, step: str, situation: Callable[[World], None]
+) -> None:
+    new_world = before_step(step, situation, wires, monkeypatch)
+    for call in calls_of(new_world, step):
+        world = new_world()
+        token = token_of(world)
+        world.dies(step, token, Death(call, how))
         ends_well(world, token)
-    # Each step makes two calls at the least, and none as many as were tried.
-    assert 1 < deaths[-1] + 1 < MOST_CALLS
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+@pytest.mark.parametrize("step", STEPS)
+def test_an_answer_that_is_lost_at_any_call_of_a_step_does_not_even_fail_it(
+    wires: Wires, monkeypatch: pytest.MonkeyPatch, step: str, situation: Callable[[World], None]
+) -> None:
+    new_world = before_step(step, situation, wires, monkeypatch)
+    for call in calls_of(new_world, step):
+        world = new_world()
+        token = token_of(world)
+        world.loses(step, token, call)
+        ends_well(world, token)
 
 
 @pytest.mark.parametrize("step", ["endPrevious", "endPreviousNow"])
+@pytest.mark.parametrize("how", KILLED)
 def test_killed_while_it_ends_the_previous_secret_the_next_run_ends_it(
+    wires: Wires, monkeypatch: pytest.MonkeyPatch, how: str, step: str
+) -> None:
+    new_world = before_the_clean_up(wires, monkeypatch)
+    for call in calls_of(new_world, step):
+        world = new_world()
+        world.dies(step, None, Death(call, how))
+        world.invoke(step)
+        assert world.cognito.values == {world.current}
+
+
+@pytest.mark.parametrize("step", ["endPrevious", "endPreviousNow"])
+def test_an_answer_that_is_lost_does_not_keep_it_from_ending_the_previous_secret(
     wires: Wires, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    for call, how in product(range(MOST_CALLS), HOW):
-        world = wires.new_world(monkeypatch)
-        with_a_previous_one(world)
-        world.succeeds(step, "", death=Death(call, how))
-        world.invoke(step)
+    new_world = before_the_clean_up(wires, monkeypatch)
+    for call in calls_of(new_world, step):
+        world = new_world()
+        assert world.loses(step, None, call)["outcome"] == "ended"
         assert world.cognito.values == {world.current}
 
 
@@ -96,20 +151,29 @@ def test_killed_between_steps_and_given_up_the_next_rotation_ends_well(world: Wo
     ends_well(world, world.begin())
 
 
-@pytest.mark.parametrize("step", ["createSecret", "setSecret", "finishSecret"])
+@pytest.mark.parametrize("step", STEPS)
 def test_a_run_that_hangs_at_any_call_and_wakes_up_at_any_later_moment_does_no_harm(
     wires: Wires, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     """Secrets Manager thinks it dead, and the rotation goes on without it."""
-    for asleep_at, awake_at in product(range(MOST_CALLS_OF_A_STEP), range(1, MOST_CALLS_OF_A_ROTATION)):
-        world = wires.new_world(monkeypatch)
-        with_a_previous_one(world)
-        token = world.begin()
-        for each in STEPS[: STEPS.index(step)]:
-            world.invoke(each, token)
-        order: Iterator[int] = chain(repeat(0, asleep_at), repeat(1, awake_at), repeat(0, MOST_CALLS), repeat(1))
-        world.interleave(
-            [lambda w=world, t=token: w.invoke(step, t), lambda w=world, t=token: w.carry_on(t)],  # type: ignore[misc]
-            order,
-        )
-        assert world.secrets.labelled("AWSCURRENT") == token
+    new_world = before_step(step, with_a_previous_one, wires, monkeypatch)
+    for asleep_at in calls_of(new_world, step):
+        awake_after = 0
+        while not overtaken_all_the_way(new_world, step, asleep_at, awake_after):
+            awake_after += 1
+        # A rotation is more calls than that.
+        assert awake_after > 10
+
+
+def overtaken_all_the_way(new_world: NewWorld, step: str, asleep_at: int, awake_after: int) -> bool:
+    """Hang at that call until the rotation, started again, has made so many; whether it ended before that."""
+    world = new_world()
+    token = token_of(world)
+    order: Iterator[int] = chain(repeat(0, asleep_at), repeat(1, awake_after), repeat(0))
+    world.interleave([lambda: world.invoke(step, token), lambda: world.carry_on(token)], order)
+    assert world.secrets.labelled("AWSCURRENT") == token
+    if world.callers[asleep_at:].count(1) < awake_after:
+        return True
+    # It did hang there, and the others did go on meanwhile; then it woke up.
+    assert world.callers[: asleep_at + awake_after + 1] == [0] * asleep_at + [1] * awake_after + [0]
+    return False

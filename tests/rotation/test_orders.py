@@ -114,7 +114,7 @@ events = st.one_of(
 
 
 @settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(history=st.lists(events, min_size=5, max_size=40))
 def test_every_order_keeps_what_must_hold_and_the_next_rotation_ends_well(
