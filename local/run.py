@@ -24,6 +24,7 @@ from local.serving import ServerThread
 from local.shapes import cognito_operations
 from local.strict_cognito import StrictCognito
 from local.synth import synthesize
+from local.throttle import Throttle
 from local.variants import Deployment, variant_named
 
 DEFAULT_REGION = "eu-west-1"
@@ -42,6 +43,8 @@ class LocalRun:
     outputs_file: Path
     emulator: Emulator
     stacks: Mapping[str, DeployedStack]
+    throttle: Throttle
+    """Cognito's quotas, which last for ever unless somebody uses them up here."""
     journal: Journal
     """What reached Cognito, from the proxy and from those who call it directly."""
     viewer_journal: Journal
@@ -126,6 +129,7 @@ def local_run(
             outputs_file=outputs_file,
             emulator=emulator,
             stacks=stacks,
+            throttle=cognito.throttle,
             journal=cognito.journal,
             viewer_journal=deployment.journal,
             log_files=(emulator.log_file, *front.log_files),

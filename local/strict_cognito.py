@@ -16,6 +16,7 @@ from local.messages import HttpRequest, HttpResponse
 from local.serving import Upstream, application
 from local.shapes import Problem, problems
 from local.signatures import Signatures, unsigned_headers
+from local.throttle import Throttle
 from local.two_secrets import Send, TwoSecrets
 
 CLIENT_SECRET_OPERATIONS = frozenset({"GetTokensFromRefreshToken", "RevokeToken"})
@@ -53,6 +54,7 @@ class StrictCognito:
         send: Send | None = None,
     ) -> None:
         self.journal = journal
+        self.throttle = Throttle()
         self._hosts = hosts
         self._operations = operations
         self._signatures = signatures
@@ -92,7 +94,16 @@ class StrictCognito:
         if problem := edge_problem(request):
             return _error(403, "EdgeContractException", f"CloudFront carried what it must not: {problem}")
         if request.method == "POST" or operation_of(request):
-            for check in (self._host, self._protocol, self._signature, self._shape, self._client_secret, self._address):
+            checks = (
+                self._host,
+                self._protocol,
+                self._throttled,
+                self._signature,
+                self._shape,
+                self._client_secret,
+                self._address,
+            )
+            for check in checks:
                 if refusal := await check(request):
                     return refusal
         try:
@@ -115,6 +126,9 @@ class StrictCognito:
         if request.header("content-type") != CONTENT_TYPE:
             return _error(400, "UnknownOperationException", f"the content type is not {CONTENT_TYPE}")
         return None
+
+    async def _throttled(self, request: HttpRequest) -> HttpResponse | None:
+        return _error(400, "TooManyRequestsException", "Rate exceeded") if self.throttle.refuses(request) else None
 
     async def _signature(self, request: HttpRequest) -> HttpResponse | None:
         """AWS wants Host, Content-Type and every X-Amz-* header of a signed request signed. The emulator verifies those

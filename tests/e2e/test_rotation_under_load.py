@@ -6,7 +6,8 @@
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,19 +16,26 @@ from typing import Any
 import pytest
 
 from local import Call, HttpRequest, HttpResponse, LocalRun, local_run
+from local.journal import operation_of
 from local.root_client import root_client, root_session
 from local.rotation import LocalRotation, rotations
+from rotation.probes import PROBE_USER_PREFIX, PROBES
 from tests.e2e.rotating_app import OVERLAP_SECONDS, POOL_REGION, SECRET_TTL_SECONDS, synthesize_rotating
 from tests.e2e.sign_in_load import Load, Target, under_load
 
-ROTATIONS = 3
+ROTATIONS = 2
 SECONDS = float(os.environ.get("LOAD_SECONDS", "0"))
 """How long at least; further rotations fill the time."""
 THREADS = int(os.environ.get("LOAD_THREADS", "4"))
+THROTTLED = "TooManyRequestsException"
 
 # The clean-up runs in AWS as often as the overlap is long, and so waits for up to two of them.
 _CLEAN_UP_SECONDS = 2 * OVERLAP_SECONDS + 10.0
 _POLL_SECONDS = 0.5
+
+# Half a minute in `make load`.
+THROTTLED_SECONDS = min(30.0, max(3.0, SECONDS / 2))
+
 _LONGEST_CALL_SECONDS = 3.0
 
 pytestmark = [
@@ -47,6 +55,12 @@ class Rotated:
     rounds: int
     """How often each secret was rotated, with the oldest deleted each time, before one was ended at once."""
     load: Load
+    throttled: Load
+    """While one more rotation of each secret went on, and Cognito throttled its test calls at first."""
+    throttled_seconds: float
+    """How long the first of these rotations took."""
+    probes: Mapping[str, int]
+    """How many test calls were throttled meanwhile, by operation."""
     leaked: Load
     """While the replaced secrets were ended at once."""
     recovered: bool
@@ -73,6 +87,7 @@ def rotated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         variant=request.param, work_dir=folder, assembly_dir=assembly, firewall=_open, say=said.append
     ) as run:
         made = list(rotations(run.emulator, run.stacks.values()).values())
+        took = list[float]()
         values = {rotation.arn: [_current(run, rotation)] for rotation in made}
         with under_load(_targets(run), threads=THREADS) as load:
             _wait_for_sign_ins(load)
@@ -85,6 +100,19 @@ def rotated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
                     _end_previous(rotation)
                 count += 1
             _wait_for_sign_ins(load)
+        with under_load(_targets(run), threads=THREADS) as throttled:
+            _wait_for_sign_ins(throttled)
+            run.journal.clear()
+            started = time.monotonic()
+            with run.throttle.of(_probes_until(started + THROTTLED_SECONDS)):
+                for rotation in made:
+                    rotation.rotate()
+                    values[rotation.arn].append(_current(run, rotation))
+                    took.append(time.monotonic() - started)
+            for rotation in made:
+                _end_previous(rotation)
+            probes = Counter(call.operation for call in run.journal.calls() if call.error_type == THROTTLED)
+            _wait_for_sign_ins(throttled)
         with under_load(_targets(run), threads=THREADS) as leaked:
             _wait_for_sign_ins(leaked)
             for rotation in made:
@@ -100,6 +128,9 @@ def rotated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             folder=folder,
             rounds=count,
             load=load,
+            throttled=throttled,
+            throttled_seconds=took[0],
+            probes=probes,
             leaked=leaked,
             recovered=recovered,
             said=tuple(said),
@@ -129,6 +160,17 @@ def _active(run: LocalRun, client_id: str) -> int:
     return len(listed["ClientSecrets"])
 
 
+def _probes_until(moment: float) -> Callable[[HttpRequest], bool]:
+    """The rotation functions' test calls, and nobody else's calls of these operations, until then."""
+
+    def refuses(request: HttpRequest) -> bool:
+        if time.monotonic() >= moment or operation_of(request) not in {probe.operation for probe in PROBES}:
+            return False
+        return str(json.loads(request.body).get("Username")).startswith(PROBE_USER_PREFIX)
+
+    return refuses
+
+
 def _wait_for_sign_ins(load: Load) -> None:
     """Until each thread got through its round about once more."""
     wanted, deadline = load.count("sign-in") + THREADS, time.monotonic() + 30
@@ -154,6 +196,21 @@ def test_not_one_call_fails(rotated: Rotated, capsys: pytest.CaptureFixture[str]
     assert rotated.load.count("refresh") >= THREADS
 
 
+def test_not_one_call_fails_while_the_test_calls_are_throttled_and_the_rotation_still_ends(
+    rotated: Rotated, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with capsys.disabled():
+        print(
+            f"\n{rotated.run.outputs.variant}, test calls throttled for {THROTTLED_SECONDS:.0f} s "
+            f"({sum(rotated.probes.values())} of them; the rotation took {rotated.throttled_seconds:.0f} s): "
+            f"{rotated.throttled.figures()}"
+        )
+    assert rotated.throttled.failures == []
+    assert rotated.throttled.count("sign-in") >= 2 * THREADS
+    assert rotated.throttled_seconds >= THROTTLED_SECONDS
+    assert set(rotated.probes) == {probe.operation for probe in PROBES}
+
+
 def test_a_leaked_secret_can_be_ended_at_once_and_at_most_the_edge_notices(rotated: Rotated) -> None:
     """The regional function fetches the new one when a hash does not verify; the edge sees no answer of Cognito's."""
     kinds = {failure.partition(": ")[2] for failure in rotated.leaked.failures}
@@ -163,7 +220,8 @@ def test_a_leaked_secret_can_be_ended_at_once_and_at_most_the_edge_notices(rotat
 
 def test_each_rotation_brought_a_new_secret_and_the_oldest_is_gone(rotated: Rotated) -> None:
     for values in rotated.values.values():
-        assert len(set(values)) == len(values) == rotated.rounds + 2
+        # The first one, one a round, one while the test calls were throttled, one as if it had leaked.
+        assert len(set(values)) == len(values) == rotated.rounds + 3
     assert set(rotated.listed.values()) == {1}
 
 
