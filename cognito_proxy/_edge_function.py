@@ -26,7 +26,7 @@ from cognito_proxy._acknowledge import acknowledge
 from cognito_proxy._assets import proxy_code
 from cognito_proxy._cross_region import EDGE_REGION, in_region_of, seen_from
 from cognito_proxy._key_condition import through_secrets_manager
-from cognito_proxy._python_function import RUNTIME
+from cognito_proxy._python_function import RUNTIME, acknowledge_runtime
 from cognito_proxy.app_client import AppClient
 
 
@@ -62,6 +62,7 @@ def edge_function(
         # A version that still has copies at the edge cannot be deleted, which takes AWS hours after the last use.
         current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
     )
+    acknowledge_runtime(function)
     # The log group that CDK would make, under one of its feature flags: at the edge, logs go elsewhere.
     function.node.try_remove_child("LogGroup")
     _grant_log(scope, role, function)
