@@ -93,7 +93,7 @@ def test_a_flood_of_sign_ups_is_limited_and_other_operations_are_not(guarded: Gu
 
 
 def test_the_rate_of_the_flags_limits_whatever_is_called(guarded: Guarded) -> None:
-    answers = guarded.call("ChangePassword", source=CALLING, times=GENERAL_LIMIT + 1)
+    answers = guarded.call("RevokeToken", source=CALLING, times=GENERAL_LIMIT + 1)
     assert [answer.status for answer in answers] == [400] * GENERAL_LIMIT + [429]
     assert_blocked(answers[-1], 429, "TooManyRequestsException")
 
