@@ -51,8 +51,8 @@ class TimeLeft:
 def pauses() -> Iterator[float]:
     """Seconds to wait between tries, for ever: up to 1, 2, 4, 4, 4 …, half of each by chance.
 
-    Short, because a quota is so many calls a second: whoever asks often gets through to it even in a flood. By chance,
-    so that functions that were refused together do not come back together.
+    Short, because a quota is so many calls a second: in a flood, whoever asks often is likelier to be among them. By
+    chance, so that functions that were refused together do not come back together.
     """
     half = _SHORTEST_PAUSE_SECONDS
     while True:
