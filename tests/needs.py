@@ -68,7 +68,7 @@ def needs(file: Path, fixtures: Sequence[str] = ()) -> set[str]:
 def imports_cdk(path: Path) -> bool:
     """Whether collecting the tests of this file or folder imports the CDK, be it through a conftest.py or a helper."""
     conftests = (folder / "conftest.py" for folder in (path, *path.parents) if folder.is_relative_to(ROOT))
-    return any(_loads_cdk(file) for file in (path, *conftests) if file.is_file())
+    return any(_loads_cdk(file) for file in (path, *conftests) if file.suffix == ".py" and file.is_file())
 
 
 def _loads_cdk(file: Path) -> bool:

@@ -179,7 +179,9 @@ def test_the_headers_that_are_kept_are_the_ones_that_cloudfront_leaves_no_choice
 
 
 @pytest.mark.parametrize(("operation", "body"), [("SignUp", SIGN_UP), ("GetUser", {"AccessToken": "dummy"})])
-@pytest.mark.parametrize("content_type", ["application/x-amz-json-1.1", "text/plain", None])
+@pytest.mark.parametrize(
+    "content_type", ["application/x-amz-json-1.1", "Application/X-Amz-Json-1.1; charset=UTF-8", None]
+)
 def test_cognito_gets_what_the_core_decided_and_no_other_header(
     store, operation: str, body: Any, content_type: str | None
 ) -> None:
