@@ -252,7 +252,7 @@ def _with_context(slot: _Slot, request: Request, settings: Settings) -> _Slot:
     kept = fingerprint(slot.body)
     if settings.threat_protection and slot.operation in ADMIN_OPERATIONS:
         return _as_administrator(slot, context_data(request) | kept, settings)
-    if settings.propagate_client_ip and slot.operation in OPERATIONS and OPERATIONS[slot.operation].user_context:
+    if settings.propagate_client_ip and OPERATIONS[slot.operation].user_context:
         kept["IpAddress"] = request.client_ip
     if kept:
         slot.body["UserContextData"] = kept

@@ -135,6 +135,13 @@ def test_a_hash_that_does_not_verify_is_made_anew_from_a_fresh_secret(call, cogn
     assert first == refused != again
 
 
+def test_the_address_is_the_peers(cognito):
+    """What the service that carried the call says, whatever a header claims."""
+    through_api_gateway(INITIATE_AUTH)
+    through_cloudfront(INITIATE_AUTH)
+    assert [r.document["ContextData"]["IpAddress"] for r in cognito.received] == ["203.0.113.7", "203.0.113.7"]
+
+
 def test_the_server_is_named_as_the_app_called_it(cognito):
     through_api_gateway(INITIATE_AUTH)
     through_cloudfront(INITIATE_AUTH)
