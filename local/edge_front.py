@@ -1,5 +1,6 @@
 """The edge of the deployed distribution: the simulator, with what the emulator holds behind it."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,21 @@ from local.edge import Firewall as EdgeFirewall
 from local.emulator import ACCOUNT_ID, Emulator
 from local.errors import LocalRunError
 from local.journal import Journal
-from local.messages import DEFAULT_BLOCK, Firewall, HttpRequest, HttpResponse
+from local.messages import DefaultBlock, Firewall, HttpRequest, HttpResponse, TurnedAway
 
 _SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 - a resource type
 _ROLE_SESSION_SECONDS = 12 * 3600
 
 # What CloudFront answers for a web ACL that blocks without a response of its own.
-_BLOCKED = Answer(status=403, headers=(("Content-Type", "text/html"),), body=b"<h1>403 ERROR</h1>Request blocked.\n")
+_BLOCKED_HEADERS = (("Content-Type", "text/html"),)
+_BLOCKED_BODY = b"<h1>403 ERROR</h1>Request blocked.\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Block(Answer):
+    """An answer of the firewall's."""
+
+    turned_away: TurnedAway | None
 
 
 class EdgeFront:
@@ -69,9 +78,16 @@ class EdgeFront:
         return self.server.web_application()
 
     def _record(self, viewer: ViewerRequest, answer: Answer) -> None:
-        self._journal.record(
-            _http_request(viewer), HttpResponse(status=answer.status, headers=answer.headers, body=answer.body)
-        )
+        turned_away = answer.turned_away if isinstance(answer, _Block) else self._by_cloudfront()
+        response = HttpResponse(status=answer.status, headers=answer.headers, body=answer.body, turned_away=turned_away)
+        self._journal.record(_http_request(viewer), response)
+
+    def _by_cloudfront(self) -> TurnedAway | None:
+        # The simulator writes its own journal right before it tells its observer.
+        entry = self.server.journal[-1]
+        if entry.answered_by != "cloudfront":
+            return None
+        return TurnedAway(by="CloudFront", why=" ".join(entry.reason.split()))
 
 
 def stack_resolver(emulator: Emulator, stack: DeployedStack) -> Resolver:
@@ -129,9 +145,10 @@ def _edge_firewall(firewall: Firewall) -> EdgeFirewall:
         blocked = await firewall(_http_request(viewer))
         if blocked is None:
             return None
-        if blocked is DEFAULT_BLOCK:
-            return _BLOCKED
-        return Answer(status=blocked.status, headers=blocked.headers, body=blocked.body)
+        status, headers, body = blocked.status, blocked.headers, blocked.body
+        if isinstance(blocked, DefaultBlock):
+            headers, body = _BLOCKED_HEADERS, _BLOCKED_BODY
+        return _Block(status=status, headers=headers, body=body, turned_away=blocked.turned_away)
 
     return check
 
@@ -144,4 +161,5 @@ def _http_request(viewer: ViewerRequest) -> HttpRequest:
         headers=viewer.headers,
         body=viewer.body,
         client_ip=viewer.client_ip,
+        arrived=viewer.arrived,
     )

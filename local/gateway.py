@@ -3,6 +3,7 @@
 import secrets
 import time
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -10,7 +11,7 @@ from aiohttp import web
 
 from local.gateway_responses import GatewayResponses
 from local.journal import Journal
-from local.messages import DEFAULT_BLOCK, Firewall, Headers, HttpRequest, HttpResponse, without
+from local.messages import DefaultBlock, Firewall, Headers, HttpRequest, HttpResponse, TurnedAway, without
 from local.serving import Upstream, application
 
 DROPPED_REQUEST_HEADERS = frozenset(
@@ -100,21 +101,27 @@ class Gateway:
 
     async def _blocked(self, request: HttpRequest) -> HttpResponse | None:
         blocked = await self._firewall(request) if self._firewall else None
-        if blocked is DEFAULT_BLOCK:
-            return self._responses.answer("WAF_FILTERED", status=403, message="Forbidden")
+        if isinstance(blocked, DefaultBlock):
+            answer = self._responses.answer("WAF_FILTERED", status=403, message="Forbidden")
+            return replace(answer, turned_away=blocked.turned_away)
         return blocked
 
     async def _answer(self, request: HttpRequest) -> HttpResponse:
         if not f"{request.path}/".startswith(self.path):
             # Not this API's stage, so its shapes do not apply.
-            return GatewayResponses().answer("ACCESS_DENIED", status=403, message="Forbidden")
+            answer = GatewayResponses().answer("ACCESS_DENIED", status=403, message="Forbidden")
+            return replace(answer, turned_away=_by_itself(f"the path does not begin with {self.path}"))
         try:
             response = await self._upstream.send(self._inward(request), seconds=self._timeout)
         except TimeoutError:
-            return self._responses.answer("INTEGRATION_TIMEOUT", status=504, message="Endpoint request timed out")
+            return self._failure("INTEGRATION_TIMEOUT", "Endpoint request timed out")
         except aiohttp.ClientError:
-            return self._responses.answer("INTEGRATION_FAILURE", status=504, message="Network error")
+            return self._failure("INTEGRATION_FAILURE", "Network error")
         return HttpResponse(status=response.status, headers=_outward(response.headers), body=response.body)
+
+    def _failure(self, kind: str, message: str) -> HttpResponse:
+        answer = self._responses.answer(kind, status=504, message=message)
+        return replace(answer, turned_away=_by_itself(message))
 
     def _inward(self, request: HttpRequest) -> HttpRequest:
         headers = without(request.headers, DROPPED_REQUEST_HEADERS | _SET_BY_THE_GATEWAY)
@@ -136,6 +143,10 @@ class Gateway:
             body=request.body,
             client_ip=request.client_ip,
         )
+
+
+def _by_itself(why: str) -> TurnedAway:
+    return TurnedAway(by="API Gateway", why=why)
 
 
 def _outward(headers: Headers) -> Headers:

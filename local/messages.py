@@ -1,5 +1,6 @@
 """HTTP messages as the parts in front of the emulator hand them on: plain values, no framework."""
 
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -25,10 +26,23 @@ class HttpRequest:
     ja4: str | None = None
     """JA4 fingerprint of the TLS client, for rates by client; None when there is none, as on one machine."""
 
+    arrived: float = field(default_factory=time.monotonic, compare=False, repr=False)
+    """Seconds of `time.monotonic` when it was there. Default: now."""
+
     def header(self, name: str) -> str | None:
         """The values of all lines of this header (any case), joined by a comma; None when there is none."""
         values = [value for key, value in self.headers if key.lower() == name.lower()]
         return ", ".join(values) if values else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnedAway:
+    """Who answered in place of the proxy, and why."""
+
+    by: str
+    """`the firewall`, `API Gateway` or `CloudFront`."""
+    why: str
+    """The firewall's rule by its name; else a sentence, with nothing in it that a client sent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,9 +52,15 @@ class HttpResponse:
     status: int
     headers: Headers
     body: bytes = field(repr=False)
+    turned_away: TurnedAway | None = field(default=None, compare=False)
+    """For the journal. Default: - the proxy answered, or Cognito behind it."""
 
 
-DEFAULT_BLOCK = HttpResponse(status=403, headers=(), body=b"")
+class DefaultBlock(HttpResponse):
+    """A block without an answer of its own."""
+
+
+DEFAULT_BLOCK = DefaultBlock(status=403, headers=(), body=b"")
 """What a firewall answers that blocks without an answer of its own: the front then gives the one for that case."""
 
 Firewall = Callable[[HttpRequest], Awaitable[HttpResponse | None]]

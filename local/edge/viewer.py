@@ -6,7 +6,8 @@ Open in the documents, and read strictly here: whether disallowed headers that a
 travel on to the origin unseen: they are dropped; which headers pass without any policy: those of the body's length.
 """
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import unquote_plus
 
@@ -42,6 +43,8 @@ class ViewerRequest:
     """Without the question mark; empty when there is none."""
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    arrived: float = field(default_factory=time.monotonic, compare=False, repr=False)
+    """Seconds of `time.monotonic` when it was there. Default: now."""
 
 
 def origin_headers(

@@ -1,12 +1,12 @@
 """A web ACL that decides: rules in the order of their priorities, the first that allows or blocks wins."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from local.firewall.actions import Action
 from local.firewall.ip_set import IpSet
 from local.firewall.statements import Matcher
-from local.messages import Firewall, HttpRequest, HttpResponse
+from local.messages import Firewall, HttpRequest, HttpResponse, TurnedAway
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +65,10 @@ def firewall_hook(web_acl: WebAcl) -> Firewall:
     """The web ACL as the servers of the local run take it: a response blocks, None lets through."""
 
     async def firewall(request: HttpRequest) -> HttpResponse | None:
-        return web_acl.decide(request).response
+        verdict = web_acl.decide(request)
+        if verdict.response is None:
+            return None
+        why = verdict.rule or "default action"
+        return replace(verdict.response, turned_away=TurnedAway(by="the firewall", why=why))
 
     return firewall
