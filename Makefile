@@ -36,10 +36,10 @@ $(CLIENTS)/node_modules/.ready: $(CLIENTS)/package-lock.json .venv/.ready
 	@touch $@
 
 demo: setup ## one user's story on one machine, through what would be deployed
-	@$(BIN)/python -m local.demo
+	@trap '' INT; exec $(BIN)/python -m local.demo
 
-local: .venv/.ready ## run a variant on this machine until Ctrl-C (VARIANT=regional|edge, PORT=…, ARGS="-c deny_ips=…")
-	@exec $(BIN)/python -m local --variant $(VARIANT) $(ARGS)
+local: .venv/.ready ## run a variant on this machine until Ctrl-C (VARIANT=regional|edge, PORT=…, VERBOSE=1, ARGS="-c rate_limit=…")
+	@trap '' INT; exec $(BIN)/python -m local --variant $(VARIANT) $(ARGS)
 
 unit: .venv/.ready ## the tests that need no emulator, no browser and no Node.js
 	@$(BIN)/python -m pytest --unit --hypothesis-profile=quick --quiet --numprocesses 2 --dist worksteal

@@ -1,13 +1,30 @@
 """The whole thing on one machine: an AWS emulator, the synthesized stacks deployed into it, and AWS's edges before it.
 
-`python -m local --variant regional` runs it until Ctrl-C; tests use `local_run`.
+`python -m local --variant regional` runs it until Ctrl-C; tests use `local_run`. The names are imported when they are
+first used: `python -m local` has to heed Ctrl-C before it spends most of a second on imports.
 """
 
-from local.errors import LocalRunError
-from local.journal import Call, Journal
-from local.messages import Firewall, HttpRequest, HttpResponse
-from local.outputs import Outputs
-from local.run import LocalRun, local_run
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from local.errors import LocalRunError
+    from local.journal import Call, Journal
+    from local.messages import Firewall, HttpRequest, HttpResponse
+    from local.outputs import Outputs
+    from local.run import LocalRun, local_run
+
+_HOMES = {
+    "Call": "local.journal",
+    "Firewall": "local.messages",
+    "HttpRequest": "local.messages",
+    "HttpResponse": "local.messages",
+    "Journal": "local.journal",
+    "LocalRun": "local.run",
+    "LocalRunError": "local.errors",
+    "Outputs": "local.outputs",
+    "local_run": "local.run",
+}
 
 __all__ = [
     "Call",
@@ -20,3 +37,9 @@ __all__ = [
     "Outputs",
     "local_run",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -11,6 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from local import stopping
 from local.adapt import Change, Template, adapt
 from local.assembly import Assembly, AssemblyStack, FileAsset
 from local.emulator import ACCOUNT_ID, Emulator
@@ -98,6 +99,7 @@ class _Deployment:
         template, changes = with_stack_outputs(self._stack.template(), self._output_of_other)
         _say_changes(changes, say)
         adapted = self._adapted(template, say)
+        stopping.checkpoint()
         self._cloudformation.create_stack(
             StackName=self._stack.name, Capabilities=_CAPABILITIES, **self._source(adapted)
         )
@@ -123,6 +125,7 @@ class _Deployment:
 
     def _upload_assets(self) -> None:
         for asset in self._stack.assets:
+            stopping.checkpoint()
             self._s3.put_object(Bucket=self._resolve(asset.bucket), Key=self._resolve(asset.key), Body=_content(asset))
 
     def _adapted(self, template: Template, say: Say) -> Template:
@@ -188,7 +191,7 @@ def _wait(cloudformation: Any, stack_name: str) -> dict[str, str]:
             return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
         if status.endswith("_FAILED") or "ROLLBACK" in status:
             raise LocalRunError(f"stack {stack_name} failed: {_reason(cloudformation, stack_name, stack)}")
-        time.sleep(_POLL_SECONDS)
+        stopping.pause(_POLL_SECONDS)
     raise LocalRunError(f"stack {stack_name} was not up after {_CREATE_SECONDS:.0f} seconds")
 
 

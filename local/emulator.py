@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from local import stopping
 from local.errors import LocalRunError
 from local.paths import BIN, SYSTEM_PATH
 from local.ports import LOOPBACK, free_port
@@ -24,7 +25,7 @@ MODULE = "ministack"
 """What is run: python -m ministack."""
 
 _START_SECONDS = 30.0
-_STOP_SECONDS = 5.0
+_STOP_SECONDS = 2.0
 _POLL_SECONDS = 0.05
 _ATTEMPTS = 3
 
@@ -76,14 +77,13 @@ class Emulator:
             self.stop()
             raise
 
-    def wait(self) -> None:
-        """Wait for it to end by itself, which it should not. Then raises LocalRunError."""
-        if self._process is not None:
-            self._process.wait()
-        raise LocalRunError(f"the emulator ended: {self._last_log_line()} (log: {self.log_file})")
+    def check(self) -> None:
+        """Raises LocalRunError with the log's last line when it has ended by itself, which it should not."""
+        if self._process is None or self._process.poll() is not None:
+            raise LocalRunError(f"the emulator ended: {self._last_log_line()} (log: {self.log_file})")
 
     def stop(self) -> None:
-        """End it and its workers: SIGTERM, and after five seconds SIGKILL. Safe to call twice."""
+        """End it and its workers: SIGTERM, and after two seconds SIGKILL. Safe to call twice."""
         for client in self._clients.values():
             client.close()
         self._clients.clear()
@@ -164,7 +164,7 @@ class Emulator:
                 return False
             if self._answers():
                 return True
-            time.sleep(_POLL_SECONDS)
+            stopping.pause(_POLL_SECONDS)
         return False
 
     def _answers(self) -> bool:

@@ -21,10 +21,17 @@ class Outputs:
     """URL of Cognito itself, which refuses clients that cannot prove the secret."""
     template: str
     """Path of the synthesized template of the proxy's stack."""
+    stack: str
+    """Name of that stack."""
+    aws_endpoint_url: str
+    """URL of AWS's other APIs, for the AWS command line and SDKs (`AWS_ENDPOINT_URL`); any key pair `test` is root."""
 
     def write(self, file: Path) -> None:
         """Write the file in one step: a reader sees all of it or none."""
         file.parent.mkdir(parents=True, exist_ok=True)
         partial = file.with_name(f".{file.name}.{os.getpid()}")
-        partial.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
-        partial.replace(file)
+        try:
+            partial.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+            partial.replace(file)
+        finally:
+            partial.unlink(missing_ok=True)

@@ -14,3 +14,8 @@ WORK_DIR = ROOT / ".local"
 
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 """What follows the virtual environment in the PATH of the programs that a run starts."""
+
+
+def nearby(file: Path) -> str:
+    """The path for a reader: as short as the folder makes it in which the program runs."""
+    return str(file.relative_to(Path.cwd())) if file.is_relative_to(Path.cwd()) else str(file)

@@ -1,21 +1,25 @@
 """One run on one machine: synthesize, start the emulator, deploy, and stand a front before it."""
 
 import shutil
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local import stopping
 from local.assembly import Assembly
+from local.changes import ChangeLog
 from local.deploy import DeployedStack, deploy
 from local.emulator import ACCOUNT_ID, Emulator
 from local.enforcement import enforced_firewall
 from local.errors import LocalRunError
 from local.function_logs import function_logs
-from local.journal import Journal
+from local.journal import Call, Journal
 from local.messages import Firewall
+from local.origins import is_default
 from local.outputs import Outputs
 from local.paths import WORK_DIR
 from local.ports import LOOPBACK, listen, port_of
@@ -49,6 +53,10 @@ class LocalRun:
     """What reached Cognito, from the proxy and from those who call it directly."""
     viewer_journal: Journal
     """What clients sent to the proxy."""
+    changes: ChangeLog
+    """What was changed in the templates for the emulator."""
+    enforcement: tuple[str, ...]
+    """What the firewall decides here and what it cannot, one sentence each."""
     log_files: tuple[Path, ...]
     """Of the emulator, and of what stands before it; some may not be there yet."""
 
@@ -61,6 +69,21 @@ class LocalRun:
     def upstream(self) -> str:
         """URL of Cognito itself."""
         return self.outputs.upstream
+
+    def is_direct(self, call: Call) -> bool:
+        """Whether a call at Cognito came from a client: the proxy's functions reach it on an address of their own."""
+        return call.host.partition(":")[2] == self.upstream.rpartition(":")[2]
+
+    def has_user(self, name: str) -> bool:
+        """Whether the pool has a user of this name or alias. True when that cannot be found out."""
+        cognito = self.client("cognito-idp")
+        try:
+            cognito.admin_get_user(UserPoolId=self.outputs.user_pool_id, Username=name)
+        except cognito.exceptions.UserNotFoundException:
+            return False
+        except (BotoCoreError, ClientError):
+            return True
+        return True
 
     def client(self, service: str, *, region: str | None = None) -> Any:
         """A boto3 client with the emulator's root credentials. Default region: the run's."""
@@ -85,14 +108,18 @@ def local_run(
     firewall: Firewall | None = None,
     assembly_dir: Path | None = None,
     say: Callable[[str], None] = silent,
+    verbose: bool = False,
 ) -> Iterator[LocalRun]:
     """Run a variant until the block ends.
 
     `context` are the app's flags. `work_dir` holds everything that the run writes: two runs at a time need two.
     `port` is the endpoint's (Default: a free one). `region` is where stacks go that name none. `firewall` sees every
     request before the proxy does (Default: - the synthesized web ACL, but for AWS's managed rule groups).
-    `assembly_dir` is a cloud assembly to deploy (Default: - the app is synthesized). Progress goes to `say`.
-    Raises LocalRunError with a reason in one line; by then nothing is left running.
+    `assembly_dir` is a cloud assembly to deploy (Default: - the app is synthesized). Progress goes to `say`, and with
+    `verbose` so does each change that was made for the emulator and what the firewall enforces (Default: the changes
+    go to a file alone).
+    Raises LocalRunError with a reason in one line, and Stopped after a signal (`stopping`); by then nothing is left
+    running.
     """
     chosen = variant_named(variant)
     # Programs that a run starts work in folders of their own.
@@ -102,28 +129,37 @@ def local_run(
         ends.enter_context(run_lock(work_dir))
         outputs_file = work_dir / "outputs.json"
         outputs_file.unlink(missing_ok=True)
+        ends.callback(outputs_file.unlink, missing_ok=True)
+        tell_detail = say if verbose else silent
+        changes = ChangeLog(work_dir / "changes.txt", tell=tell_detail)
         assembly = Assembly(assembly_dir or _synthesize(chosen.name, context or {}, work_dir, region, say))
         servers = ServerThread()
         ends.callback(servers.stop)
-        cognito, upstream = _serve_cognito(servers, ends, assembly, region)
+        cognito, for_functions, upstream = _serve_cognito(servers, ends, assembly, region)
         say("starting the emulator")
-        emulator = ends.enter_context(Emulator(work_dir=work_dir, region=region, cognito_endpoint=upstream))
+        emulator = Emulator(work_dir=work_dir, region=region, cognito_endpoint=for_functions)
+        ends.callback(emulator.stop)
+        emulator.start()
         cognito.connect(emulator.endpoint, emulator.client("cognito-idp"))
-        stacks = _deploy_all(emulator, assembly, region, say)
+        stacks = _deploy_all(emulator, assembly, region, say, changes)
+        enforcement: list[str] = []
         deployment = Deployment(
             emulator=emulator,
             assembly=assembly,
             stacks=stacks,
-            upstream=upstream,
+            upstream=for_functions,
             work_dir=work_dir,
             journal=Journal(),
-            firewall=firewall or enforced_firewall(stacks.values(), say),
+            firewall=firewall or enforced_firewall(stacks.values(), enforcement.append),
         )
+        for line in enforcement:
+            tell_detail(line)
         front = chosen.build_front(deployment)
         servers.serve(front.web_application(), listener)
-        outputs = _outputs(chosen.name, deployment, f"http://{LOOPBACK}:{port_of(listener)}{front.path}")
+        endpoint = f"http://{LOOPBACK}:{port_of(listener)}{front.path}"
+        outputs = _outputs(chosen.name, deployment, endpoint=endpoint, upstream=upstream)
+        stopping.checkpoint()
         outputs.write(outputs_file)
-        ends.callback(outputs_file.unlink, missing_ok=True)
         yield LocalRun(
             outputs=outputs,
             outputs_file=outputs_file,
@@ -132,6 +168,8 @@ def local_run(
             throttle=cognito.throttle,
             journal=cognito.journal,
             viewer_journal=deployment.journal,
+            changes=changes,
+            enforcement=tuple(enforcement),
             log_files=(emulator.log_file, *front.log_files),
         )
 
@@ -139,7 +177,7 @@ def local_run(
 def _synthesize(
     variant: str, context: Mapping[str, str], work_dir: Path, region: str, say: Callable[[str], None]
 ) -> Path:
-    told = "".join(f", {name}={value}" for name, value in context.items())
+    told = "".join(f", {name}={value}" for name, value in context.items() if not is_default(name, value))
     say(f"synthesizing variant {variant}{told}")
     out_dir = work_dir / "cdk.out" / variant
     shutil.rmtree(out_dir, ignore_errors=True)
@@ -149,32 +187,35 @@ def _synthesize(
 
 def _serve_cognito(
     servers: ServerThread, ends: ExitStack, assembly: Assembly, region: str
-) -> tuple[StrictCognito, str]:
-    listener: socket.socket = ends.enter_context(listen())
-    address = f"{LOOPBACK}:{port_of(listener)}"
+) -> tuple[StrictCognito, str, str]:
+    """Cognito, its URL for the functions, and its URL for everybody else: by these the journal tells them apart."""
+    listeners = (ends.enter_context(listen()), ends.enter_context(listen()))
+    ports = [port_of(listener) for listener in listeners]
     # Its own names in AWS are what an edge sends.
     names = {f"cognito-idp.{stack.region or region}.amazonaws.com" for stack in assembly.stacks}
-    hosts = frozenset({address, f"localhost:{port_of(listener)}", *names})
-    cognito = StrictCognito(operations=cognito_operations(), journal=Journal(), hosts=hosts)
-    servers.serve(cognito.web_application(), listener)
-    return cognito, f"http://{address}"
+    addresses = {f"{host}:{port}" for host in (LOOPBACK, "localhost") for port in ports}
+    cognito = StrictCognito(operations=cognito_operations(), journal=Journal(), hosts=frozenset(addresses | names))
+    servers.serve(cognito.web_application(), *listeners)
+    for_functions, for_clients = (f"http://{LOOPBACK}:{port}" for port in ports)
+    return cognito, for_functions, for_clients
 
 
 def _deploy_all(
-    emulator: Emulator, assembly: Assembly, region: str, say: Callable[[str], None]
+    emulator: Emulator, assembly: Assembly, region: str, say: Callable[[str], None], changes: ChangeLog
 ) -> dict[str, DeployedStack]:
     stacks: dict[str, DeployedStack] = {}
     for stack in assembly.stacks:
         say(f"deploying {stack.name}")
+        changes.begin(stack.name)
         stacks[stack.name] = deploy(
-            emulator, assembly, stack.name, region=stack.region or region, say=say, others=stacks
+            emulator, assembly, stack.name, region=stack.region or region, say=changes.add, others=stacks
         )
     if not stacks:
         raise LocalRunError(f"the assembly {assembly.folder} has no stack")
     return stacks
 
 
-def _outputs(variant: str, deployment: Deployment, endpoint: str) -> Outputs:
+def _outputs(variant: str, deployment: Deployment, *, endpoint: str, upstream: str) -> Outputs:
     holder = next((stack for stack in deployment.stacks.values() if "ProxyEndpoint" in stack.outputs), None)
     proxy = holder or list(deployment.stacks.values())[-1]
     return Outputs(
@@ -183,6 +224,8 @@ def _outputs(variant: str, deployment: Deployment, endpoint: str) -> Outputs:
         region=deployment.output("Region"),
         user_pool_id=deployment.output("UserPoolId"),
         client_id=deployment.output("AppClientId"),
-        upstream=deployment.upstream,
+        upstream=upstream,
         template=str(deployment.assembly.stack(proxy.name).template_file),
+        stack=proxy.name,
+        aws_endpoint_url=deployment.emulator.endpoint,
     )

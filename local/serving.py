@@ -4,7 +4,7 @@ import asyncio
 import io
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Final, TypeVar
 
 import aiohttp
@@ -38,9 +38,9 @@ class ServerThread:
         """Run a coroutine there and wait for it (at most ten seconds)."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(_START_SECONDS)
 
-    def serve(self, application: web.Application, listener: socket.socket) -> None:
-        """Serve an application on a listening socket; the caller closes its own copy after `stop`."""
-        self.run(self._serve(application, listener))
+    def serve(self, application: web.Application, *listeners: socket.socket) -> None:
+        """Serve an application on listening sockets; the caller closes its own copies after `stop`."""
+        self.run(self._serve(application, listeners))
 
     def stop(self) -> None:
         """End all servers, close their connections and end the thread. Safe to call twice."""
@@ -52,14 +52,15 @@ class ServerThread:
         self._thread.join(_START_SECONDS)
         self._loop.close()
 
-    async def _serve(self, application: web.Application, listener: socket.socket) -> None:
+    async def _serve(self, application: web.Application, listeners: Sequence[socket.socket]) -> None:
         # A body that a client compressed is passed on as it came.
         runner = web.AppRunner(
             application, handle_signals=False, access_log=None, shutdown_timeout=1, auto_decompress=False
         )
         self._runners.append(runner)
         await runner.setup()
-        await web.SockSite(runner, listener.dup()).start()
+        for listener in listeners:
+            await web.SockSite(runner, listener.dup()).start()
 
 
 def application(handler: Handler, *, max_body: int, too_large: HttpResponse) -> web.Application:

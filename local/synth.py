@@ -1,16 +1,22 @@
 """Synthesizes the app as the CDK CLI would, without the CDK CLI."""
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from local import stopping
 from local.errors import LocalRunError
 from local.paths import BIN, ROOT
 
 _SECONDS = 120
+_STOP_SECONDS = 3.0
+_POLL_SECONDS = 0.1
 
 
 def synthesize(
@@ -23,22 +29,45 @@ def synthesize(
     Raises LocalRunError with the app's own last line when it refuses.
     """
     out_dir.mkdir(parents=True, exist_ok=True)
+    process = subprocess.Popen(
+        [sys.executable, str(app or ROOT / "app.py")],
+        cwd=ROOT,
+        env=_environment(context, out_dir, account, region),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A group of its own: Ctrl-C in a terminal reaches this program, which ends it with all that it started.
+        start_new_session=True,
+    )
     try:
-        done = subprocess.run(
-            [sys.executable, str(app or ROOT / "app.py")],
-            cwd=ROOT,
-            env=_environment(context, out_dir, account, region),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise LocalRunError(f"synth took more than {_SECONDS} seconds") from None
-    if done.returncode:
-        raise LocalRunError(f"synth failed: {_last_line(done.stderr) or _last_line(done.stdout) or 'no reason given'}")
+        output, errors = _communicate(process)
+    except BaseException:
+        _end(process)
+        raise
+    if process.returncode:
+        raise LocalRunError(f"synth failed: {_last_line(errors) or _last_line(output) or 'no reason given'}")
     return out_dir
+
+
+def _communicate(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """What it wrote, once it has ended."""
+    deadline = time.monotonic() + _SECONDS
+    while time.monotonic() < deadline:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.communicate(timeout=_POLL_SECONDS)
+        stopping.checkpoint()
+    raise LocalRunError(f"synth took more than {_SECONDS} seconds")
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End it: SIGINT, so that it ends jsii's Node.js, which tidies up; after three seconds SIGKILL for what is left."""
+    process.send_signal(signal.SIGINT)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.communicate(timeout=_STOP_SECONDS)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
 
 
 def _environment(context: Mapping[str, str], out_dir: Path, account: str, region: str) -> dict[str, str]:

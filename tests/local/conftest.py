@@ -27,5 +27,6 @@ def assembly_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory, assembly_dir: Path) -> Iterator[Tiny]:
     said: list[str] = []
-    with local_run(work_dir=tmp_path_factory.mktemp("run"), assembly_dir=assembly_dir, say=said.append) as run:
+    work_dir = tmp_path_factory.mktemp("run")
+    with local_run(work_dir=work_dir, assembly_dir=assembly_dir, say=said.append, verbose=True) as run:
         yield Tiny(run=run, said=said, assembly_dir=assembly_dir)

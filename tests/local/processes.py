@@ -13,6 +13,17 @@ def processes_in_group(group: int) -> list[int]:
     return [pid for pid, _, of in _table() if of == group]
 
 
+def end(process: subprocess.Popen[str]) -> None:
+    """End a run that a test has left alone. By SIGTERM, since one that is killed cannot end its emulator."""
+    if process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.communicate(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
 def _table() -> list[tuple[int, int, int]]:
     command = ["/bin/ps", "-eo", "pid=,ppid=,pgid=,stat="]
     listed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout.splitlines()

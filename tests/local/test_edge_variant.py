@@ -59,7 +59,7 @@ class Edge:
 def far(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
     """The pool in eu-west-1, the proxy in us-east-1."""
     said: list[str] = []
-    with local_run(variant="edge", work_dir=tmp_path_factory.mktemp("far"), say=said.append) as run:
+    with local_run(variant="edge", work_dir=tmp_path_factory.mktemp("far"), say=said.append, verbose=True) as run:
         yield Edge(run=run, said=said)
 
 

@@ -62,7 +62,7 @@ class Guarded:
 def guarded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     said: list[str] = []
     work_dir = tmp_path_factory.mktemp(request.param)
-    with local_run(variant=request.param, context=FLAGS, work_dir=work_dir, say=said.append) as run:
+    with local_run(variant=request.param, context=FLAGS, work_dir=work_dir, say=said.append, verbose=True) as run:
         yield Guarded(run=run, said=said)
 
 

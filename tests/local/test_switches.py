@@ -6,12 +6,12 @@ from typing import NoReturn
 
 import pytest
 
-import local.__main__
+import local.command
 import local.demo
 from local.errors import LocalRunError
 from local.switches import SWITCHES, context_of
 
-PROGRAMS = pytest.mark.parametrize("program", [local.__main__, local.demo], ids=["local", "demo"])
+PROGRAMS = pytest.mark.parametrize("program", [local.command, local.demo], ids=["local", "demo"])
 
 
 def test_each_is_one_variable_and_one_flag() -> None:
@@ -34,7 +34,7 @@ def contexts(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
         seen.append(context)
         raise LocalRunError("not here")
 
-    for program in (local.__main__, local.demo):
+    for program in (local.command, local.demo):
         monkeypatch.setattr(program, "local_run", refuse)
         monkeypatch.setattr("signal.signal", lambda *_: None)
     return seen
@@ -52,15 +52,38 @@ def test_both_programs_heed_them(
     monkeypatch.setenv("THREAT_PROTECTION", "1")
     monkeypatch.setenv("PROPAGATE_CLIENT_IP", "1")
     assert _start(program, "--work-dir", str(tmp_path)) == 1
-    assert contexts == [{"threat_protection": "true", "propagate_client_ip": "true"}]
+    (context,) = contexts
+    assert {name: context[name] for name in SWITCHES} == {"threat_protection": "true", "propagate_client_ip": "true"}
 
 
 def test_a_flag_of_the_command_line_wins(
     contexts: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("THREAT_PROTECTION", "1")
-    _start(local.__main__, "--work-dir", str(tmp_path), "-c", "threat_protection=false")
-    assert contexts == [{"threat_protection": "false"}]
+    _start(local.command, "--work-dir", str(tmp_path), "-c", "threat_protection=false")
+    assert contexts[0]["threat_protection"] == "false"
+
+
+def test_pages_on_this_machine_may_call_by_default_in_the_local_run_alone(
+    contexts: list[dict[str, str]], tmp_path: Path
+) -> None:
+    _start(local.command, "--work-dir", str(tmp_path))
+    _start(local.demo, "--work-dir", str(tmp_path))
+    assert "http://localhost:3000" in contexts[0]["allowed_origins"].split(",")
+    assert "allowed_origins" not in contexts[1]
+
+
+def test_pages_that_may_call_are_what_the_flag_says(contexts: list[dict[str, str]], tmp_path: Path) -> None:
+    _start(local.command, "--work-dir", str(tmp_path), "-c", "allowed_origins=https://a.example.com")
+    assert contexts[0]["allowed_origins"] == "https://a.example.com"
+
+
+def test_a_flag_that_is_given_twice_is_one_line(
+    contexts: list[dict[str, str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _start(local.command, "--work-dir", str(tmp_path), "-c", "rate_limit=70", "-c", "rate_limit=80") == 1
+    assert capsys.readouterr().err == "error: rate_limit: given twice, as '70' and as '80'\n"
+    assert contexts == []
 
 
 @PROGRAMS

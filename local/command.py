@@ -1,0 +1,158 @@
+"""What `make local` runs: a variant on this machine, and a screen that tells what it does, until a signal comes."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local import stopping
+from local.errors import LocalRunError
+from local.exchanges import Exchanges
+from local.origins import allowed_by, with_local_origins
+from local.paths import WORK_DIR
+from local.run import LocalRun, local_run
+from local.screen import Screen
+from local.stopping import Stopped
+from local.switches import context_of, is_on
+from local.variants import VARIANTS
+from local.welcome import welcome
+
+_LOOK_SECONDS = 0.2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until stopped. Gives the exit code: 0 when stopped, 1 when it could not run, 2 for wrong arguments."""
+    options = _parser().parse_args(arguments)
+    try:
+        _run(options)
+    except Stopped:
+        return 0
+    except LocalRunError as error:
+        print(f"error: {error}", file=sys.stderr)
+    except (BotoCoreError, ClientError) as error:
+        print(f"error: the emulator: {' '.join(str(error).split())}", file=sys.stderr)
+    except OSError as error:
+        print(f"error: {error.filename or 'this machine'}: {error.strerror or type(error).__name__}", file=sys.stderr)
+    return 1
+
+
+def _run(options: argparse.Namespace) -> None:
+    verbose = is_on("VERBOSE", os.environ)
+    context = with_local_origins(context_of(os.environ) | _flags(options.context))
+    screen = Screen()
+    _log_to(options.work_dir, screen)
+    with local_run(
+        variant=options.variant,
+        context=context,
+        work_dir=options.work_dir,
+        port=_port(options.port),
+        assembly_dir=options.assembly,
+        say=screen.say,
+        verbose=verbose,
+    ) as run:
+        screen.is_user = run.has_user
+        exchanges = Exchanges(screen.tell, is_direct=run.is_direct)
+        run.journal.observe(exchanges.at_cognito)
+        run.viewer_journal.observe(exchanges.at_proxy)
+        screen.say(f"READY {run.endpoint}")
+        _welcome(screen, run, allowed_by(context) if options.assembly is None else None)
+        _serve(screen, run)
+
+
+def _welcome(screen: Screen, run: LocalRun, allowed_origins: Sequence[str] | None) -> None:
+    lines = welcome(
+        run.outputs,
+        outputs_file=run.outputs_file,
+        allowed_origins=allowed_origins,
+        enforcement=run.enforcement,
+        changes=run.changes,
+    )
+    for line in lines:
+        stopping.checkpoint()
+        if line.is_code:
+            screen.say(line.text, "cyan")
+        else:
+            screen.explain(line.label, line.text)
+
+
+def _serve(screen: Screen, run: LocalRun) -> None:
+    """Show calls until the emulator ends, which is an error, or a signal comes."""
+    try:
+        while True:
+            stopping.checkpoint()
+            run.emulator.check()
+            screen.show(seconds=_LOOK_SECONDS)
+    except Stopped:
+        screen.farewell("stopping")
+        raise
+
+
+def _log_to(work_dir: Path, screen: Screen) -> None:
+    """Warnings of the libraries, whose tracebacks belong in a file; an error is mentioned on the screen."""
+    work_dir.mkdir(parents=True, exist_ok=True)
+    file = work_dir / "local.log"
+    mention = _Mention(screen, f"something went wrong inside of this program: see {file}")
+    to_file = logging.FileHandler(file, encoding="utf-8", delay=True)
+    logging.basicConfig(handlers=[to_file, mention], level=logging.WARNING)
+
+
+class _Mention(logging.Handler):
+    def __init__(self, screen: Screen, sentence: str) -> None:
+        super().__init__(logging.ERROR)
+        self._screen = screen
+        self._sentence = sentence
+
+    def emit(self, _record: logging.LogRecord) -> None:
+        self._screen.tell(self._sentence)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line, as for every other error."""
+        self.exit(2, f"error: {message} (python -m local --help says more)\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m local", description="Run the proxy on this machine until Ctrl-C.")
+    parser.add_argument("--variant", default="regional", help=f"one of: {', '.join(VARIANTS)} (default: regional)")
+    parser.add_argument(
+        "-c",
+        dest="context",
+        action="append",
+        default=[],
+        type=_flag,
+        metavar="NAME=VALUE",
+        help="a context flag of the app, as for cdk synth",
+    )
+    parser.add_argument("--port", help="port of the endpoint (default: PORT, or any free one)")
+    parser.add_argument("--assembly", type=Path, help="cloud assembly to deploy (default: the app is synthesized)")
+    parser.add_argument("--work-dir", type=Path, default=WORK_DIR, help="folder of this run (default: .local)")
+    return parser
+
+
+def _flag(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
+def _flags(given: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """The flags of the command line. One that is given twice is a mistake, unless it says the same."""
+    flags: dict[str, str] = {}
+    for name, value in given:
+        if flags.setdefault(name, value) != value:
+            raise LocalRunError(f"{name}: given twice, as {flags[name]!r} and as {value!r}")
+    return flags
+
+
+def _port(option: str | None) -> int:
+    text = option if option is not None else os.environ.get("PORT") or "0"
+    if not text.isascii() or not text.isdigit():
+        raise LocalRunError(f"port {text!r} is not a number: give 1 to 65535, or 0 for any free one")
+    return int(text)
