@@ -2,18 +2,18 @@
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import FrameType
 
 from rich.console import Console
 from rich.text import Text
 
+from local import stopping
 from local.errors import LocalRunError
-from local.paths import WORK_DIR
+from local.paths import WORK_DIR, nearby
 from local.run import LocalRun, local_run
+from local.stopping import Stopped
 from local.story import Step, Story
 from local.switches import context_of
 from local.variants import VARIANTS
@@ -23,20 +23,21 @@ _NARROWEST = 100
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Tell the story on every variant. Gives the exit code: 0 when all went as expected."""
+    """Tell the story on every variant. Gives the exit code: 0 when all went as expected, 130 after Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m local.demo", description="One user's story, on this machine.")
     parser.add_argument("--work-dir", type=Path, default=WORK_DIR / "demo", help="folder (default: .local/demo)")
     work_dir = parser.parse_args(arguments).work_dir
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _NARROWEST)
-    signal.signal(signal.SIGTERM, _stop)
+    stopping.heed_signals()
     console.print(
         "One user, [bold]from sign-up to sign-out[/bold], on this machine. The proxy is deployed from the synthesized\n"
-        "template; values of passwords, codes, tokens and hashes are not shown, only that they are there."
+        "template. Values of passwords, codes, tokens and hashes are not shown, only that they are there.\n"
+        "To point an app of your own at the proxy: make local."
     )
     try:
         context = context_of(os.environ)
         verdicts = [_tell(console, name, context, work_dir / name) for name in VARIANTS]
-    except KeyboardInterrupt:
+    except Stopped:
         return 130
     except LocalRunError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -54,6 +55,9 @@ def _tell(console: Console, variant: str, context: Mapping[str, str], work_dir: 
     with local_run(
         variant=variant, context=context, work_dir=work_dir, say=lambda line: console.print(Text(line, style="dim"))
     ) as run:
+        console.print(
+            Text(f"what was changed for the emulator: {nearby(run.changes.file)}", style="dim"), soft_wrap=True
+        )
         narrator = Narrator(console, run)
         results = [narrator.take(step) for step in Story(run.outputs).steps()]
     wrong = results.count(False)
@@ -71,6 +75,7 @@ class Narrator:
 
     def take(self, step: Step) -> bool:
         """Take a step. Gives whether it came out as expected."""
+        stopping.checkpoint()
         self._run.journal.clear()
         self._run.viewer_journal.clear()
         outcome = step.outcome()
@@ -92,10 +97,6 @@ class Narrator:
         else:
             self._console.print(wire_table(viewer, cognito))
         self._told.append(told)
-
-
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

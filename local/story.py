@@ -13,12 +13,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from pycognito import AWSSRP  # type: ignore[import-untyped]
 
+from local.codes import RESET_CODE, SIGN_UP_CODE
 from local.outputs import Outputs
 from local.root_client import NO_FILES
-
-SIGN_UP_CODE = "123456"
-RESET_CODE = "654321"
-"""The codes that the emulator would have sent by e-mail: they are fixed there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +50,7 @@ class Story:
     def steps(self) -> Iterator[Step]:
         """The story in order; each step is to be done before the next is asked for."""
         yield Step(
-            title="Sign up straight at Cognito, without the proxy: refused, for want of the secret hash",
+            title="Sign up straight at Cognito, without the proxy: refused, since it lacks the secret hash",
             act=lambda: self._sign_up(self._cognito),
             refused_as="NotAuthorizedException",
         )

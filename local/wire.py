@@ -6,11 +6,15 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from local.exchanges import member
 from local.journal import Call
 from local.redaction import REDACTED
 
 _TOLD = frozenset({"AuthFlow", "ChallengeName", "IpAddress", "ServerName", "ServerPath", "USERNAME", "Username"})
 """Members whose value helps a reader; the others' names say enough."""
+
+_MOVED = {"RefreshToken": ("AuthParameters", "REFRESH_TOKEN"), "DeviceKey": ("AuthParameters", "DEVICE_KEY")}
+"""Members of GetTokensFromRefreshToken, and where the client's InitiateAuth has their values."""
 
 _ADDED = "bold green"
 _REMOVED = "dim"
@@ -72,6 +76,8 @@ def _document(before: Any, after: Any) -> Iterator[_Piece]:
         yield ", " if index else ""
         if name not in after:
             yield (f"{name} <removed>", _REMOVED)
+        elif name not in known and member(before, *_MOVED.get(name, ())):
+            yield f"{name} <moved>"
         elif name not in known:
             yield (f"{name} <added>", _ADDED)
             if isinstance(after[name], dict):

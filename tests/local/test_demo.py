@@ -1,9 +1,12 @@
 """`python -m local.demo`, as `make demo` starts it."""
 
 import re
+import signal
 import subprocess
 import sys
+import time
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -14,6 +17,7 @@ from local.paths import ROOT
 from local.story import Step
 from local.variants import VARIANTS
 from tests.local.conftest import Tiny
+from tests.local.processes import children_of, end, processes_in_group
 from tests.local.raw import call
 
 SECONDS = 100
@@ -23,9 +27,13 @@ SECONDS = 100
 def told(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What the demo prints."""
     command = [sys.executable, "-m", "local.demo", "--work-dir", str(tmp_path_factory.mktemp("demo"))]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False)
-    assert (done.returncode, done.stderr) == (0, ""), done.stdout
-    return done.stdout
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            out, err = process.communicate(timeout=SECONDS)
+        finally:
+            end(process)
+    assert (process.returncode, err) == (0, ""), out
+    return out
 
 
 def test_every_variant_goes_as_expected(told: str) -> None:
@@ -37,6 +45,30 @@ def test_shows_what_the_proxy_added(told: str) -> None:
     text = " ".join(told.split())
     for shown in ("SecretHash <added>", "SECRET_HASH <added>", "ClientSecret <added>", "AuthParameters <removed>"):
         assert shown in text
+
+
+def test_says_where_the_changes_for_the_emulator_are_and_does_not_show_them(told: str) -> None:
+    assert told.count("what was changed for the emulator: ") == len(VARIANTS)
+    assert "left out" not in told
+
+
+def test_ends_cleanly_after_ctrl_c(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "local.demo", "--work-dir", str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            while not process.stdout.readline().startswith("synthesizing"):
+                assert process.poll() is None
+            time.sleep(1)
+            children = children_of(process.pid)
+            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=SECONDS)
+        finally:
+            end(process)
+    assert (process.returncode, err) == (130, "")
+    assert children
+    assert [pid for child in children for pid in processes_in_group(child)] == []
 
 
 def test_shows_no_code(told: str) -> None:

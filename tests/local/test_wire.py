@@ -41,5 +41,14 @@ def test_shows_that_a_call_became_the_administrator_s_signed_and_what_it_tells_o
     assert "{IpAddress=192.0.2.1, ServerName=auth.example.com, HttpHeaders}" in shown
 
 
+def test_shows_that_a_value_moved_where_the_proxy_added_none() -> None:
+    shown = _shown(
+        _call("InitiateAuth", {"AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": {"REFRESH_TOKEN": "<redacted>"}}),
+        _call("GetTokensFromRefreshToken", {"RefreshToken": "<redacted>", "ClientSecret": "<redacted>"}),
+    )
+    assert "RefreshToken <moved>, ClientSecret <added>" in shown
+    assert "AuthParameters <removed>" in shown
+
+
 def test_says_nothing_of_a_signature_where_there_is_none() -> None:
     assert "signed" not in _shown(_call("SignUp", {}), _call("SignUp", {"SecretHash": "<redacted>"}))
