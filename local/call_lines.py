@@ -16,9 +16,10 @@ _LONGEST_OPERATION = 40
 RATE_FLAGS: Mapping[str, str] = {
     "RateLimit": "rate_limit",
     "PreflightRateLimit": "rate_limit",
-    "SignUpRateLimit": "sign_up_rate",
-    "RecoveryRateLimit": "recovery_rate",
-    "SignInRateLimit": "sign_in_rate",
+    "SignUpRateLimit": "sign_up_rate_limit",
+    "RecoveryRateLimit": "recovery_rate_limit",
+    "SignInRateLimit": "sign_in_rate_limit",
+    "SignInAttemptRateLimit": "sign_in_attempts_rate_limit",
 }
 """Rule of the firewall → the flag that sets its rate."""
 
@@ -114,8 +115,9 @@ def _turned_away(turned_away: TurnedAway) -> str:
     by, why = turned_away.by, turned_away.why
     if by != "the firewall":
         return f"refused by {by}: {shown(why, 300)}"
-    if why in RATE_FLAGS:
-        return f"refused: over the rate of the firewall's rule {why} (more: -c {RATE_FLAGS[why]}=…)"
+    if why.endswith("RateLimit"):
+        more = f" (more: -c {RATE_FLAGS[why]}=…)" if why in RATE_FLAGS else ""
+        return f"refused: over the rate of the firewall's rule {why}{more}"
     return f"refused: blocked by the firewall's rule {why}"
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.changes import ChangeLog
+from local.edge_contract import CONTENT_TYPE
 from local.journal import TARGET_PREFIX
 from local.origins import words_for
 from local.outputs import Outputs
 from local.paths import nearby
 from local.root_client import ROOT_KEY
-from local.strict_cognito import CONTENT_TYPE
 
 _EXAMPLE_USER = {
     "Username": "alice",
@@ -61,8 +61,9 @@ def welcome(
         yield Line(label="Firewall", text=sentence.removeprefix("firewall: "))
     yield Line(
         label="Rates",
-        text='everything on this machine is one address; for more: ARGS="-c rate_limit=20000 -c sign_up_rate=2000", '
-        "and likewise recovery_rate, sign_in_rate",
+        text="everything on this machine is one address; for more: "
+        'ARGS="-c rate_limit=20000 -c sign_up_rate_limit=2000", and likewise '
+        "recovery_rate_limit, sign_in_rate_limit, sign_in_attempts_rate_limit",
     )
     yield Line(label="Not here", text="AWS WAF's capacity and delay in counting, Cognito's quotas, TLS, e-mail")
     if changes.count:

@@ -1,5 +1,6 @@
 """What the screen says of a call."""
 
+import ast
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from local.codes import SentCode
 from local.exchanges import Exchange
 from local.journal import Call
 from local.messages import TurnedAway
+from local.paths import ROOT
 from tests.local.calls import a_call, an_exchange
 
 HIDDEN = "<redacted>"
@@ -112,7 +114,11 @@ def test_says_what_cognito_refused() -> None:
         ),
         (
             {"turned_away": TurnedAway(by="the firewall", why="SignUpRateLimit")},
-            "refused: over the rate of the firewall's rule SignUpRateLimit (more: -c sign_up_rate=…)",
+            "refused: over the rate of the firewall's rule SignUpRateLimit (more: -c sign_up_rate_limit=…)",
+        ),
+        (
+            {"turned_away": TurnedAway(by="the firewall", why="Ipv6NetworkSignUpRateLimit")},
+            "refused: over the rate of the firewall's rule Ipv6NetworkSignUpRateLimit",
         ),
         ({"turned_away": TurnedAway(by="CloudFront", why="the reason")}, "refused by CloudFront: the reason"),
     ],
@@ -122,14 +128,26 @@ def test_says_why_it_was_refused(fields: dict[str, Any], words: str) -> None:
     assert (line.what, line.tone) == (words, Tone.REFUSED)
 
 
-def test_knows_the_flag_of_every_rate_of_the_firewall() -> None:
-    # The library is read, not imported: it starts Node.js.
-    from local.paths import ROOT
+def test_knows_the_flag_of_every_rate_that_has_one() -> None:
+    """`stacks/flags/firewall.py` makes a flag of each of OperationRates. Read as text: an import would start Node.js."""
+    rules = _members("waf_rules.py", "FirewallRule")
+    groups = _members("waf_rates.py", "OperationRates")
+    assert RATE_FLAGS.keys() < set(rules.values())
+    assert set(RATE_FLAGS.values()) == {"rate_limit", *(f"{group}_rate_limit" for group in groups)}
 
-    text = (ROOT / "cognito_proxy" / "web_acl.py").read_text(encoding="utf-8")
-    rates = {part.split('"')[0] for part in text.split('= "') if part.split('"')[0].endswith("RateLimit")}
-    assert rates
-    assert rates == set(RATE_FLAGS)
+
+def _members(file: str, name: str) -> dict[str, Any]:
+    """What stands in a class of the library: name → value; None for a value that is no text."""
+    module = ast.parse((ROOT / "cognito_proxy" / file).read_text(encoding="utf-8"))
+    (found,) = (node for node in module.body if isinstance(node, ast.ClassDef) and node.name == name)
+    members: dict[str, Any] = {}
+    for node in found.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=member)], value=ast.Constant(value=value)):
+                members[member] = value
+            case ast.AnnAssign(target=ast.Name(id=member)):
+                members[member] = None
+    return members
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,10 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
+from local.edge_contract import CONTENT_TYPE
 from local.outputs import Outputs
 from local.paths import BIN, ROOT
 from local.story import public_client
-from local.strict_cognito import CONTENT_TYPE
 from tests.local.raw import call, post
 
 SECONDS = 100
@@ -210,7 +210,7 @@ def test_over_the_rate(shown: Shown) -> None:
             break
     shown.wait_for(
         r"..:..:..  ResendConfirmationCode: refused: over the rate of the firewall's rule RecoveryRateLimit "
-        r"\(more: -c recovery_rate=…\)  429  \d+ ms"
+        r"\(more: -c recovery_rate_limit=…\)  429  \d+ ms"
     )
 
 
