@@ -65,6 +65,7 @@ class EdgeStack(Stack):
             propagate_client_ip=flags.propagate_client_ip,
             edge_admin_calls=flags.edge_admin_calls or EdgeAdminCalls.GENERATED,
             web_acl=acl,
+            ipv6=flags.ipv6,
             domain=custom_domain(self, flags),
         )
         tell_of_failed_rotations(proxy_alarms(self, flags, proxy), own_clients)

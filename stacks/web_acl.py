@@ -20,6 +20,7 @@ def web_acl(scope: Construct, flags: AppFlags, *, waf_scope: WafScope) -> ProxyW
         managed_groups=flags.managed_groups,
         allowed_origins=flags.allowed_origins,
         count_only=flags.count_only,
+        ipv6=flags.ipv6,
     )
     IpListExpiry(scope, "IpListExpiry", web_acl=acl)
     return acl

@@ -86,6 +86,9 @@ class AppFlags:
     api_gateway_account_role: bool = False
     """Set the role with which API Gateway logs, for the whole account and Region. Default: False."""
 
+    ipv6: bool = False
+    """At the edge, answer on IPv6, too, and hold its networks to rates of their own. Default: False."""
+
     domain_name: str | None = None
     """A host name of your own; needs `certificate_arn`. Default: - AWS's own."""
 

@@ -90,6 +90,12 @@ def _only_regional(flags: "AppFlags") -> str | None:
     return None
 
 
+def _ipv6_at_the_edge(flags: "AppFlags") -> str | None:
+    if flags.ipv6 and flags.variant is not Variant.EDGE:
+        return "ipv6: true needs variant=edge; the regional endpoint answers on IPv4 only"
+    return None
+
+
 def _only_at_the_edge(flags: "AppFlags") -> str | None:
     if flags.edge_admin_calls is None:
         return None
@@ -110,4 +116,5 @@ _RULES: tuple[Callable[["AppFlags"], str | None], ...] = (
     _flows_of_new_clients,
     _only_regional,
     _only_at_the_edge,
+    _ipv6_at_the_edge,
 )

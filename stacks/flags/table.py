@@ -82,6 +82,7 @@ FLAGS: dict[str, Flag] = {
     ),
     "throttle_burst": Flag(allowed="a whole number of requests from 1 to 5000", parse=values.whole_number(1, 5_000)),
     "api_gateway_account_role": _SWITCH,
+    "ipv6": _SWITCH,
     "domain_name": Flag(
         allowed="a host name, such as auth.example.com",
         parse=values.pattern(rf"(?=.{{1,253}}$)({_LABEL}\.)+[A-Za-z]{{2,63}}"),

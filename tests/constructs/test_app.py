@@ -44,6 +44,7 @@ EDGE_FLAGS = {
     "variant": "edge",
     "certificate_arn": EVERY_FLAG["certificate_arn"].replace("eu-west-1", "us-east-1"),
     "edge_admin_calls": "in_place",
+    "ipv6": "true",
 }
 OUTPUTS = {"ProxyEndpoint", "ProxyDomain", "AppClientId", "UserPoolId", "Region", "WebAclArn", "SecretArn"}
 

@@ -69,6 +69,15 @@ def test_without_a_pool_a_demo_pool_is_made_where_it_is_asked_for() -> None:
     Template.from_stack(pool).resource_count_is("AWS::Cognito::UserPool", 1)
 
 
+@pytest.mark.parametrize("ipv6", [False, True])
+def test_the_distribution_and_the_firewall_agree_on_ipv6(*, ipv6: bool) -> None:
+    template = Template.from_stack(synthesized({"ipv6": "true"} if ipv6 else {})[1])
+    (distribution,) = template.find_resources("AWS::CloudFront::Distribution").values()
+    assert distribution["Properties"]["DistributionConfig"]["IPV6Enabled"] is ipv6
+    (acl,) = template.find_resources("AWS::WAFv2::WebACL").values()
+    assert ("NoIpv6" in {rule["Name"] for rule in acl["Properties"]["Rules"]}) is not ipv6
+
+
 def test_without_a_hosted_zone_an_output_says_where_the_record_points() -> None:
     template = Template.from_stack(synthesized(DOMAIN)[1])
     template.resource_count_is("AWS::Route53::RecordSet", 0)

@@ -325,6 +325,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         {"variant": "edge", "api_gateway_account_role": "true"},
         "api_gateway_account_role: true needs variant=regional; the edge has no API Gateway",
     ),
+    ({"ipv6": "true"}, "ipv6: true needs variant=edge; the regional endpoint answers on IPv4 only"),
+    ({"variant": "edge", "ipv6": "yes"}, "ipv6: 'yes' is not allowed; allowed is true or false"),
     ({"api_gateway_account_role": "yes"}, "api_gateway_account_role: 'yes' is not allowed; allowed is true or false"),
     (
         {"variant": "edge", "threat_protection": "true", "edge_admin_calls": "sdk"},
