@@ -177,7 +177,8 @@ def ipv6_rate_rules(sources: wafv2.CfnIPSet, rates: Ipv6Rates, origin: str | Non
         if rate is not None:
             scope_down = all_of([from_addresses([sources]), operations])
             statement = network_rate_above(rate.limit, rate.window_seconds, scope_down, one_client=counted_by)
-            yield _limiting_rule(name, statement, origin)
+            # With the headers of all answers, everything switched on would go beyond the 100 of a web ACL.
+            yield _limiting_rule(name, statement, origin, answer_headers=False)
 
 
 def managed_rules(groups: ManagedGroups, origin: str | None, waf_scope: WafScope) -> Iterator[Rule]:
@@ -256,6 +257,8 @@ def _forbidding_rule(name: FirewallRule, statement: Statement, origin: str | Non
     return Rule(name=name, statement=statement, action=Acl.RuleActionProperty(block=block))
 
 
-def _limiting_rule(name: FirewallRule, statement: Statement, origin: str | None) -> Rule:
-    block = waf_responses.block_with(waf_responses.TOO_MANY_REQUESTS, origin=origin)
+def _limiting_rule(
+    name: FirewallRule, statement: Statement, origin: str | None, *, answer_headers: bool = True
+) -> Rule:
+    block = waf_responses.block_with(waf_responses.TOO_MANY_REQUESTS, origin=origin, answer_headers=answer_headers)
     return Rule(name=name, statement=statement, action=Acl.RuleActionProperty(block=block))

@@ -241,7 +241,7 @@ def test_stays_within_the_quotas_of_a_web_acl(everything_template: dict[str, Any
 def test_blocks_of_our_own_rules_have_the_headers_of_all_answers(
     default_template: dict[str, Any], everything_template: dict[str, Any]
 ) -> None:
-    """Without allowed origins, too. The managed groups' blocks have none: they would not fit into the quota."""
+    """Without allowed origins, too. Managed groups' blocks and the ceilings' have none: the quota is 100 headers."""
     answers = {name.lower(): value for name, value in ANSWER_HEADERS.items()}
     for template in (default_template, everything_template, synthesize(lambda stack: ProxyWebAcl(stack, "WebAcl"))):
         found = set()
@@ -249,7 +249,7 @@ def test_blocks_of_our_own_rules_have_the_headers_of_all_answers(
             response = rule.get("Action", {}).get("Block", {}).get("CustomResponse")
             if response is not None and response["ResponseCode"] != 204:
                 headers = {header["Name"]: header["Value"] for header in response["ResponseHeaders"]}
-                assert headers.items() >= answers.items()
+                assert headers.items() >= ({} if name.startswith("Ipv6") else answers).items()
                 assert len(response["ResponseHeaders"]) == len(headers) <= 10
                 found.add(name)
             for override in _values(rule, "RuleActionOverrides"):
