@@ -10,6 +10,9 @@ from aws_cdk.assertions import Template
 REGION = "eu-west-1"
 EDGE_REGION = "us-east-1"
 
+EVERY_IPV6_ADDRESS = ["::/1", "8000::/1"]
+"""What the web ACL's own IP set holds, beside those of the lists."""
+
 _ASSET_HASH = re.compile(r"\b[0-9a-f]{64}\b")
 # API Gateway's deployments are named after a hash of the API, which may differ from one CDK to the next.
 _VERSION_HASH = re.compile(r"(CurrentVersion[0-9A-F]{8})[0-9a-f]{32}")

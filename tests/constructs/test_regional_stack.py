@@ -9,6 +9,7 @@ from aws_cdk.assertions import Match, Template
 from cognito_proxy import FirewallRule
 from stacks.flags import AppFlags
 from stacks.regional import RegionalStack
+from tests.constructs.stacks_for_tests import EVERY_IPV6_ADDRESS
 
 SECRET = "AWS::SecretsManager::Secret"
 DOMAIN = {
@@ -95,7 +96,7 @@ def test_flags_and_origins_reach_the_web_acl() -> None:
     said = rules["RateLimit"]["Action"]["Block"]["CustomResponse"]["ResponseHeaders"]
     assert {"Name": "access-control-allow-origin", "Value": "https://app.example.com"} in said
     addresses = [found["Properties"]["Addresses"] for found in found.find_resources("AWS::WAFv2::IPSet").values()]
-    assert sorted(filter(None, addresses)) == [["192.0.2.1/32"], ["2001:db8::/32"]]
+    assert sorted(filter(None, addresses)) == [["192.0.2.1/32"], ["2001:db8::/32"], EVERY_IPV6_ADDRESS]
 
 
 def test_the_output_names_the_web_acl_in_front_and_expired_addresses_come_off_its_lists() -> None:
