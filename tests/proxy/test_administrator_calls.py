@@ -49,6 +49,18 @@ def through_cloudfront(body):
     return int(response["status"]), json.loads(response["body"])
 
 
+def server_told(parts, cognito):
+    """What the regional function makes of an event's host and path."""
+    event = {
+        "httpMethod": "POST",
+        "headers": {"X-Amz-Target": TARGET_PREFIX + "InitiateAuth", "Host": "host.example.com"},
+        "body": json.dumps(INITIATE_AUTH),
+    }
+    assert regional.handler(event | parts)["statusCode"] == 200
+    context = cognito.received[-1].document["ContextData"]
+    return context["ServerName"], context["ServerPath"]
+
+
 @pytest.fixture(params=[through_api_gateway, through_cloudfront], ids=["regional", "edge"])
 def call(request):
     return request.param
@@ -140,6 +152,20 @@ def test_the_address_is_the_peers(cognito):
     through_api_gateway(INITIATE_AUTH)
     through_cloudfront(INITIATE_AUTH)
     assert [r.document["ContextData"]["IpAddress"] for r in cognito.received] == ["203.0.113.7", "203.0.113.7"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ({"requestContext": {"domainName": "api.example.com", "path": "/prod/"}}, ("api.example.com", "/prod/")),
+        ({"requestContext": {"path": "/prod/"}, "path": "/"}, ("host.example.com", "/prod/")),
+        ({"requestContext": {}, "path": "/signin"}, ("host.example.com", "/signin")),
+        ({"requestContext": None, "path": ""}, ("host.example.com", "/")),
+        ({}, ("host.example.com", "/")),
+    ],
+)
+def test_where_api_gateway_does_not_name_the_server_the_request_does(cognito, parts, told):
+    assert server_told(parts, cognito) == told
 
 
 def test_the_server_is_named_as_the_app_called_it(cognito):

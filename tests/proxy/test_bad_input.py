@@ -103,6 +103,11 @@ def test_refuses_a_body_that_did_not_arrive_whole(operation):
     assert refused(request(operation, None)) == SERIALIZATION
 
 
+@pytest.mark.parametrize("operation", EVERY_KIND)
+def test_says_of_a_body_that_was_cut_off_for_its_length_that_it_is_too_large(operation):
+    assert refused(request(operation, None)._replace(truncated=True)) == TOO_LARGE
+
+
 def test_refuses_a_number_that_grows_beyond_json_when_rewritten():
     assert refused(request("SignUp", _START + b',"ClientMetadata":1e999}')) == SERIALIZATION
 
