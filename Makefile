@@ -22,7 +22,7 @@ help: ## this list
 
 setup: .venv/.ready $(CLIENTS)/node_modules/.ready ## install everything (the other commands do it by themselves)
 
-.venv/.ready: requirements.txt
+.venv/.requirements: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12 …" >&2; exit 1; }
 	@echo "Setting up .venv (once, a minute or two)"
@@ -30,7 +30,12 @@ setup: .venv/.ready $(CLIENTS)/node_modules/.ready ## install everything (the ot
 	@$(BIN)/python -m pip install --quiet --quiet --requirement requirements.txt
 	@touch $@
 
-$(CLIENTS)/node_modules/.ready: $(CLIENTS)/package-lock.json .venv/.ready
+# The checkout itself, editable: this makes .venv/bin/cognito-proxy. All that it needs is there already, so it asks no registry.
+.venv/.ready: .venv/.requirements pyproject.toml
+	@$(BIN)/python -m pip install --quiet --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(CLIENTS)/node_modules/.ready: $(CLIENTS)/package-lock.json .venv/.requirements
 	@echo "Setting up the JavaScript clients (once)"
 	@cd $(CLIENTS) && npm ci --loglevel=error --no-audit --no-fund
 	@touch $@
