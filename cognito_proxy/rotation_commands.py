@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -27,6 +28,15 @@ IDLE_SECONDS: Final = 600.0
 
 class RotationRefused(Exception):
     """Why nothing was rotated, or not to the end, in one line without a secret."""
+
+    def __init__(self, message: str, *, aws_error: BotoCoreError | ClientError | None = None) -> None:
+        super().__init__(message)
+        self.aws_error = aws_error
+        """What AWS or boto3 said, for whoever may show it: nothing secret is sent by this module."""
+
+
+class RotationUnfinished(RotationRefused):
+    """A rotation was begun, and it is not known to have ended: the secret before it still works, even if it leaked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,17 +67,14 @@ class Rotator:
                 `secret_ttl`. Default: it stays valid for the overlap, and no call fails.
 
         Raises:
-            RotationRefused: no rotation is set up, one is under way, the last one is too fresh, this one failed, or AWS
-                refused or was not reached.
+            RotationRefused: no rotation is set up, one is under way, the last one is too fresh, or AWS refused or was
+                not reached.
+            RotationUnfinished: this one was begun, and then failed or was not waited for any longer.
         """
         try:
             return self._rotate(leaked=leaked)
-        except ClientError as error:
-            # Its message may quote what was sent; operation and code suffice.
-            code = error.response.get("Error", {}).get("Code", "an error without a code")
-            raise RotationRefused(f"{error.operation_name}: {code}") from None
-        except BotoCoreError as error:
-            raise RotationRefused(f"AWS was not reached: {type(error).__name__}") from None
+        except (BotoCoreError, ClientError) as error:
+            raise RotationRefused(_told(error), aws_error=error) from None
 
     def _rotate(self, *, leaked: bool) -> Rotated:
         described = self._described()
@@ -79,11 +86,12 @@ class Rotator:
         if ended["outcome"] == "waiting":
             raise RotationRefused(_too_fresh(ended))
         version = str(uuid.uuid4())
-        self.secrets_manager.rotate_secret(SecretId=arn, ClientRequestToken=version, RotateImmediately=True)
-        self._wait_until_current(version)
-        if leaked:
-            ended = self._end_previous(function, arn, at_once=True)
-        return Rotated(version=version, previous_ended=leaked and ended["outcome"] == "ended")
+        with _begun():
+            self.secrets_manager.rotate_secret(SecretId=arn, ClientRequestToken=version, RotateImmediately=True)
+            self._wait_until_current(version)
+            # With `nothing`, the clean-up was there first.
+            previous_ended = leaked and self._end_previous(function, arn, at_once=True)["outcome"] != "waiting"
+        return Rotated(version=version, previous_ended=previous_ended)
 
     def _described(self) -> dict[str, Any]:
         described: dict[str, Any] = self.secrets_manager.describe_secret(SecretId=self.secret_id)
@@ -120,6 +128,29 @@ class Rotator:
                     "the reason is in the rotation function's log, and the secret before it goes on working"
                 )
             time.sleep(POLL_SECONDS)
+
+
+@contextmanager
+def _begun() -> Iterator[None]:
+    """What fails in here fails after a rotation was begun, unless AWS refused to begin it."""
+    try:
+        yield
+    except RotationRefused as error:
+        raise RotationUnfinished(str(error)) from None
+    except ClientError as error:
+        if error.operation_name == "RotateSecret":
+            raise
+        raise RotationUnfinished(_told(error), aws_error=error) from None
+    except BotoCoreError as error:
+        raise RotationUnfinished(_told(error), aws_error=error) from None
+
+
+def _told(error: BotoCoreError | ClientError) -> str:
+    if isinstance(error, ClientError):
+        # Its message may quote what was sent.
+        code = error.response.get("Error", {}).get("Code", "an error without a code")
+        return f"{error.operation_name}: {code}"
+    return f"AWS was not reached: {type(error).__name__}"
 
 
 def _too_fresh(ended: Mapping[str, Any]) -> str:
