@@ -23,8 +23,10 @@ class Outputs:
     """Path of the synthesized template of the proxy's stack."""
     stack: str
     """Name of that stack."""
+    stack_region: str
+    """Its Region."""
     aws_endpoint_url: str
-    """URL of AWS's other APIs, for the AWS command line and SDKs (`AWS_ENDPOINT_URL`); any key pair `test` is root."""
+    """URL of AWS's APIs, for `cognito-proxy` and other SDKs; the access key id and its secret are `test`."""
 
     def write(self, file: Path) -> None:
         """Write the file in one step: a reader sees all of it or none."""

@@ -35,12 +35,24 @@ class LocalRotation:
     def rotate(self) -> str:
         """Replace the secret. Gives the version that is current then. Raises LocalRunError when a step fails."""
         version = str(uuid.uuid4())
+        self.begin(version)
+        self.perform(version)
+        return version
+
+    def describe(self) -> Any:
+        """What the emulator tells of the secret: no value."""
+        return self._secrets_manager.describe_secret(SecretId=self.arn)
+
+    def begin(self, version: str) -> None:
+        """Stage an empty version, as Secrets Manager does before it calls the function."""
         self._secrets_manager.put_secret_value(
             SecretId=self.arn, ClientRequestToken=version, VersionStages=["AWSPENDING"]
         )
+
+    def perform(self, version: str) -> None:
+        """Have the function do the four steps; doing it again is safe. Raises LocalRunError when a step fails."""
         for step in STEPS:
             self._invoke({"Step": step, "ClientRequestToken": version})
-        return version
 
     def end_previous(self, *, at_once: bool = False) -> str:
         """One run of the clean-up, or with `at_once` what `cognito-proxy rotate --leaked` asks for.

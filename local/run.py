@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local import stopping
 from local.assembly import Assembly
+from local.aws_apis import serve_aws_apis
 from local.changes import ChangeLog
 from local.deploy import DeployedStack, deploy
 from local.emulator import ACCOUNT_ID, Emulator
@@ -143,6 +144,7 @@ def local_run(
         cognito.connect(emulator.endpoint, emulator.client("cognito-idp"))
         stacks = _deploy_all(emulator, assembly, region, say, changes)
         enforcement: list[str] = []
+        enforced = None if firewall else enforced_firewall(stacks.values(), enforcement.append)
         deployment = Deployment(
             emulator=emulator,
             assembly=assembly,
@@ -150,14 +152,15 @@ def local_run(
             upstream=for_functions,
             work_dir=work_dir,
             journal=Journal(),
-            firewall=firewall or enforced_firewall(stacks.values(), enforcement.append),
+            firewall=enforced.firewall if enforced else firewall,
         )
         for line in enforcement:
             tell_detail(line)
         front = chosen.build_front(deployment)
         servers.serve(front.web_application(), listener)
         endpoint = f"http://{LOOPBACK}:{port_of(listener)}{front.path}"
-        outputs = _outputs(chosen.name, deployment, endpoint=endpoint, upstream=upstream)
+        aws_apis = serve_aws_apis(servers, ends, emulator=emulator, stacks=stacks.values(), enforced=enforced, say=say)
+        outputs = _outputs(chosen.name, deployment, endpoint=endpoint, upstream=upstream, aws_apis=aws_apis)
         stopping.checkpoint()
         outputs.write(outputs_file)
         yield LocalRun(
@@ -215,7 +218,7 @@ def _deploy_all(
     return stacks
 
 
-def _outputs(variant: str, deployment: Deployment, *, endpoint: str, upstream: str) -> Outputs:
+def _outputs(variant: str, deployment: Deployment, *, endpoint: str, upstream: str, aws_apis: str) -> Outputs:
     holder = next((stack for stack in deployment.stacks.values() if "ProxyEndpoint" in stack.outputs), None)
     proxy = holder or list(deployment.stacks.values())[-1]
     return Outputs(
@@ -227,5 +230,6 @@ def _outputs(variant: str, deployment: Deployment, *, endpoint: str, upstream: s
         upstream=upstream,
         template=str(deployment.assembly.stack(proxy.name).template_file),
         stack=proxy.name,
-        aws_endpoint_url=deployment.emulator.endpoint,
+        stack_region=proxy.region,
+        aws_endpoint_url=aws_apis,
     )

@@ -49,7 +49,9 @@ def welcome(
     for label, code in paste_lines(outputs):
         yield Line(label=label)
         yield Line(text=code, is_code=True)
-    yield Line(label="AWS command line, in another shell")
+    yield Line(label="Lists and secrets, in another shell")
+    yield Line(text=".venv/bin/cognito-proxy ip list --local", is_code=True)
+    yield Line(label="Other AWS tools")
     yield Line(text=aws_variables(outputs), is_code=True)
     yield Line()
     if allowed_origins is not None:
@@ -88,6 +90,9 @@ def paste_lines(outputs: Outputs) -> tuple[tuple[str, str], ...]:
 
 
 def aws_variables(outputs: Outputs) -> str:
-    """The shell line after which the AWS command line speaks to the emulator."""
+    """The shell line after which the AWS command line, any SDK and `cognito-proxy` speak to this run."""
     keys = f"AWS_ACCESS_KEY_ID={ROOT_KEY} AWS_SECRET_ACCESS_KEY={ROOT_KEY}"
-    return f"export AWS_ENDPOINT_URL={outputs.aws_endpoint_url} AWS_DEFAULT_REGION={outputs.region} {keys}"
+    where = f"AWS_ENDPOINT_URL={outputs.aws_endpoint_url} AWS_REGION={outputs.stack_region} "
+    # boto3 itself knows the one, AWS's other tools know the other.
+    where += f"AWS_DEFAULT_REGION={outputs.stack_region} COGNITO_PROXY_STACK={outputs.stack}"
+    return f"export {where} {keys}"

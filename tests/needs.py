@@ -26,10 +26,12 @@ MARKS = {
 }
 
 OF_PATHS: dict[str, tuple[str, ...]] = {
+    "tests/cli/test_local_proxy.py": ("node", "emulator"),
     "tests/e2e": ("node", "emulator"),
     "tests/e2e/browser": ("browser",),
     "tests/local/test_calls_shown.py": ("node", "emulator"),
     "tests/local/test_command.py": ("node", "emulator"),
+    "tests/local/test_deployed_waf.py": ("node",),
     "tests/local/test_demo.py": ("node", "emulator"),
     "tests/local/test_edge_variant.py": ("node", "emulator"),
     "tests/local/test_emulator.py": ("emulator",),

@@ -14,8 +14,9 @@ from cognito_proxy.list_edits.ip_set import WafArn, WafIpSet
 from cognito_proxy.list_edits.stores import HandList
 from cognito_proxy.list_edits.table import EntryTable
 from cognito_proxy.list_edits.table_layout import PARTITION_KEY, SORT_KEY, TABLE_TAG
+from local.aws_waf import KeptIpSet
 from local.emulator import Emulator
-from tests.cli.waf_stub import IpSet, WafStub
+from tests.cli.waf_stub import WafStub
 
 REGION = "eu-west-1"
 ALLOW_BY_HAND = "Always let in. Edit by hand: deployments leave this set alone."
@@ -32,9 +33,9 @@ class Proxy:
     stack: str
     web_acl_arn: str
     table_name: str
-    allow: dict[int, IpSet]
-    deny: dict[int, IpSet]
-    deny_from_settings: IpSet
+    allow: dict[int, KeptIpSet]
+    deny: dict[int, KeptIpSet]
+    deny_from_settings: KeptIpSet
 
     @classmethod
     def deploy(cls, emulator: Emulator, waf: WafStub) -> Self:
@@ -81,16 +82,16 @@ class Proxy:
             "NO_COLOR": "1",
         }
 
-    def entries(self, ip_set: IpSet) -> dict[str, Entry]:
+    def entries(self, ip_set: KeptIpSet) -> dict[str, Entry]:
         """What is recorded of one IP set."""
         return {entry.address: entry for entry in self.table(ip_set).all()}
 
-    def table(self, ip_set: IpSet) -> EntryTable:
+    def table(self, ip_set: KeptIpSet) -> EntryTable:
         """The entries of one IP set."""
         client = self.emulator.client("dynamodb")
         return EntryTable(client=client, table_name=self.table_name, ip_set_id=ip_set.id)
 
-    def hand_list(self, ip_set: IpSet, *, waf_client: Any, dynamodb_client: Any) -> HandList:
+    def hand_list(self, ip_set: KeptIpSet, *, waf_client: Any, dynamodb_client: Any) -> HandList:
         """One list through clients of the test's own."""
         return HandList(
             addresses=WafIpSet(client=waf_client, arn=WafArn.parse(ip_set.arn)),

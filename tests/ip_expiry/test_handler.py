@@ -17,8 +17,8 @@ from aws_cdk import App, Stack
 from cognito_proxy.ip_list_expiry import IpListExpiry
 from cognito_proxy.list_edits.entries import Entry, State
 from cognito_proxy.web_acl import ProxyWebAcl
+from local.aws_call import Refused
 from tests.cli.proxy_for_tests import Proxy
-from tests.cli.waf_stub import Refused
 
 RUN = "import sys; sys.path.insert(0, sys.argv[1]); from list_edits.handler import handler; handler({}, None)"
 HOUR = 3600

@@ -79,12 +79,14 @@ def test_is_ready_when_it_says_so_and_stops_cleanly(tmp_path: Path, assembly_dir
         "upstream",
         "template",
         "stack",
+        "stack_region",
         "aws_endpoint_url",
     ]
     assert outputs["stack"] == "Tiny"
     assert outputs["aws_endpoint_url"].startswith("http://127.0.0.1:")
     assert (outputs["variant"], outputs["region"]) == ("regional", "eu-west-1")
     assert Path(outputs["template"]).name == "Tiny.template.json"
+    assert (outputs["stack"], outputs["stack_region"]) == ("Tiny", "eu-west-1")
 
 
 WHILE_STARTING = [

@@ -16,7 +16,8 @@ OUTPUTS = Outputs(
     client_id="4abcdefghijklmnopqrstuvwxy",
     upstream="http://127.0.0.1:8081",
     template="/t.json",
-    stack="CognitoProxyRegional",
+    stack="CognitoProxyEdge",
+    stack_region="us-east-1",
     aws_endpoint_url="http://127.0.0.1:8082",
 )
 
@@ -53,6 +54,7 @@ def text(tmp_path: Path) -> str:
         "sign_in_attempts_rate_limit",
         "Not here: AWS WAF's capacity",
         "changes.txt (VERBOSE=1 prints it)",
+        "cognito-proxy ip list --local",
         "Stop: Ctrl-C",
     ],
 )
@@ -81,6 +83,6 @@ def test_what_is_to_be_pasted_is_one_line_each_with_the_values_of_this_run() -> 
 
 def test_the_aws_command_line_is_led_to_what_the_outputs_name() -> None:
     assert aws_variables(OUTPUTS) == (
-        "export AWS_ENDPOINT_URL=http://127.0.0.1:8082 AWS_DEFAULT_REGION=eu-west-1 "
-        "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test"
+        "export AWS_ENDPOINT_URL=http://127.0.0.1:8082 AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 "
+        "COGNITO_PROXY_STACK=CognitoProxyEdge AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test"
     )
