@@ -5,17 +5,24 @@ stands in modules that know nothing of the command line.
 """
 
 import importlib
+import shlex
 import sys
+from typing import Final
 
-_EXTRA = frozenset({"boto3", "botocore", "rich", "typer"})
+EXTRA: Final = {"boto3": "boto3>=1.40", "rich": "rich>=13", "typer": "typer>=0.15"}
+"""What the extra `cli` asks for, by what is imported: named one by one, since that installs from anywhere, whichever
+way this package itself came."""
 
 
 def main() -> None:
-    """Run the command; ends the process with 0, with 1 when it failed, with 2 when it was called wrongly."""
+    """Run the command; ends the process with one of the exit codes of `cognito_proxy.cli.errors`."""
     try:
         app = importlib.import_module("cognito_proxy.cli.app").app
     except ModuleNotFoundError as missing:
-        if missing.name not in _EXTRA:
+        # botocore comes with boto3.
+        if missing.name not in {*EXTRA, "botocore"}:
             raise
-        sys.exit(f"error: {missing.name} is not installed; run: pip install 'cognito-sign-in-proxy[cli]'")
-    app()
+        install = shlex.join([sys.executable, "-m", "pip", "install", *EXTRA.values()])
+        sys.exit(f"error: {missing.name} is not installed; run: {install}")
+    # Whichever way it was started: completion and help are for the command.
+    app(prog_name="cognito-proxy")

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections import deque
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
 
 import pytest
+from botocore.exceptions import (
+    CredentialRetrievalError,
+    ReadTimeoutError,
+    TokenRetrievalError,
+    UnauthorizedSSOTokenError,
+)
 from typer.testing import CliRunner
 
 from cognito_proxy.cli import ip
 from cognito_proxy.cli.app import app
 from cognito_proxy.list_edits.entries import State
+from local.aws_call import Refused
 from tests.cli.proxy_for_tests import Proxy
-from tests.cli.waf_stub import Refused
 
 
 def run(proxy: Proxy, *arguments: str) -> tuple[int, str]:
@@ -43,6 +52,110 @@ def test_a_profile_that_is_not_there(proxy: Proxy, monkeypatch: pytest.MonkeyPat
     assert run(proxy, "list") == (2, "error: The config profile (nobody) could not be found")
 
 
+@pytest.mark.parametrize("region", ["eu west 1", "-", "nope!"])
+def test_what_is_no_region(proxy: Proxy, region: str) -> None:
+    code, line = run(proxy, "list", "--region", region)
+    assert (code, line) == (2, f"error: --region: {region!r} is no Region of AWS; write eu-west-1")
+
+
+def test_an_endpoint_that_is_no_url(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "localhost:4566")
+    code, line = run(proxy, "list")
+    assert (code, line.partition(":")[2]) == (
+        2,
+        " AWS_ENDPOINT_URL: Invalid endpoint: localhost:4566; write http://127.0.0.1:4566, or unset it",
+    )
+
+
+def test_what_answers_is_not_aws(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Portal(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"<html><body>Sign in to the hotel's network")
+
+        def log_message(self, *args: object) -> None:
+            """Silence."""
+
+    with HTTPServer(("127.0.0.1", 0), Portal) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+        try:
+            code, line = run(proxy, "list")
+        finally:
+            server.shutdown()
+            thread.join(10)
+    assert (code, line) == (
+        1,
+        "error: what answered does not speak AWS's language; look at AWS_ENDPOINT_URL and the HTTP proxy",
+    )
+
+
+def test_a_stack_name_that_cannot_be_one(proxy: Proxy) -> None:
+    result = CliRunner().invoke(app, ["ip", "list", "--stack", ""])
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
+
+
+def test_a_broken_configuration_file(proxy: Proxy, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    broken = tmp_path / "config"
+    broken.write_text("[default\nregion = eu-west-1")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(broken))
+    code, line = run(proxy, "list")
+    assert code == 1
+    assert str(broken) in line
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (UnauthorizedSSOTokenError(), "the AWS sign-in has expired; run: aws sso login"),
+        (TokenRetrievalError(provider="sso", error_msg="x"), "the AWS sign-in has expired; run: aws sso login"),
+        (
+            CredentialRetrievalError(provider="custom-process", error_msg="x"),
+            "the AWS credentials could not be fetched; look at the profile in ~/.aws/config",
+        ),
+        (
+            ReadTimeoutError(endpoint_url="https://wafv2.eu-west-1.amazonaws.com/"),
+            (
+                'AWS was not reached: Read timeout on endpoint URL: "https://wafv2.eu-west-1.amazonaws.com/"; '
+                "look at the network, the Region and AWS_ENDPOINT_URL"
+            ),
+        ),
+    ],
+)
+def test_what_boto_says_is_explained(
+    proxy: Proxy, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", fail)
+    assert run(proxy, "list") == (1, f"error: {said}")
+
+
+def test_what_nobody_foresaw_is_one_line_and_can_be_looked_into(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise KeyError("Stacks")
+
+    monkeypatch.setattr("cognito_proxy.cli.proxy_lists.stack_outputs", fail)
+    assert run(proxy, "list") == (
+        1,
+        "error: KeyError: 'Stacks'; this is a bug; to see where, set COGNITO_PROXY_DEBUG=1",
+    )
+    monkeypatch.setenv("COGNITO_PROXY_DEBUG", "1")
+    result = CliRunner().invoke(app, ["ip", "list", "--stack", proxy.stack])
+    assert isinstance(result.exception, KeyError)
+
+
+def test_an_interruption_is_one_line(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cognito_proxy.cli.proxy_lists.stack_outputs", interrupt)
+    assert run(proxy, "list") == (130, "error: interrupted")
+
+
 def test_aws_is_not_reached(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
@@ -63,6 +176,13 @@ def test_aws_is_not_reached(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> No
             "the AWS credentials have expired; sign in again (ExpiredTokenException)",
         ),
         (
+            Refused("InvalidSignatureException"),
+            (
+                "AWS does not take the signature; look at the secret access key and at this machine's clock "
+                "(InvalidSignatureException)"
+            ),
+        ),
+        (
             Refused("UnrecognizedClientException"),
             "AWS does not know these credentials (UnrecognizedClientException)",
         ),
@@ -75,7 +195,15 @@ def test_what_aws_refuses(proxy: Proxy, refused: Refused, said: str) -> None:
 
 def test_an_update_that_is_refused_is_carried_out_later(proxy: Proxy) -> None:
     proxy.waf.faults["UpdateIPSet"] = deque([Refused("AccessDeniedException", "not allowed")])
-    assert run(proxy, "block", "203.0.113.9", "--note", "n")[0] == 1
+    code, line = run(proxy, "block", "203.0.113.9", "--note", "n")
+    assert (code, line.partition("; ")) == (
+        3,
+        (
+            "error: AWS refused UpdateIPSet (AccessDeniedException): not allowed",
+            "; ",
+            "it is recorded, and the scheduled function carries it out",
+        ),
+    )
     assert proxy.entries(proxy.deny[4])["203.0.113.9/32"].state is State.ADDING
     assert run(proxy, "block", "203.0.113.10") == (0, "")
     assert set(proxy.deny[4].addresses) == {"203.0.113.9/32", "203.0.113.10/32"}
@@ -92,7 +220,7 @@ def test_a_list_that_stays_busy_is_told(proxy: Proxy, monkeypatch: pytest.Monkey
     monkeypatch.setattr(ip, "_PATIENCE_SECONDS", 0.2)
     proxy.waf.faults["UpdateIPSet"] = deque(Refused("WAFOptimisticLockException") for _ in range(1000))
     assert run(proxy, "block", "203.0.113.9") == (
-        1,
-        "error: deny list: too many edits at once; this one is recorded, and the scheduled function carries it out",
+        3,
+        "error: deny list: too many edits at once; it is recorded, and the scheduled function carries it out",
     )
     assert proxy.entries(proxy.deny[4])["203.0.113.9/32"].state is State.ADDING

@@ -6,10 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from cognito_proxy.cli import EXTRA
+from cognito_proxy.cli.app import app
 from tests.cli.proxy_for_tests import Proxy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,4 +98,58 @@ main()
 """
     result = python("-c", code, environment={}, cwd=tmp_path)
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr == (f"error: {missing} is not installed; run: pip install 'cognito-sign-in-proxy[cli]'\n")
+    install = f"{sys.executable} -m pip install 'boto3>=1.40' 'rich>=13' 'typer>=0.15'"
+    assert result.stderr == f"error: {missing} is not installed; run: {install}\n"
+
+
+def test_what_it_says_to_install_is_what_the_extra_asks_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert sorted(EXTRA.values()) == sorted(project["optional-dependencies"]["cli"])
+
+
+def test_the_version(tmp_path: Path) -> None:
+    shown = python("-c", MAIN, "--version", environment={}, cwd=tmp_path)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert (shown.returncode, shown.stdout, shown.stderr) == (0, f"cognito-proxy {project['version']}\n", "")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_knows_the_commands(tmp_path: Path, shell: str) -> None:
+    run = "import sys; sys.argv[0] = 'cognito-proxy'; " + MAIN
+    completing = {"_COGNITO_PROXY_COMPLETE": f"complete_{shell}"}
+    line = {"bash": {"COMP_WORDS": "cognito-proxy ip bl", "COMP_CWORD": "2"}}.get(
+        shell, {"_TYPER_COMPLETE_ARGS": "cognito-proxy ip bl", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+    )
+    completed = python("-c", run, environment=completing | line, cwd=tmp_path)
+    assert "block" in completed.stdout
+    assert (completed.stderr, "unblock" in completed.stdout) == ("", False)
+
+
+def test_completion_can_be_shown_and_installed() -> None:
+    shown = CliRunner().invoke(app, ["--help"]).stdout
+    assert {"--show-completion", "--install-completion"} <= set(shown.split())
+
+
+def test_a_pipe_that_is_closed_is_no_error(proxy: Proxy, tmp_path: Path) -> None:
+    """`cognito-proxy ip list | head -0`."""
+    environment = proxy.environment(tmp_path) | {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    reading, writing = os.pipe()
+    os.close(reading)
+    finished = subprocess.run(
+        [sys.executable, "-c", MAIN, "ip", "list", "--stack", proxy.stack],
+        cwd=tmp_path,
+        env=environment,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    os.close(writing)
+    assert finished.stderr == ""
+
+
+@pytest.mark.parametrize("command", [[], ["rotate"], ["ip"], ["ip", "block"], ["ip", "unallow"], ["ip", "list"]])
+def test_exit_codes_stand_in_every_help(command: list[str]) -> None:
+    shown = " ".join(CliRunner().invoke(app, [*command, "--help"]).stdout.split())
+    assert "Exit codes: 0 done; 1 failed, and nothing was changed; 2 called wrongly" in shown
