@@ -1,31 +1,29 @@
-"""Editing a proxy's lists: what is refused, what is done, and what is said of it."""
+"""Editing a proxy's lists: what is refused, and what is done, address by address."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from ipaddress import ip_network
 from typing import Final
 
-from cognito_proxy.cli.errors import CommandError, WrongUsage
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cognito_proxy.cli.aws import explained
+from cognito_proxy.cli.errors import CommandError, NotAllReached, WrongUsage
+from cognito_proxy.cli.ip_overrides import Cover, Override, overrides, short
+from cognito_proxy.cli.ip_results import Edited, Outcome
 from cognito_proxy.cli.proxy_lists import ListName, ProxyList, ProxyLists
-from cognito_proxy.cli.times import readable
-from cognito_proxy.ip_lists import MAX_ADDRESSES, IpList, Network, check_disjoint, parse_addresses
+from cognito_proxy.cli.reading import present
+from cognito_proxy.ip_lists import MAX_ADDRESSES, IpList, Network, parse_addresses
 from cognito_proxy.list_edits.edits import ListFull, Wish, add, remove
 from cognito_proxy.list_edits.entries import Entry
 from cognito_proxy.list_edits.patience import OutOfPatience, Patience
+from cognito_proxy.list_edits.stores import EntryStore, HandList
 
-_DONE: Final = {ListName.ALLOW: "allowed", ListName.DENY: "blocked"}
-_TAKE_OFF: Final = {ListName.ALLOW: "unallow", ListName.DENY: "unblock"}
 _MAX_NOTE: Final = 256
-
-
-@dataclass(frozen=True, kw_only=True)
-class Said:
-    """What a command says, and whether it reached its aim."""
-
-    lines: tuple[str, ...]
-    reached: bool = True
+_LATER: Final = "it is recorded, and the scheduled function carries it out"
 
 
 def parse(addresses: Iterable[str]) -> IpList:
@@ -55,86 +53,133 @@ def check_note(note: str) -> str:
     return note.strip()
 
 
-def add_to(proxy: ProxyLists, name: ListName, addresses: IpList, wish: Wish, *, now: int, patience: Patience) -> Said:
-    """Put addresses onto a list.
+def overrides_with(
+    proxy: ProxyLists, typed: Mapping[ListName, IpList] | None = None, *, patience: Patience
+) -> list[Override]:
+    """The denied entries that the allow list lets in.
+
+    Args:
+        proxy: the lists.
+        typed: only what has to do with these addresses, which are about to be put onto that list. Default: everything.
+        patience: for reading them.
 
     Raises:
-        CommandError: an address is on the other list, the list is full, or too busy.
+        CommandError: the lists are too busy.
     """
-    _check_overlap(proxy, name, addresses)
-    lines: list[str] = []
-    for version, typed in _by_version(addresses):
-        hand_list = proxy.lists[name].by_hand[version]
-        _check_room(name, version, hand_list.addresses.read().addresses, typed)
-        try:
-            recorded = add(hand_list, typed, wish, now=now, patience=patience)
-        except ListFull as full:
-            raise CommandError(f"{name.spoken}: full, no room for {', '.join(map(short, full.addresses))}") from None
-        except OutOfPatience:
-            raise _too_busy(name) from None
-        lines += (_addition(name, recorded[address], wish) for address in typed)
-    return Said(lines=tuple(lines))
+    typed = typed or {}
+    lists = {name: typed.get(name) or _all_of(proxy.lists[name], patience) for name in ListName}
+    return overrides(
+        allow=lists[ListName.ALLOW],
+        deny=lists[ListName.DENY],
+        from_settings=proxy.lists[ListName.ALLOW].from_settings,
+    )
 
 
-def take_off(proxy: ProxyLists, name: ListName, addresses: IpList, *, now: int, patience: Patience) -> Said:
-    """Take addresses off a list. The aim is missed where another entry of the list still covers an address.
+def add_to(
+    proxy: ProxyLists,
+    name: ListName,
+    addresses: IpList,
+    wish: Wish,
+    *,
+    overridden: Sequence[Override],
+    now: int,
+    patience: Patience,
+) -> Iterator[Edited]:
+    """Put addresses onto a list, and tell of each as soon as it is there. `overridden` is what lets some of them in.
 
     Raises:
-        CommandError: the list is too busy.
+        CommandError: the list is full, or too busy, and nothing was changed.
+        NotAllReached: it is recorded and not yet carried out, or there was room for some only.
     """
-    lines: list[str] = []
-    reached = True
+    by_address = {each.denied: each for each in overridden} if name is ListName.DENY else {}
     for version, typed in _by_version(addresses):
         hand_list = proxy.lists[name].by_hand[version]
-        try:
-            were_there = remove(hand_list, typed, now=now, patience=patience)
-        except OutOfPatience:
-            raise _too_busy(name) from None
-        left = hand_list.addresses.read().addresses
+        _check_room(name, version, present(hand_list, patience=patience), typed)
+        with _what_is_left(name, hand_list) as watched:
+            try:
+                recorded = add(watched, typed, wish, now=now, patience=patience)
+            except ListFull as full:
+                raise _full(name, full, typed) from None
         for address in typed:
-            lines.append(f"{short(address)} {'no longer' if address in were_there else 'was not'} {_DONE[name]}")
-            for cover, origin in _covers(address, left, proxy.lists[name].from_settings):
-                reached = False
-                lines.append(f"{short(address)} is still {_DONE[name]} by {short(cover)} ({origin})")
-    return Said(lines=tuple(lines), reached=reached)
+            entry = recorded[address]
+            yield Edited(
+                list_name=name,
+                address=address,
+                outcome=Outcome.LISTED,
+                entry=entry,
+                end_was_kept=entry.expires_at != wish.expires_at,
+                override=by_address.get(address),
+            )
 
 
-def short(address: str) -> str:
-    """A single address without the length of its prefix."""
-    return address.removesuffix("/128") if ":" in address else address.removesuffix("/32")
+def take_off(proxy: ProxyLists, name: ListName, addresses: IpList, *, now: int, patience: Patience) -> Iterator[Edited]:
+    """Take addresses off a list, and tell of each as soon as it is gone, with the entries that still cover it.
+
+    Raises:
+        CommandError: the list is too busy, and nothing was changed.
+        NotAllReached: it is recorded and not yet carried out.
+    """
+    for version, typed in _by_version(addresses):
+        hand_list = proxy.lists[name].by_hand[version]
+        left = present(hand_list, patience=patience).difference(typed)
+        with _what_is_left(name, hand_list) as watched:
+            were_there = remove(watched, typed, now=now, patience=patience)
+        for address in typed:
+            yield Edited(
+                list_name=name,
+                address=address,
+                outcome=Outcome.REMOVED if address in were_there else Outcome.ABSENT,
+                still_covered_by=tuple(_covers(address, left, proxy.lists[name].from_settings)),
+            )
 
 
-def overlap(proxy: ProxyLists) -> str | None:
-    """What both lists name, which never happens through this command; None: nothing."""
+class _Watched:
+    """Entries, and whether any was written: from then on an edit that fails is carried out later."""
+
+    def __init__(self, entries: EntryStore) -> None:
+        self._entries = entries
+        self.wrote = False
+
+    def get(self, address: str) -> Entry | None:
+        return self._entries.get(address)
+
+    def all(self) -> Sequence[Entry]:
+        return self._entries.all()
+
+    def put(self, entry: Entry, *, instead_of: Entry | None) -> bool:
+        try:
+            written = self._entries.put(entry, instead_of=instead_of)
+        except BotoCoreError:
+            # No answer came, so it may have been.
+            self.wrote = True
+            raise
+        self.wrote = self.wrote or written
+        return written
+
+    def delete(self, entry: Entry) -> bool:
+        return self._entries.delete(entry)
+
+
+@contextmanager
+def _what_is_left(name: ListName, hand_list: HandList) -> Iterator[HandList]:
+    """The list to edit; what fails after the edit was recorded is told as that."""
+    entries = _Watched(hand_list.entries)
     try:
-        check_disjoint(
-            allow=_all_of(proxy.lists[ListName.ALLOW]),
-            deny=_all_of(proxy.lists[ListName.DENY]),
-            allow_name=f"the {ListName.ALLOW.spoken}",
-            deny_name=f"the {ListName.DENY.spoken}",
-        )
-    except ValueError as error:
-        return str(error)
-    return None
+        yield replace(hand_list, entries=entries)
+    except OutOfPatience:
+        if not entries.wrote:
+            raise CommandError(f"{name.spoken}: too many edits at once; nothing was changed, try again") from None
+        raise NotAllReached(f"{name.spoken}: too many edits at once; {_LATER}") from None
+    except (BotoCoreError, ClientError) as error:
+        if not entries.wrote:
+            raise
+        raise NotAllReached(f"{explained(error)}; {_LATER}") from None
 
 
-def _check_overlap(proxy: ProxyLists, name: ListName, addresses: IpList) -> None:
-    lists = {name: addresses, name.other: _all_of(proxy.lists[name.other])}
-    try:
-        check_disjoint(
-            allow=lists[ListName.ALLOW],
-            deny=lists[ListName.DENY],
-            allow_name=f"the {ListName.ALLOW.spoken}",
-            deny_name=f"the {ListName.DENY.spoken}",
-        )
-    except ValueError as error:
-        raise CommandError(f"{error}; {_TAKE_OFF[name.other]} first") from None
-
-
-def _all_of(proxy_list: ProxyList) -> IpList:
+def _all_of(proxy_list: ProxyList, patience: Patience) -> IpList:
     """What the list names, or will name as soon as a recorded edit is carried out."""
     by_hand = {
-        version: hand_list.addresses.read().addresses
+        version: present(hand_list, patience=patience)
         | {entry.address for entry in hand_list.entries.all() if entry.is_open and entry.is_wanted}
         for version, hand_list in proxy_list.by_hand.items()
     }
@@ -142,26 +187,25 @@ def _all_of(proxy_list: ProxyList) -> IpList:
     return IpList(v4=(*sorted(by_hand[4]), *settings.v4), v6=(*sorted(by_hand[6]), *settings.v6))
 
 
-def _check_room(name: ListName, version: int, present: frozenset[str], typed: Iterable[str]) -> None:
-    count = len(present.union(typed))
+def _check_room(name: ListName, version: int, there: frozenset[str], typed: Iterable[str]) -> None:
+    count = len(there.union(typed))
     if count > MAX_ADDRESSES:
         raise CommandError(
             f"{name.spoken}: {count} IPv{version} entries; AWS WAF takes at most {MAX_ADDRESSES} in an IP set"
         )
 
 
-def _addition(name: ListName, entry: Entry, wish: Wish) -> str:
-    end = "for good" if entry.expires_at is None else f"until {readable(entry.expires_at)}"
-    line = f"{short(entry.address)} {_DONE[name]} {end}"
-    if entry.expires_at == wish.expires_at:
-        return line
-    return f"{line}, as before; {_TAKE_OFF[name]} it first to end that sooner"
+def _full(name: ListName, full: ListFull, typed: Sequence[str]) -> CommandError:
+    message = f"{name.spoken}: full, no room for {', '.join(map(short, full.addresses))}"
+    if len(full.addresses) == len(typed):
+        return CommandError(message)
+    return NotAllReached(f"{message}; the others are on it")
 
 
-def _covers(address: str, by_hand: frozenset[str], settings: IpList) -> Iterator[tuple[str, str]]:
+def _covers(address: str, by_hand: frozenset[str], settings: IpList) -> Iterator[Cover]:
     network = ip_network(address)
-    for cidrs, origin in ((sorted(by_hand), "set by hand"), ((*settings.v4, *settings.v6), "from the settings")):
-        yield from ((cidr, origin) for cidr in cidrs if _holds(ip_network(cidr), network))
+    for cidrs, is_by_hand in ((sorted(by_hand), True), ((*settings.v4, *settings.v6), False)):
+        yield from (Cover(address=cidr, by_hand=is_by_hand) for cidr in cidrs if _holds(ip_network(cidr), network))
 
 
 def _holds(outer: Network, inner: Network) -> bool:
@@ -170,9 +214,3 @@ def _holds(outer: Network, inner: Network) -> bool:
 
 def _by_version(addresses: IpList) -> Iterator[tuple[int, tuple[str, ...]]]:
     yield from ((version, typed) for version, typed in ((4, addresses.v4), (6, addresses.v6)) if typed)
-
-
-def _too_busy(name: ListName) -> CommandError:
-    return CommandError(
-        f"{name.spoken}: too many edits at once; this one is recorded, and the scheduled function carries it out"
-    )

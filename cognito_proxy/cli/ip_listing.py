@@ -10,10 +10,12 @@ from ipaddress import ip_network
 from rich.table import Table
 from rich.text import Text
 
-from cognito_proxy.cli.ip_edits import short
+from cognito_proxy.cli.ip_overrides import short
 from cognito_proxy.cli.proxy_lists import ProxyList, ProxyLists
+from cognito_proxy.cli.reading import present
 from cognito_proxy.cli.times import iso, readable, remaining
 from cognito_proxy.list_edits.entries import Entry, State
+from cognito_proxy.list_edits.patience import Patience
 from cognito_proxy.list_edits.stores import HandList
 
 SETTINGS = "settings"
@@ -37,9 +39,13 @@ class Row:
     expires_at: int | None = None
 
 
-def rows(proxy: ProxyLists) -> list[Row]:
-    """Everything on both lists, in the order of the addresses."""
-    return [row for proxy_list in proxy.lists.values() for row in sorted(_rows(proxy_list), key=_order)]
+def rows(proxy: ProxyLists, *, patience: Patience) -> list[Row]:
+    """Everything on both lists, in the order of the addresses.
+
+    Raises:
+        CommandError: the lists are too busy.
+    """
+    return [row for proxy_list in proxy.lists.values() for row in sorted(_rows(proxy_list, patience), key=_order)]
 
 
 def as_json(listed: Iterable[Row]) -> str:
@@ -66,8 +72,8 @@ def as_table(listed: Iterable[Row], *, title: str, now: int) -> Table:
     """For people."""
     table = Table(title=title, title_justify="left")
     for heading in ("List", "Address", "State", "Expires in", "Note", "Added", "By"):
-        # Folded, never cut: half an address is a wrong one.
-        table.add_column(heading, overflow="fold")
+        # What fills a narrow terminal is folded. But half an address is a wrong one.
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("List", "Address", "State"))
     for row in listed:
         # Text, because a note may look like markup.
         table.add_row(
@@ -82,22 +88,22 @@ def as_table(listed: Iterable[Row], *, title: str, now: int) -> Table:
     return table
 
 
-def _rows(proxy_list: ProxyList) -> Iterator[Row]:
+def _rows(proxy_list: ProxyList, patience: Patience) -> Iterator[Row]:
     list_name = proxy_list.name.name.lower()
     for hand_list in proxy_list.by_hand.values():
-        yield from _by_hand(hand_list, list_name)
+        yield from _by_hand(hand_list, list_name, patience)
     for address in (*proxy_list.from_settings.v4, *proxy_list.from_settings.v6):
         yield Row(list_name=list_name, address=address, state=SETTINGS)
 
 
-def _by_hand(hand_list: HandList, list_name: str) -> Iterator[Row]:
-    present = hand_list.addresses.read().addresses
+def _by_hand(hand_list: HandList, list_name: str, patience: Patience) -> Iterator[Row]:
+    there = present(hand_list, patience=patience)
     entries = {entry.address: entry for entry in hand_list.entries.all()}
-    for address in present.union(entries):
+    for address in there.union(entries):
         entry = entries.get(address)
         # A closed entry without its address was taken off in the console.
-        if entry is None or (entry.state is State.LISTED and address not in present):
-            if address in present:
+        if entry is None or (entry.state is State.LISTED and address not in there):
+            if address in there:
                 yield Row(list_name=list_name, address=address, state=State.LISTED)
         else:
             yield _row(entry, list_name)

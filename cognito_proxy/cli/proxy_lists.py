@@ -77,7 +77,7 @@ def find_web_acl(aws: Aws, *, stack: str | None, arn: str | None) -> WafArn:
         CommandError: the stack is not there or has no web ACL.
     """
     if arn is None and stack is None:
-        raise WrongUsage("give --stack, the proxy's CloudFormation stack, or --web-acl-arn")
+        raise WrongUsage("give --stack, the proxy's CloudFormation stack, --web-acl-arn, or --local")
     try:
         parsed = WafArn.parse(arn or _output(aws, str(stack)))
     except ValueError as error:

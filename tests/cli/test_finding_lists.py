@@ -19,8 +19,9 @@ from cognito_proxy.list_edits.ip_set import WafArn
 from cognito_proxy.list_edits.table import EntryTable
 from cognito_proxy.list_edits.table_layout import TABLE_TAG
 from cognito_proxy.web_acl import FirewallRule, ProxyWebAcl
+from local.aws_waf import KeptIpSet
 from tests.cli.proxy_for_tests import Proxy, create_stack, list_rule
-from tests.cli.waf_stub import IpSet, WafStub
+from tests.cli.waf_stub import WafStub
 
 
 def run(*arguments: str) -> tuple[int, str]:
@@ -88,7 +89,7 @@ def test_the_stack_may_come_from_the_environment(proxy: Proxy, monkeypatch: pyte
 
 
 def test_asks_for_a_stack_or_a_web_acl(proxy: Proxy) -> None:
-    assert run() == (2, "error: give --stack, the proxy's CloudFormation stack, or --web-acl-arn")
+    assert run() == (2, "error: give --stack, the proxy's CloudFormation stack, --web-acl-arn, or --local")
 
 
 @pytest.mark.parametrize(
@@ -144,7 +145,7 @@ def test_the_region_of_a_cloudfront_web_acl_is_its_own() -> None:
     assert (arn.region, arn.key) == ("us-east-1", {"Name": "name", "Scope": "CLOUDFRONT", "Id": "id"})
 
 
-def deployed(template: dict[str, Any], waf: WafStub) -> tuple[str, dict[str, IpSet]]:
+def deployed(template: dict[str, Any], waf: WafStub) -> tuple[str, dict[str, KeptIpSet]]:
     """The template's web ACL and IP sets in the stub; gives the ARN and the IP sets by logical id."""
     ip_sets = {
         logical_id: waf.add_ip_set(

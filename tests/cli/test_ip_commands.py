@@ -5,12 +5,19 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from io import StringIO
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
+from cognito_proxy.cli import ip_listing
 from cognito_proxy.cli.app import app
+from cognito_proxy.cli.aws import Aws
+from cognito_proxy.cli.proxy_lists import find_lists
 from cognito_proxy.list_edits.entries import State
+from cognito_proxy.list_edits.ip_set import WafArn
+from cognito_proxy.list_edits.patience import Patience
 from tests.cli.proxy_for_tests import Proxy
 
 Run = Callable[..., Result]
@@ -120,7 +127,7 @@ def test_unblocking_takes_entry_and_address(proxy: Proxy, run: Run) -> None:
 def test_unblocking_says_what_still_blocks(proxy: Proxy, run: Run) -> None:
     lines(run("block", "203.0.113.0/24", "203.0.113.9"))
     result = run("unblock", "203.0.113.9", "198.51.100.7")
-    assert result.exit_code == 1
+    assert result.exit_code == 3
     assert result.stdout.splitlines() == [
         "203.0.113.9 no longer blocked",
         "203.0.113.9 is still blocked by 203.0.113.0/24 (set by hand)",
@@ -159,6 +166,15 @@ def test_list_cuts_nothing_in_a_pipe(run: Run, monkeypatch: pytest.MonkeyPatch) 
     assert "a note of several words" in line
 
 
+def test_list_folds_no_address_on_a_narrow_terminal(proxy: Proxy, run: Run) -> None:
+    lines(run("block", "203.0.113.128/25", "--note", "a note of several words"))
+    proxy_lists = find_lists(Aws(), WafArn.parse(proxy.web_acl_arn))
+    console = Console(width=60, force_terminal=True, file=StringIO())
+    listed = ip_listing.rows(proxy_lists, patience=Patience(5))
+    console.print(ip_listing.as_table(listed, title=proxy.stack, now=0))
+    assert "203.0.113.128/25" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
 def test_list_as_json(proxy: Proxy, run: Run) -> None:
     lines(run("block", "203.0.113.9", "--for", "24h", "--note", "scraper"))
     found = rows(run)
@@ -183,29 +199,116 @@ def test_what_the_console_took_off_is_not_listed(proxy: Proxy, run: Run) -> None
     assert ("deny", "203.0.113.9/32") not in rows(run)
 
 
-def test_list_warns_of_an_address_on_both_lists(proxy: Proxy, run: Run) -> None:
-    proxy.allow[4].addresses = ("203.0.113.9/32",)
-    proxy.deny[4].addresses = ("203.0.113.0/24",)
-    result = run("list")
+def test_an_allowed_address_inside_a_denied_range_is_legitimate(proxy: Proxy, run: Run) -> None:
+    """The allow list comes first: an office inside a blocked provider."""
+    assert lines(run("block", "203.0.113.0/24")) == ["203.0.113.0/24 blocked for good"]
+    assert lines(run("allow", "203.0.113.9", "198.51.100.7")) == [
+        "203.0.113.9 allowed for good",
+        "198.51.100.7 allowed for good",
+    ]
+    assert lines(run("block", "2001:db8::/32")) == ["2001:db8::/32 blocked for good"]
+    assert "203.0.113.0/24" in "\n".join(lines(run("list")))
+
+
+def warned(result: Result, *warnings: str) -> list[str]:
+    """What a command said that was done, and warned."""
     assert result.exit_code == 0
-    assert result.stderr == (
-        "warning: the deny list: 203.0.113.0/24 overlaps 203.0.113.9/32 in the allow list; "
-        "an address can be on one of the lists only; the allow list comes first\n"
+    assert result.stderr.splitlines() == [f"warning: {warning}" for warning in warnings]
+    return result.stdout.splitlines()
+
+
+def let_in(denied: str, allowed: str, remedy: str | None = None) -> str:
+    """The warning about a denied entry that does nothing."""
+    return (
+        f"{denied} is on the deny list and let in all the same, since {allowed} is on the allow list, "
+        f"which comes first; to block it: {remedy or f'cognito-proxy ip unallow {allowed}'}"
     )
 
 
-def test_refuses_what_the_other_list_names(proxy: Proxy, run: Run) -> None:
-    lines(run("allow", "203.0.113.9"))
-    assert refusal(run("block", "203.0.113.0/24")) == (
-        "the deny list: 203.0.113.0/24 overlaps 203.0.113.9/32 in the allow list; "
-        "an address can be on one of the lists only; unallow first"
+@pytest.mark.parametrize("denied", ["203.0.113.9", "203.0.113.0/25", "203.0.113.0/24"])
+def test_blocking_what_an_allowed_range_holds_is_done_with_a_warning(proxy: Proxy, run: Run, denied: str) -> None:
+    lines(run("allow", "203.0.113.0/24"))
+    result = run("block", denied, "192.0.2.1")
+    assert warned(result, let_in(denied, "203.0.113.0/24")) == [
+        f"{denied} put onto the deny list for good",
+        "192.0.2.1 blocked for good",
+    ]
+    assert len(proxy.deny[4].addresses) == 2
+
+
+def test_allowing_a_range_that_holds_denied_addresses_is_done_with_a_warning(proxy: Proxy, run: Run) -> None:
+    lines(run("block", "203.0.113.9", "2001:db8::1"))
+    result = run("allow", "203.0.113.0/24", "2001:db8::/32", "198.51.100.0/23")
+    said = warned(
+        result,
+        let_in("203.0.113.9", "203.0.113.0/24"),
+        let_in("198.51.100.0/24", "198.51.100.0/23"),
+        let_in("2001:db8::1", "2001:db8::/32"),
     )
-    assert proxy.deny[4].addresses == ()
-    assert proxy.entries(proxy.deny[4]) == {}
+    assert said[0] == "203.0.113.0/24 allowed for good"
+    assert len(proxy.allow[4].addresses) == 2
 
 
-def test_refuses_to_allow_what_the_settings_deny(run: Run) -> None:
-    assert "198.51.100.0/24 overlaps 198.51.100.7/32" in refusal(run("allow", "198.51.100.7"))
+def test_list_warns_of_denied_addresses_that_are_let_in(proxy: Proxy, run: Run) -> None:
+    proxy.allow[4].addresses = ("203.0.113.0/24",)
+    proxy.deny[4].addresses = ("203.0.113.9/32", "192.0.2.1/32")
+    shown = warned(run("list", "--json"), let_in("203.0.113.9", "203.0.113.0/24"))
+    assert len(json.loads("\n".join(shown))) == 4
+
+
+def test_what_the_settings_allow_is_not_taken_off_by_a_command(proxy: Proxy, run: Run) -> None:
+    allowed = proxy.waf.add_ip_set("AllowSettings", "IPV4", addresses=["203.0.113.0/24"])
+    (rules,) = (found["Rules"] for found in proxy.waf.web_acls.values())
+    references = rules[0]["Statement"]["OrStatement"]["Statements"]
+    references.append({"IPSetReferenceStatement": {"ARN": allowed.arn}})
+    remedy = "take 203.0.113.0/24 out of the setting allow_ips and deploy"
+    warned(run("block", "203.0.113.9"), let_in("203.0.113.9", "203.0.113.0/24", remedy))
+
+
+def test_edits_as_json(proxy: Proxy, run: Run) -> None:
+    lines(run("allow", "192.0.2.0/24"))
+    result = run("block", "192.0.2.1", "203.0.113.9", "--for", "24h", "--note", "scraper", "--json")
+    assert (result.exit_code, len(result.stderr.splitlines())) == (0, 1)
+    overridden, blocked = json.loads(result.stdout)
+    assert (overridden["address"], overridden["overridden_by"]) == (
+        "192.0.2.1/32",
+        [{"address": "192.0.2.0/24", "origin": "by hand"}],
+    )
+    assert str(blocked.pop("expires_at")).endswith("Z")
+    assert str(blocked.pop("added_at")).endswith("Z")
+    assert blocked == {
+        "list": "deny",
+        "address": "203.0.113.9/32",
+        "outcome": "listed",
+        "note": "scraper",
+        "added_by": "root",
+        "overridden_by": [],
+        "still_covered_by": [],
+    }
+
+
+def test_taking_off_as_json(proxy: Proxy, run: Run) -> None:
+    lines(run("block", "203.0.113.9"))
+    result = run("unblock", "203.0.113.9", "198.51.100.7", "--json")
+    assert (result.exit_code, result.stderr) == (3, "")
+    removed, absent = json.loads(result.stdout)
+    assert (removed["outcome"], removed["still_covered_by"], removed["expires_at"]) == ("removed", [], None)
+    assert (absent["outcome"], absent["still_covered_by"]) == (
+        "absent",
+        [{"address": "198.51.100.0/24", "origin": "settings"}],
+    )
+
+
+def test_a_failure_has_no_json_on_stdout(run: Run) -> None:
+    assert "neither an IPv4" in refusal(run("block", "203.0.113.300", "--json"), exit_code=2)
+    assert refusal(run("list", "--json", stack="nowhere")).startswith("stack nowhere: not in eu-west-1")
+
+
+def test_empty_lists_are_said_to_be_empty(proxy: Proxy, run: Run) -> None:
+    proxy.deny_from_settings.addresses = ()
+    (line,) = lines(run("list"))
+    assert line.endswith(": both lists are empty")
+    assert json.loads("\n".join(lines(run("list", "--json")))) == []
 
 
 def test_refuses_more_than_a_list_holds(proxy: Proxy, run: Run) -> None:

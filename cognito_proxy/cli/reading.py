@@ -1,0 +1,26 @@
+"""Reading an IP set while others edit it, or AWS WAF has too much to do."""
+
+from __future__ import annotations
+
+import itertools
+
+from cognito_proxy.cli.errors import CommandError
+from cognito_proxy.list_edits.patience import OutOfPatience, Patience
+from cognito_proxy.list_edits.stores import Busy, HandList
+
+
+def present(hand_list: HandList, *, patience: Patience) -> frozenset[str]:
+    """What the IP set holds now.
+
+    Raises:
+        CommandError: AWS WAF did not take the call in time.
+    """
+    for attempt in itertools.count():
+        try:
+            return hand_list.addresses.read().addresses
+        except Busy:
+            try:
+                patience.wait(attempt)
+            except OutOfPatience:
+                raise CommandError("AWS WAF does not take calls at the moment; try again in a minute") from None
+    raise AssertionError("unreachable")
