@@ -14,6 +14,7 @@ from botocore.credentials import Credentials
 from local.edge.rules import check
 from proxy import edge, regional
 from proxy.operations import TARGET_PREFIX
+from proxy.secret_store import SecretStore
 from tests.proxy.calls import CLIENT_ID, INITIATE_AUTH, ORIGIN, SETTINGS_DOCUMENT, secret_document
 from tests.proxy.edge_events import edge_event
 from tests.proxy.fake_service import HASH_REFUSED, answer, error
@@ -145,6 +146,16 @@ def test_a_hash_that_does_not_verify_is_made_anew_from_a_fresh_secret(call, cogn
     assert call(INITIATE_AUTH)[0] == 200
     first, refused, again = (r.document["AuthParameters"]["SECRET_HASH"] for r in cognito.received)
     assert first == refused != again
+
+
+def test_without_credentials_nothing_is_sent(call, cognito, capsys, monkeypatch):
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setattr(SecretStore, "read", lambda *_: secret_document())
+    status, document = call(INITIATE_AUTH)
+    assert (status, document["__type"]) == (502, "InternalErrorException")
+    assert not cognito.received
+    problem, _ = map(json.loads, capsys.readouterr().out.splitlines())
+    assert problem["problem"] == "Cognito: NoCredentials"
 
 
 def test_the_address_is_the_peers(cognito):

@@ -412,6 +412,22 @@ def test_a_time_out_and_a_refusal_are_told_apart(monkeypatch, error, late, expec
     assert error.__name__ in str(raised.value) or expected is DeadlinePassed
 
 
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://service.example", ("service.example", 443)),
+        ("http://service.example", ("service.example", 80)),
+        ("https://service.example:8443/", ("service.example", 8443)),
+    ],
+)
+def test_a_port_that_is_not_named_is_the_schemes(monkeypatch, url, expected):
+    asked = []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, port, **_: asked.append((host, port)) or [])
+    with pytest.raises(ConnectionFailed):
+        post(Endpoint(url))
+    assert asked == [expected]
+
+
 def test_a_name_that_does_not_resolve(endpoint, monkeypatch):
     def no_such_name(*_, **__):
         raise socket.gaierror(-2, "Name or service not known")

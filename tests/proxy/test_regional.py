@@ -388,10 +388,12 @@ def test_no_time_at_all_is_a_504_and_nothing_is_sent(cognito):
     [close, raw(b"garbage\r\n\r\n"), raw(http(200, b"x" * 50)[:-9], then_close=True)],
     ids=["close", "garbage", "half"],
 )
-def test_a_cognito_that_breaks_off_is_a_502_and_is_asked_once(cognito, behaviour):
+def test_a_cognito_that_breaks_off_is_a_502_and_is_asked_once(cognito, capsys, behaviour):
     cognito.script(behaviour)
     assert_error(call("SignUp", SIGN_UP), 502, "InternalErrorException")
     assert len(cognito.received) == 1
+    problem, _ = lines(capsys)
+    assert problem["problem"].startswith("Cognito: ")
 
 
 def test_a_cognito_that_is_not_there_is_a_502(monkeypatch, fake):
@@ -409,7 +411,9 @@ def test_a_failure_can_be_read_by_the_page(cognito):
 def test_broken_settings_are_a_500_and_one_line_says_why(monkeypatch, cognito, capsys, text):
     monkeypatch.delenv("PROXY_SETTINGS") if text is None else monkeypatch.setenv("PROXY_SETTINGS", text)
     for _ in range(2):
-        assert_error(call("SignUp", SIGN_UP), 500, "InternalErrorException")
+        result = call("SignUp", SIGN_UP)
+        assert_error(result, 500, "InternalErrorException")
+        assert result[1]["message"] == "The proxy is not configured correctly."
         problem, logged = lines(capsys)
         assert problem["problem"].startswith("settings: ")
         assert problem["request_id"] == REQUEST_ID
@@ -444,8 +448,11 @@ def test_a_fault_of_our_own_is_a_500_that_says_nothing(monkeypatch, capsys):
         raise ZeroDivisionError("sentinel")
 
     monkeypatch.setattr(regional, "request_of", sentinel)
-    assert_error(call("SignUp", SIGN_UP), 500, "InternalErrorException")
-    assert "sentinel" not in json.dumps(lines(capsys))
+    result = call("SignUp", SIGN_UP)
+    assert_error(result, 500, "InternalErrorException")
+    assert result[1]["message"] == "Internal error."
+    problem, _ = lines(capsys)
+    assert problem["problem"] == "unexpected ZeroDivisionError"
 
 
 STORES = {
@@ -678,6 +685,17 @@ def test_nothing_else_causes_a_refetch_where_the_secret_itself_is_sent(store, co
     cognito.script(behaviour)
     call(operation, CARRYING_THE_SECRET[operation])
     assert (len(store.received), len(cognito.received)) == (1, 1)
+
+
+def test_a_secret_that_is_gone_again_before_the_second_try_leaves_cognitos_own_answer(cognito, monkeypatch):
+    """With a time to live shorter than a decision, say: there is nothing to send a second time."""
+    assert call("SignUp", SIGN_UP)[0] == 200
+    service = regional._cached[1]
+    decisions = [service.decide, lambda request, deadline: service._without_secret(request)]
+    monkeypatch.setattr(service, "decide", lambda request, deadline: decisions.pop(0)(request, deadline=deadline))
+    cognito.script(HASH_REFUSED)
+    assert_hash_refused(call("SignUp", SIGN_UP))
+    assert not decisions
 
 
 def test_a_call_without_proof_causes_no_refetch(store, cognito):
