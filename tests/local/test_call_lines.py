@@ -129,7 +129,7 @@ def test_says_why_it_was_refused(fields: dict[str, Any], words: str) -> None:
 
 
 def test_knows_the_flag_of_every_rate_that_has_one() -> None:
-    """`stacks/flags/firewall.py` makes a flag of each of OperationRates. Read as text: an import would start Node.js."""
+    """`stacks/flags/firewall.py` makes a flag of each of OperationRates. Read as text: an import starts Node.js."""
     rules = _members("waf_rules.py", "FirewallRule")
     groups = _members("waf_rates.py", "OperationRates")
     assert RATE_FLAGS.keys() < set(rules.values())
