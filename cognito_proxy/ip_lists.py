@@ -87,25 +87,6 @@ def check_deny_list(*, allow: IpList, deny: IpList, allow_name: str = "allow_ips
     )
 
 
-def check_disjoint(*, allow: IpList, deny: IpList, allow_name: str = "allow_ips", deny_name: str = "deny_ips") -> None:
-    """Refuse lists that speak about the same address.
-
-    The allow list comes first, so a denied address in it would never be denied, and nobody would notice.
-
-    Raises:
-        ValueError: naming the first two entries that overlap.
-    """
-    for version in (4, 6):
-        pair = _first_overlap(
-            [network for network in allow.networks if network.version == version],
-            [network for network in deny.networks if network.version == version],
-        )
-        if pair:
-            raise ValueError(
-                f"{deny_name}: {pair[1]} overlaps {pair[0]} in {allow_name}; an address can be on one of the lists only"
-            )
-
-
 class _Cover:
     """The addresses of some networks, as few networks as possible: a network that they cover is inside one of these."""
 
@@ -151,26 +132,6 @@ def _check_v6(interface: ipaddress.IPv6Interface, entry: str, name: str) -> None
     if interface.ip.ipv4_mapped is not None:
         # Requests over IPv4 show their IPv4 address, so this entry would never match.
         raise ValueError(f"{name}: {entry!r} is an IPv4 address; write {interface.ip.ipv4_mapped}")
-
-
-def _first_overlap(left: list[Network], right: list[Network]) -> tuple[Network, Network] | None:
-    """The first pair that shares an address: one pass over both lists in the order of their first addresses.
-
-    Two ranges in CIDR notation are apart, or one holds the other, so it is enough to remember the range that reaches
-    furthest on each side.
-    """
-    furthest: list[Network | None] = [None, None]
-    ordered = sorted(
-        [(_first(network), 0, network) for network in left] + [(_first(network), 1, network) for network in right]
-    )
-    for first, side, network in ordered:
-        other = furthest[1 - side]
-        if other is not None and first <= _last(other):
-            return (other, network) if side else (network, other)
-        own = furthest[side]
-        if own is None or _last(network) > _last(own):
-            furthest[side] = network
-    return None
 
 
 def _first(network: Network) -> int:
