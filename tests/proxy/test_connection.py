@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -305,6 +306,46 @@ def test_a_wait_for_room_to_send_waits(pair):
     assert response.body == b"ab"
     assert received == data
     assert 0 < watched.blocked <= watched.done
+
+
+class WantsOnce:
+    """A TLS socket in the middle of a handshake of its own: it wants the other direction first."""
+
+    def __init__(self, wanted, error):
+        self.wanted, self.error = wanted, error
+
+    def __getattr__(self, name):
+        return getattr(self.wanted, name)
+
+    def _once(self, call, argument):
+        if self.error is None:
+            return call(argument)
+        error, self.error = self.error, None
+        raise error
+
+    def recv(self, size):
+        return self._once(self.wanted.recv, size)
+
+    def send(self, data):
+        return self._once(self.wanted.send, data)
+
+
+@pytest.mark.parametrize(
+    ("error", "event"), [(ssl.SSLWantReadError(), select.POLLIN), (ssl.SSLWantWriteError(), select.POLLOUT)]
+)
+@pytest.mark.parametrize("step", ["send", "read"])
+def test_what_tls_wants_is_waited_for(pair, monkeypatch, step, error, event):
+    ours, theirs = pair
+    theirs.sendall(b"answer")
+    ours._socket = WantsOnce(ours._socket, error)
+    waited = []
+    monkeypatch.setattr(connection._Connection, "_wait", lambda _, event, deadline: waited.append(event))
+    if step == "read":
+        assert ours._read(soon()) == b"answer"
+    else:
+        ours._send(b"request", soon())
+        assert theirs.recv(100) == b"request"
+    assert waited == [event]
 
 
 def test_a_small_request_is_not_held_back_for_another(endpoint, service):
