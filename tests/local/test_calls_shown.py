@@ -23,7 +23,7 @@ from local.paths import BIN, ROOT
 from local.story import public_client
 from tests.local.raw import call, post
 
-SECONDS = 100
+SECONDS = 200
 CLIENTS = ROOT / "tests" / "e2e" / "clients"
 FLAGS = ("-c", "threat_protection=true", "-c", "propagate_client_ip=true", "-c", "deny_ips=192.0.2.1")
 

@@ -19,7 +19,7 @@ from local.ports import listen, port_of
 from tests.local.processes import children_of, end, processes_in_group
 from tests.local.raw import post
 
-SECONDS = 30
+SECONDS = 60
 
 
 @contextmanager

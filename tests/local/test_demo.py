@@ -20,7 +20,7 @@ from tests.local.conftest import Tiny
 from tests.local.processes import children_of, end, processes_in_group
 from tests.local.raw import call
 
-SECONDS = 100
+SECONDS = 220
 
 
 @pytest.fixture(scope="module")
