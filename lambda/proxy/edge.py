@@ -125,7 +125,7 @@ def _take_settings(cf_request: CfRequest) -> tuple[str, ...]:
     custom: dict[str, Any] = cf_request.get("origin", {}).get("custom", {}).get("customHeaders", {})
     names = [name for name in custom if _SETTINGS_NAME.fullmatch(name)]
     names.sort(key=lambda name: (len(name), name))
-    return tuple([str(custom.pop(name)[0]["value"]) for name in names])
+    return tuple([custom.pop(name)[0]["value"] for name in names])
 
 
 def request_of(cf: dict[str, Any]) -> Request:
@@ -134,7 +134,7 @@ def request_of(cf: dict[str, Any]) -> Request:
     body: dict[str, Any] = cf_request.get("body") or {}
     return Request(
         # As it came: CloudFront sends on the method that it got, which the function cannot change.
-        method=str(cf_request["method"]),
+        method=cf_request["method"],
         headers={name: [str(value["value"]) for value in values] for name, values in cf_request["headers"].items()},
         body=_body(body),
         truncated=bool(body.get("inputTruncated")),
@@ -173,15 +173,16 @@ def _signed(cf: dict[str, Any], forward: Forward, region: str) -> dict[str, str]
 
     AWS services want every `x-amz-*` header signed. The one that CloudFront will add by itself is signed without being
     there, with the value that it will have. The client's own ones stay behind: so no header that a viewer wrote is
-    under the signature, and none can break it. What they tell of the client stands in the body's `ContextData`.
+    under the signature, and none can break it. What they tell of the client stands in the body's `ContextData`. Host is
+    written anew, so that what is sent is what is signed, whatever the distribution forwards.
     """
     credentials = Credentials.from_environment()
     if credentials is None:
         raise SettingsError("the function has no credentials to sign with")
     headers = {name: forward.headers[name] for name in ("content-type", "x-amz-target")}
-    added = {"host": cf["request"]["origin"]["custom"]["domainName"], "x-amz-cf-id": cf["config"]["requestId"]}
+    headers["host"] = cf["request"]["origin"]["custom"]["domainName"]
     signature = sign(
-        Signable(headers=headers | added, body=forward.body),
+        Signable(headers=headers | {"x-amz-cf-id": cf["config"]["requestId"]}, body=forward.body),
         credentials=credentials,
         region=region,
         service="cognito-idp",

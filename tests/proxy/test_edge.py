@@ -185,7 +185,9 @@ def test_the_headers_that_are_kept_are_the_ones_that_cloudfront_leaves_no_choice
 def test_cognito_gets_what_the_core_decided_and_no_other_header(
     store, operation: str, body: Any, content_type: str | None
 ) -> None:
-    others = {"Referer": "x", "Forwarded": "for=192.0.2.1", "X-Amzn-Cognito-Client-Id": "x", "X-Amz-Whatever": "x"}
+    others = dict.fromkeys(
+        ("Referer", "Forwarded", "If-Match", "Via-Else", "Hostess", "X-Amzn-Cognito-Client-Id", "X-Amz-Whatever"), "x"
+    )
     event = edge_event(operation, body, headers=SDK_HEADERS | others)
     headers = request_in(event)["headers"]
     del headers["content-type"]
@@ -199,7 +201,10 @@ def test_cognito_gets_what_the_core_decided_and_no_other_header(
         "x-amz-target": TARGET_PREFIX + operation,
         **SDK_HEADERS,
     }
-    assert sorted((name.lower(), value) for name, value in onward(event).headers) == sorted(expected.items())
+    result, decision = ruled(event)
+    assert isinstance(decision, OnwardRequest)
+    assert sorted((name.lower(), value) for name, value in decision.headers) == sorted(expected.items())
+    assert result["headers"]["x-amz-target"] == entry("x-amz-target", TARGET_PREFIX + operation)
 
 
 @pytest.mark.parametrize(("operation", "body"), [("SignUp", SIGN_UP), ("GetUser", {"AccessToken": "dummy"})])
@@ -208,6 +213,21 @@ def test_every_call_goes_on_to_the_root_without_a_query(store, operation: str, b
     request_in(event).update(uri="/prod/%2e%2e", querystring="X-Amz-Signature=0&a=1")
     decision = onward(event)
     assert (decision.uri, decision.querystring) == ("/", "")
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_call_that_names_two_operations_is_refused(store, order: int) -> None:
+    event = edge_event("SignUp", SIGN_UP)
+    targets = [{"key": "X-Amz-Target", "value": TARGET_PREFIX + name} for name in ("SignUp", "GetUser")]
+    request_in(event)["headers"]["x-amz-target"] = targets[::order]
+    assert refused(event) == (400, "InvalidParameterException")
+
+
+def test_the_address_is_cloudfronts_and_not_a_headers(store) -> None:
+    settings = SETTINGS_DOCUMENT | {"propagate_client_ip": True}
+    forged = dict.fromkeys(("X-Forwarded-For", "Forwarded", "X-Real-IP", "True-Client-IP"), "192.0.2.66")
+    event = edge_event("SignUp", SIGN_UP, headers=forged, settings=settings, client_ip="2001:db8::1")
+    assert sent(onward(event))["UserContextData"] == {"IpAddress": "2001:db8::1"}
 
 
 @pytest.mark.parametrize("method", ["post", "Post", "PUT"])
@@ -287,6 +307,27 @@ def test_several_documents_are_united_in_their_order(store) -> None:
     assert edge._cached[1].settings.allowed_origins == {ORIGIN}
 
 
+@pytest.mark.parametrize(("number", "later"), [(2, 3), (9, 10), (2, 11)])
+@pytest.mark.parametrize("reverse", [False, True])
+def test_of_two_documents_with_the_same_client_the_later_counts(store, number: int, later: int, reverse: bool) -> None:
+    event = edge_event("SignUp", SIGN_UP)
+    named = {number: arn(OTHER_CLIENT_ID), later: arn(CLIENT_ID)}
+    for place in sorted(named, reverse=reverse):
+        document = SETTINGS_DOCUMENT | {"clients": {CLIENT_ID: {"secret_arn": named[place]}}}
+        custom_headers(event)[f"x-proxy-settings-{place}"] = entry(f"x-proxy-settings-{place}", encoded(document))
+    assert handler(event)["method"] == "POST"
+    assert [request.document["SecretId"] for request in store.received] == [arn(CLIENT_ID)]
+
+
+@pytest.mark.parametrize("missing", ["origin", "custom", "customHeaders"])
+def test_an_origin_without_settings_is_a_500_that_names_the_header(store, capsys, missing: str) -> None:
+    event = edge_event("SignUp", SIGN_UP)
+    origin = request_in(event)["origin"]
+    {"origin": request_in(event), "custom": origin, "customHeaders": origin["custom"]}[missing].pop(missing)
+    assert handler(event)["status"] == "500"
+    assert lines(capsys)[0]["problem"] == "settings: the origin has no custom header x-proxy-settings"
+
+
 def test_other_settings_take_effect_at_once(store) -> None:
     onward(edge_event("SignUp", SIGN_UP))
     assert edge._cached is not None
@@ -339,6 +380,20 @@ def test_a_body_that_was_cut_off_is_too_large(store, operation: str) -> None:
     event = edge_event(operation, SIGN_UP)
     request_in(event)["body"]["inputTruncated"] = True
     assert refused(event) == (413, "InvalidParameterException")
+
+
+def test_nothing_of_a_body_that_was_cut_off_is_read() -> None:
+    event = edge_event("SignUp", SIGN_UP)
+    request_in(event)["body"]["inputTruncated"] = True
+    request = edge.request_of(event["Records"][0]["cf"])
+    assert (request.truncated, request.body) == (True, None)
+
+
+@pytest.mark.parametrize(("body", "read"), [(None, b""), ({}, b""), ({"data": "e30="}, b"{}")])
+def test_what_is_not_said_of_a_body_has_a_default(body: dict[str, str] | None, read: bytes) -> None:
+    event = edge_event("SignUp", SIGN_UP)
+    request_in(event)["body"] = body
+    assert edge.request_of(event["Records"][0]["cf"]).body == read
 
 
 @pytest.mark.parametrize(
@@ -426,7 +481,17 @@ def test_an_error_is_readable_by_the_page_that_may_call(store) -> None:
 def test_a_crash_is_told_in_cognitos_shape(store, monkeypatch, capsys) -> None:
     monkeypatch.setattr(edge, "deadline_of", lambda _: 1 / 0)
     assert refused(edge_event("SignUp", SIGN_UP)) == (500, "InternalErrorException")
-    assert {"problem": "unexpected ZeroDivisionError", "request_id": REQUEST_ID} in lines(capsys)
+    assert lines(capsys) == [
+        {"problem": "unexpected ZeroDivisionError", "request_id": REQUEST_ID},
+        {"operation": "SignUp", "outcome": "InternalErrorException", "request_id": REQUEST_ID},
+    ]
+
+
+def test_a_crash_is_readable_by_the_page_that_may_call(store, monkeypatch) -> None:
+    monkeypatch.setattr(edge, "deadline_of", lambda _: 1 / 0)
+    _, decision = ruled(edge_event("SignUp", SIGN_UP, headers={"Origin": ORIGIN}))
+    assert isinstance(decision, GeneratedResponse)
+    assert ("access-control-allow-origin", ORIGIN) in [(name.lower(), value) for name, value in decision.headers]
 
 
 class Remaining:

@@ -170,10 +170,21 @@ def test_a_malformed_event_is_answered(capsys, change: Callable[[Event], object]
     assert_answered(event, capsys)
 
 
-@pytest.mark.parametrize("request_id", [None, 7, {"a": MARK}, [MARK]])
-def test_an_id_that_is_no_text_is_not_logged(capsys, request_id: Any) -> None:
+@pytest.mark.parametrize("origin", [{}, [], None, 7])
+def test_a_refusal_does_not_fail_over_the_origin_header(capsys, origin: Any) -> None:
+    event = edge_event("AdminGetUser", {})
+    cf_of(event)["request"]["headers"]["origin"] = [{"value": origin}]
+    assert handler(copy.deepcopy(event))["status"] == "400"
+    assert_answered(event, capsys)
+
+
+@pytest.mark.parametrize("config", [{}, {"requestId": None}, {"requestId": 7}, {"requestId": [MARK]}, None])
+def test_an_id_that_is_no_text_is_not_logged(capsys, config: dict[str, Any] | None) -> None:
     event = edge_event("SignUp", SIGN_UP)
-    cf_of(event)["config"]["requestId"] = request_id
+    if config is None:
+        del cf_of(event)["config"]
+    else:
+        cf_of(event)["config"] = config
     assert handler(event)["method"] == "POST"
     assert [json.loads(line)["request_id"] for line in capsys.readouterr().out.splitlines()] == [""]
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from local.edge.rules import check
 from proxy import edge, service
 from tests.proxy.calls import CLIENT_ID, SETTINGS_DOCUMENT, secret_document
-from tests.proxy.edge_events import REQUEST_ID, edge_event
+from tests.proxy.edge_events import ORIGIN_HOST, REQUEST_ID, edge_event
 
 PROTECTED = SETTINGS_DOCUMENT | {"threat_protection": True}
 
@@ -41,7 +41,7 @@ def sent_by_cloudfront(answer: dict) -> tuple[str, dict[str, str], bytes]:
     """What reaches Cognito: the URL, the headers (those that CloudFront writes by itself among them) and the body."""
     headers = {name: values[0]["value"] for name, values in answer["headers"].items()}
     origin = answer["origin"]["custom"]
-    headers |= {"host": origin["domainName"], "x-amz-cf-id": REQUEST_ID}
+    headers["x-amz-cf-id"] = REQUEST_ID
     query = f"?{answer['querystring']}" if answer["querystring"] else ""
     url = f"https://{origin['domainName']}{origin['path']}{answer['uri']}{query}"
     body = answer["body"]
@@ -128,6 +128,14 @@ def test_what_a_viewer_sent_to_sign_with_is_gone():
 
 
 @pytest.mark.usefixtures("credentials")
+def test_the_host_that_is_signed_is_the_one_that_is_sent():
+    headers = {"Host": "auth.example.com"}
+    answer = edge.handler(edge_event("InitiateAuth", INITIATE, headers=headers, settings=PROTECTED))
+    assert_signed(answer, secret_key="dummy-key", token="dummy-token")
+    assert [entry["value"] for entry in answer["headers"]["host"]] == [ORIGIN_HOST]
+
+
+@pytest.mark.usefixtures("credentials")
 def test_no_header_that_a_viewer_wrote_is_under_the_signature():
     headers = VIEWERS_OWN | {"User-Agent": "Test/1.0", "Amz-Sdk-Request": "attempt=1"}
     answer = edge.handler(edge_event("InitiateAuth", INITIATE, headers=headers, settings=PROTECTED))
@@ -195,3 +203,20 @@ def test_without_credentials_the_client_gets_an_error_that_it_understands(functi
 def test_the_server_is_named_as_the_app_knows_it(settings, name):
     answer = edge.handler(edge_event("InitiateAuth", INITIATE, settings=settings))
     assert json.loads(answer["body"]["data"])["ContextData"]["ServerName"] == name
+
+
+@pytest.mark.usefixtures("credentials")
+def test_the_path_that_the_app_called_is_told_though_the_call_goes_to_the_root():
+    event = edge_event("InitiateAuth", INITIATE, settings=PROTECTED)
+    event["Records"][0]["cf"]["request"] |= {"uri": "/prod/", "querystring": "a=1"}
+    answer = edge.handler(event)
+    assert json.loads(answer["body"]["data"])["ContextData"]["ServerPath"] == "/prod/"
+    assert (answer["uri"], answer["querystring"]) == ("/", "")
+
+
+@pytest.mark.usefixtures("credentials")
+def test_a_call_is_signed_for_the_pools_region():
+    settings = PROTECTED | {"region": "ap-southeast-2", "user_pool_id": "ap-southeast-2_AbCdEf123"}
+    answer = edge.handler(edge_event("InitiateAuth", INITIATE, settings=settings))
+    authorization = answer["headers"]["authorization"][0]["value"]
+    assert authorization.split(",")[0].endswith("/ap-southeast-2/cognito-idp/aws4_request")
