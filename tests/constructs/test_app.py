@@ -36,6 +36,7 @@ EVERY_FLAG = {
     "sign_up_rate_limit": "20",
     "recovery_rate_limit": "none",
     "sign_in_rate_limit": "200",
+    "sign_in_attempts_rate_limit": "80",
     "managed_groups": "ip_reputation,known_bad_inputs",
     "count_only": "SignInRateLimit",
 }

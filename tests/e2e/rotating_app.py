@@ -8,9 +8,9 @@ from pathlib import Path
 from aws_cdk import App, CfnOutput, CfnResource, Duration, Environment, Stack
 
 from cognito_proxy import AppClient, EdgeProxy, RegionalProxy
+from cognito_proxy._cross_region import EDGE_REGION
 from local.emulator import ACCOUNT_ID
 from stacks.demo_pool import DemoPool
-from stacks.flags import EDGE_REGION
 
 SECRET_TTL_SECONDS = 1
 OVERLAP_SECONDS = 3
