@@ -17,10 +17,10 @@ def listed(text: str) -> IpList:
 def test_what_an_allowed_range_holds_is_found_and_what_holds_one_is_not() -> None:
     found = overrides(
         allow=listed("192.0.2.0/24,2001:db8::1"),
-        deny=listed("192.0.2.7,192.0.0.0/16,2001:db8::/32"),
+        deny=listed("192.0.2.7,192.0.2.8,192.0.0.0/16,2001:db8::/32,192.0.2.9"),
         from_settings=NONE,
     )
-    assert [each.denied for each in found] == ["192.0.2.7/32"]
+    assert [each.denied for each in found] == ["192.0.2.7/32", "192.0.2.8/32", "192.0.2.9/32"]
 
 
 def test_several_allowed_ranges_may_let_a_denied_one_in_together() -> None:

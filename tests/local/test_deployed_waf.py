@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
@@ -37,6 +38,9 @@ def test_the_synthesized_web_acl_is_shown_as_aws_waf_would_and_edits_are_enforce
     shown = waf.answer("GetWebACL", {"Name": "acl", "Scope": scope, "Id": "0123"})["WebACL"]
     synthesized = template["Resources"][acl_id]["Properties"]["Rules"]
     assert (shown["ARN"], [rule["Name"] for rule in shown["Rules"]]) == (arn, [rule["Name"] for rule in synthesized])
+    # As it comes over the wire; CloudFormation has it as text.
+    assert base64.b64encode(b"OPTIONS").decode() in json.dumps(shown)
+    assert '"OPTIONS"' not in json.dumps(shown)
     (tag,) = waf.answer("ListTagsForResource", {"ResourceARN": arn})["TagInfoForResource"]["TagList"]
     assert tag["Value"].startswith("physical-")
     kept = next(each for each in waf.ip_sets.values() if "DenyListV4" in each.name)
