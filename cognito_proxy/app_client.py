@@ -349,9 +349,10 @@ class _ExistingAppClient(AppClient):
             )
 
     def _warn(self, warning_id: str, what: str) -> None:
+        client = self.node.path if Token.is_unresolved(self.client_id) else self.client_id
         Annotations.of(self).add_warning_v2(
             f"@cognito-proxy:{warning_id}",
-            f"{what}. The app client {self.client_id} is an existing one, of which nothing is changed here: see to it "
+            f"{what}. The app client {client} is an existing one, of which nothing is changed here: see to it "
             "yourself. Mind that UpdateUserPoolClient resets every setting that it is not given.",
         )
 

@@ -153,7 +153,10 @@ def test_refuses(properties: dict[str, Any], message: str) -> None:
 def test_an_id_that_is_known_at_deploy_time_only_passes() -> None:
     stack = new_stack()
     client = take_over(stack, client_id=Token.as_string({"Ref": "ClientId"}))
-    RegionalProxy(stack, "Proxy", app_clients=[client])
+    RegionalProxy(stack, "Proxy", app_clients=[client], propagate_client_ip=True)
+    Annotations.from_stack(stack).has_warning(
+        "/Stack/WebClient", Match.string_like_regexp("propagate_client_ip: .* The app client Stack/WebClient is an .*")
+    )
     assert only(Template.from_stack(stack), SEEDING)["Properties"]["ClientId"] == {"Ref": "ClientId"}
 
 
