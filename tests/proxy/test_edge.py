@@ -32,7 +32,7 @@ from tests.proxy.calls import (
     secret_document,
 )
 from tests.proxy.edge_events import ORIGIN_HOST, REQUEST_ID, edge_event
-from tests.proxy.fake_service import FakeService, answer, close, error
+from tests.proxy.fake_service import FakeService, answer, close, error, http, raw
 
 REGIONS = ("eu-west-1", "us-east-1", "ap-southeast-2")
 SECRET_DOCUMENTS = {
@@ -519,14 +519,18 @@ ADMINISTRATOR = SETTINGS_DOCUMENT | {"threat_protection": True}
 
 @pytest.mark.parametrize("way", ["in_place", "generated"])
 def test_only_signed_calls_are_made_by_the_function_and_only_if_it_is_to(store, fake, monkeypatch, way: str) -> None:
-    cognito = fake(default=answer({"Session": "dummy"}))
+    text = '{"Session": "Zoë"}'
+    cognito = fake(default=raw(http(200, text.encode())))
     monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", cognito.url)
     settings = ADMINISTRATOR | {"edge_admin_calls": way}
     for operation, body in (("SignUp", SIGN_UP), ("GetUser", {"AccessToken": "dummy"})):
         assert handler(edge_event(operation, body, settings=settings), Remaining(20_000))["method"] == "POST"
     assert cognito.received == []
     result = handler(edge_event("InitiateAuth", INITIATE_AUTH, settings=settings), Remaining(20_000))
-    assert ("status" in result, len(cognito.received)) == ((True, 1) if way == "generated" else (False, 0))
+    if way == "generated":
+        assert (result["status"], result["body"], len(cognito.received)) == ("200", text, 1)
+    else:
+        assert (result["method"], len(cognito.received)) == ("POST", 0)
 
 
 @pytest.mark.parametrize("milliseconds", [100, 20_000])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64decode
+from datetime import UTC, datetime
 
 import pytest
 from botocore.auth import SigV4Auth
@@ -95,6 +96,8 @@ def test_what_cloudfront_sends_is_signed_as_botocore_would(  # noqa: PLR0917
     answer = edge.handler(event)
     assert answer["method"] == "POST", answer
     assert_signed(answer, secret_key=key, token=token)
+    signed_at = datetime.fromtimestamp(now, tz=UTC).strftime("%Y%m%dT%H%M%SZ")
+    assert answer["headers"]["x-amz-date"][0]["value"] == signed_at
 
 
 INITIATE = {
