@@ -84,7 +84,7 @@ def rotated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     folder, said = tmp_path_factory.mktemp(f"rotated-{request.param}"), list[str]()
     assembly = synthesize_rotating(folder / "cdk.out", variant=request.param)
     with local_run(
-        variant=request.param, work_dir=folder, assembly_dir=assembly, firewall=_open, say=said.append
+        variant=request.param, work_dir=folder, assembly_dir=assembly, firewall=_open, say=said.append, verbose=True
     ) as run:
         made = list(rotations(run.emulator, run.stacks.values()).values())
         took = list[float]()
@@ -225,7 +225,7 @@ def test_each_rotation_brought_a_new_secret_and_the_oldest_is_gone(rotated: Rota
     assert set(rotated.listed.values()) == {1}
 
 
-def test_the_screen_says_that_there_is_no_schedule_here(rotated: Rotated) -> None:
+def test_what_was_changed_for_the_emulator_tells_that_there_is_no_schedule_here(rotated: Rotated) -> None:
     assert any("AWS::SecretsManager::RotationSchedule" in line for line in rotated.said)
 
 
