@@ -223,7 +223,7 @@ def test_a_store_that_stalls_is_waited_for_once(cache, store, monkeypatch):
     for _ in range(20):
         fails(cache)
     assert len(store.asked) == 1
-    assert 0.2 <= time.monotonic() - started < 0.6
+    assert 0.2 <= time.monotonic() - started < 2
 
 
 def test_who_has_hardly_any_time_left_does_not_stop_the_others(cache, store, monkeypatch):
@@ -445,7 +445,7 @@ def test_waiting_for_anothers_fetch_ends_at_the_deadline(cache, store):
         assert not cache.refetch(CLIENT_ID, deadline=soon(0.2))
         with pytest.raises(SecretUnavailable):
             cache.fetch(CLIENT_ID, deadline=soon(-1))
-        assert 0.35 < time.monotonic() - started < 0.8
+        assert 0.35 < time.monotonic() - started < 2
     finally:
         go_on.set()
         slow.join(5)
