@@ -16,60 +16,9 @@ from cognito_proxy._python_function import RUNTIME
 from stacks.edge import edge_stacks
 from stacks.flags import AppFlags, Variant
 from stacks.regional import RegionalStack
+from tests.constructs.flag_sets import FLAG_SETS
 from tests.constructs.stacks_for_tests import EDGE_REGION
 
-POOL = {"user_pool_id": "eu-west-1_AbCdEf123"}
-DOMAIN = {
-    "domain_name": "auth.example.com",
-    "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/abc",
-}
-CLIENT_CONTEXT = {"threat_protection": "true", "propagate_client_ip": "true"}
-FIREWALL = {
-    "rate_limit": "500",
-    "rate_window_seconds": "60",
-    "allow_ips": "192.0.2.0/24,2001:db8::1",
-    "deny_ips": "198.51.100.7",
-}
-CLIENTS = {"app_clients": "web,ios", "rotation_days": "30"}
-TAKEN_OVER = POOL | {"app_clients": "web,ios", "app_client_ids": "web:1a2b3c,ios:4d5e6f", "rotation_days": "30"}
-COUNTING = {"count_only": "true", "managed_groups": "account_takeover,account_creation,bot_control"}
-ACCOUNT_ROLE = {"api_gateway_account_role": "true"}
-EDGE = {"variant": "edge"}
-EDGE_DOMAIN = DOMAIN | {"certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/abc"}
-FLAGS: dict[str, dict[str, str]] = {
-    "none": {},
-    "pool": POOL,
-    "domain": POOL | DOMAIN | {"allowed_origins": "https://app.example.com"},
-    "client context": CLIENT_CONTEXT,
-    "everything": POOL
-    | DOMAIN
-    | CLIENT_CONTEXT
-    | CLIENTS
-    | ACCOUNT_ROLE
-    | {
-        "allowed_origins": "https://app.example.com,capacitor://localhost",
-        "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
-        "alarm_email": "ops@example.com",
-    }
-    | FIREWALL,
-    "clients": CLIENTS,
-    "taken over": TAKEN_OVER | COUNTING,
-    "edge": EDGE,
-    "edge pool nearby": EDGE | {"user_pool_id": "us-east-1_AbCdEf123"},
-    "edge pool elsewhere": EDGE | POOL | {"allowed_origins": "*"},
-    "edge taken over": EDGE | TAKEN_OVER,
-    "edge everything": EDGE
-    | POOL
-    | EDGE_DOMAIN
-    | CLIENT_CONTEXT
-    | CLIENTS
-    | {
-        "allowed_origins": "https://app.example.com,capacitor://localhost",
-        "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
-        "alarm_email": "ops@example.com",
-    }
-    | FIREWALL,
-}
 LIBRARY = Path(cognito_proxy.__file__).parent
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")
 # CDK names the role as a dependency of its function, which refers to it anyway.
@@ -100,12 +49,12 @@ class Synthesized:
         ]
 
 
-@pytest.fixture(scope="module", params=FLAGS)
+@pytest.fixture(scope="module", params=FLAG_SETS)
 def synthesized(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
     """The app's stacks with cdk-nag looking at them."""
     folder = tmp_path_factory.mktemp(request.param.replace(" ", "-"))
     app = App(outdir=str(folder))
-    flags = AppFlags.from_mapping(FLAGS[request.param])
+    flags = AppFlags.from_mapping(FLAG_SETS[request.param])
     if flags.variant is Variant.EDGE:
         edge_stacks(app, "Edge", flags=flags, pool_region=flags.region or EDGE_REGION)
     else:

@@ -1,0 +1,55 @@
+"""Sets of flags that together make every kind of template."""
+
+_POOL = {"user_pool_id": "eu-west-1_AbCdEf123"}
+_DOMAIN = {
+    "domain_name": "auth.example.com",
+    "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/abc",
+}
+_CLIENT_CONTEXT = {"threat_protection": "true", "propagate_client_ip": "true"}
+_FIREWALL = {
+    "rate_limit": "500",
+    "rate_window_seconds": "60",
+    "allow_ips": "192.0.2.0/24,2001:db8::1",
+    "deny_ips": "198.51.100.7",
+}
+_CLIENTS = {"app_clients": "web,ios", "rotation_days": "30"}
+_TAKEN_OVER = _POOL | {"app_clients": "web,ios", "app_client_ids": "web:1a2b3c,ios:4d5e6f", "rotation_days": "30"}
+_COUNTING = {"count_only": "true", "managed_groups": "account_takeover,account_creation,bot_control"}
+_ACCOUNT_ROLE = {"api_gateway_account_role": "true"}
+_EDGE = {"variant": "edge"}
+_EDGE_DOMAIN = _DOMAIN | {"certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/abc"}
+FLAG_SETS: dict[str, dict[str, str]] = {
+    "none": {},
+    "pool": _POOL,
+    "domain": _POOL | _DOMAIN | {"allowed_origins": "https://app.example.com"},
+    "client context": _CLIENT_CONTEXT,
+    "everything": _POOL
+    | _DOMAIN
+    | _CLIENT_CONTEXT
+    | _CLIENTS
+    | _ACCOUNT_ROLE
+    | {
+        "allowed_origins": "https://app.example.com,capacitor://localhost",
+        "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
+        "alarm_email": "ops@example.com",
+    }
+    | _FIREWALL,
+    "clients": _CLIENTS,
+    "taken over": _TAKEN_OVER | _COUNTING,
+    "edge": _EDGE,
+    "edge pool nearby": _EDGE | {"user_pool_id": "us-east-1_AbCdEf123"},
+    "edge pool elsewhere": _EDGE | _POOL | {"allowed_origins": "*"},
+    "edge taken over": _EDGE | _TAKEN_OVER,
+    "edge everything": _EDGE
+    | _POOL
+    | _EDGE_DOMAIN
+    | _CLIENT_CONTEXT
+    | _CLIENTS
+    | {
+        "allowed_origins": "https://app.example.com,capacitor://localhost",
+        "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
+        "alarm_email": "ops@example.com",
+    }
+    | _FIREWALL,
+}
+"""A set by its name."""
