@@ -5,8 +5,8 @@ import sys
 
 from aws_cdk import App, Environment
 
-from cognito_proxy._checks import PropertyError
-from cognito_proxy._cross_region import EDGE_REGION
+from cognito_proxy.common.checks import PropertyError
+from cognito_proxy.common.cross_region import EDGE_REGION
 from stacks.edge import edge_stacks
 from stacks.flags import AppFlags, FlagError, Variant
 from stacks.protection import stack_name

@@ -8,24 +8,28 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cognito_proxy.alarms import ProxyAlarms
-    from cognito_proxy.app_client import AppClient, AuthFlows, RefreshTokenRotation
-    from cognito_proxy.custom_domain import CustomDomain
-    from cognito_proxy.edge_proxy import EdgeProxy
-    from cognito_proxy.ip_list_expiry import IpListExpiry
-    from cognito_proxy.outputs import ProxyOutputs
-    from cognito_proxy.pool_shield import PoolShield, ProxyHeader
-    from cognito_proxy.regional_proxy import RegionalProxy
-    from cognito_proxy.secret_rotation import SecretRotation
-    from cognito_proxy.settings_document import EdgeAdminCalls
-    from cognito_proxy.throttle import Throttle
-    from cognito_proxy.waf_lists import WafScope
-    from cognito_proxy.waf_logging import WebAclLogging
-    from cognito_proxy.waf_managed import AccountCreationFraudPrevention, AccountTakeoverPrevention, ManagedGroups
-    from cognito_proxy.waf_rates import Ipv6Rates, OperationRates, RateLimit
-    from cognito_proxy.waf_rules import FirewallRule
-    from cognito_proxy.web_acl import ProxyWebAcl
-    from cognito_proxy.web_acl_choice import ExistingWebAcl, NoWebAcl, WebAclChoice
+    from cognito_proxy.app_clients.app_client import AppClient, AuthFlows, RefreshTokenRotation
+    from cognito_proxy.app_clients.secret_rotation import SecretRotation
+    from cognito_proxy.firewall.address_lists import WafScope
+    from cognito_proxy.firewall.ip_list_expiry import IpListExpiry
+    from cognito_proxy.firewall.managed_groups import (
+        AccountCreationFraudPrevention,
+        AccountTakeoverPrevention,
+        ManagedGroups,
+    )
+    from cognito_proxy.firewall.pool_shield import PoolShield, ProxyHeader
+    from cognito_proxy.firewall.rates import Ipv6Rates, OperationRates, RateLimit
+    from cognito_proxy.firewall.rules import FirewallRule
+    from cognito_proxy.firewall.web_acl import ProxyWebAcl
+    from cognito_proxy.firewall.web_acl_choice import ExistingWebAcl, NoWebAcl, WebAclChoice
+    from cognito_proxy.firewall.web_acl_logging import WebAclLogging
+    from cognito_proxy.proxies.alarms import ProxyAlarms
+    from cognito_proxy.proxies.custom_domain import CustomDomain
+    from cognito_proxy.proxies.edge_proxy import EdgeProxy
+    from cognito_proxy.proxies.outputs import ProxyOutputs
+    from cognito_proxy.proxies.regional_proxy import RegionalProxy
+    from cognito_proxy.proxies.settings_document import EdgeAdminCalls
+    from cognito_proxy.proxies.throttle import Throttle
 
 __all__ = [
     "AccountCreationFraudPrevention",
@@ -58,33 +62,33 @@ __all__ = [
 ]
 
 _HOMES = {
-    "AccountCreationFraudPrevention": "waf_managed",
-    "AccountTakeoverPrevention": "waf_managed",
-    "AppClient": "app_client",
-    "AuthFlows": "app_client",
-    "CustomDomain": "custom_domain",
-    "EdgeAdminCalls": "settings_document",
-    "EdgeProxy": "edge_proxy",
-    "ExistingWebAcl": "web_acl_choice",
-    "FirewallRule": "waf_rules",
-    "IpListExpiry": "ip_list_expiry",
-    "Ipv6Rates": "waf_rates",
-    "ManagedGroups": "waf_managed",
-    "NoWebAcl": "web_acl_choice",
-    "OperationRates": "waf_rates",
-    "PoolShield": "pool_shield",
-    "ProxyAlarms": "alarms",
-    "ProxyHeader": "pool_shield",
-    "ProxyOutputs": "outputs",
-    "ProxyWebAcl": "web_acl",
-    "RateLimit": "waf_rates",
-    "RefreshTokenRotation": "app_client",
-    "RegionalProxy": "regional_proxy",
-    "SecretRotation": "secret_rotation",
-    "Throttle": "throttle",
-    "WafScope": "waf_lists",
-    "WebAclChoice": "web_acl_choice",
-    "WebAclLogging": "waf_logging",
+    "AccountCreationFraudPrevention": "firewall.managed_groups",
+    "AccountTakeoverPrevention": "firewall.managed_groups",
+    "AppClient": "app_clients.app_client",
+    "AuthFlows": "app_clients.app_client",
+    "CustomDomain": "proxies.custom_domain",
+    "EdgeAdminCalls": "proxies.settings_document",
+    "EdgeProxy": "proxies.edge_proxy",
+    "ExistingWebAcl": "firewall.web_acl_choice",
+    "FirewallRule": "firewall.rules",
+    "IpListExpiry": "firewall.ip_list_expiry",
+    "Ipv6Rates": "firewall.rates",
+    "ManagedGroups": "firewall.managed_groups",
+    "NoWebAcl": "firewall.web_acl_choice",
+    "OperationRates": "firewall.rates",
+    "PoolShield": "firewall.pool_shield",
+    "ProxyAlarms": "proxies.alarms",
+    "ProxyHeader": "firewall.pool_shield",
+    "ProxyOutputs": "proxies.outputs",
+    "ProxyWebAcl": "firewall.web_acl",
+    "RateLimit": "firewall.rates",
+    "RefreshTokenRotation": "app_clients.app_client",
+    "RegionalProxy": "proxies.regional_proxy",
+    "SecretRotation": "app_clients.secret_rotation",
+    "Throttle": "proxies.throttle",
+    "WafScope": "firewall.address_lists",
+    "WebAclChoice": "firewall.web_acl_choice",
+    "WebAclLogging": "firewall.web_acl_logging",
 }
 
 

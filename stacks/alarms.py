@@ -7,7 +7,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from cognito_proxy import AppClient, EdgeProxy, ProxyAlarms, RegionalProxy
-from cognito_proxy.alarm_topic import alarm_topic
+from cognito_proxy.proxies.alarm_topic import alarm_topic
 from stacks.flags import AppFlags
 
 

@@ -4,7 +4,7 @@ from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
-from cognito_proxy._acknowledge import acknowledge
+from cognito_proxy.common.acknowledge import acknowledge
 
 
 class DemoPool(cognito.UserPool):

@@ -6,7 +6,7 @@ from aws_cdk import Environment, Stack
 from constructs import Construct
 
 from cognito_proxy import AppClient, EdgeAdminCalls, EdgeProxy, ProxyOutputs, WafScope
-from cognito_proxy._cross_region import EDGE_REGION
+from cognito_proxy.common.cross_region import EDGE_REGION
 from stacks.alarms import proxy_alarms, rotation_topic, tell_of_failed_rotations
 from stacks.app_client import app_clients
 from stacks.domain import add_domain_target, custom_domain

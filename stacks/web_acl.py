@@ -3,7 +3,7 @@
 from constructs import Construct
 
 from cognito_proxy import ProxyWebAcl, RateLimit, WafScope
-from cognito_proxy.ip_list_expiry import IpListExpiry
+from cognito_proxy.firewall.ip_list_expiry import IpListExpiry
 from stacks.flags import AppFlags
 
 

@@ -44,9 +44,9 @@ def test_a_fixture_s_needs_are_seen(fixtures: list[str], expected: set[str]) -> 
         ("from constructs import Construct", True),
         # The library's public names are imported when they are asked for.
         ("from cognito_proxy import RegionalProxy", True),
-        ("from cognito_proxy import rotation_commands", False),
+        ("from cognito_proxy.app_clients import rotation_commands", False),
         ("from cognito_proxy.list_edits import edits", False),
-        ("import cognito_proxy.web_acl", True),
+        ("import cognito_proxy.firewall.web_acl", True),
         ("from tests.constructs import stacks_for_tests", True),
         ("from proxy import edge", False),
         ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import aws_cdk", False),

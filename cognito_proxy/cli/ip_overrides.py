@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cognito_proxy.ip_lists import IpList, Network, never_denied
+from cognito_proxy.firewall.ip_lists import IpList, Network, never_denied
 
 MOST: Final = 50
 """How many are told: each takes a look at both lists, which may have 20,000 entries each."""

@@ -16,7 +16,7 @@ from typing import Any, Final
 from cognito_proxy.cli.aws import Aws
 from cognito_proxy.cli.errors import CommandError, WrongUsage
 from cognito_proxy.cli.stack_outputs import stack_outputs
-from cognito_proxy.ip_lists import IpList
+from cognito_proxy.firewall.ip_lists import IpList
 from cognito_proxy.list_edits.ip_set import WafArn, WafIpSet, shortest
 from cognito_proxy.list_edits.stores import HandList
 from cognito_proxy.list_edits.table import EntryTable

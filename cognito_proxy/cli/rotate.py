@@ -9,12 +9,18 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
+from cognito_proxy.app_clients.rotation_commands import (
+    MOST_SECONDS,
+    Rotated,
+    RotationRefused,
+    RotationUnfinished,
+    Rotator,
+)
 from cognito_proxy.cli.app_clients import secret_of
 from cognito_proxy.cli.aws import Aws, explained
 from cognito_proxy.cli.errors import CommandError, NotAllReached, WrongUsage
 from cognito_proxy.cli.options import Json, Local, Region, Stack, Target, target
 from cognito_proxy.cli.stack_outputs import stack_outputs
-from cognito_proxy.rotation_commands import MOST_SECONDS, Rotated, RotationRefused, RotationUnfinished, Rotator
 
 _ARN: Final = re.compile(r"arn:[a-z-]+:secretsmanager:([a-z0-9-]+):[0-9]{12}:secret:.+")
 

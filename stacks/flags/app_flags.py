@@ -8,7 +8,7 @@ from typing import Any, Self
 from constructs import Node
 
 from cognito_proxy import EdgeAdminCalls, FirewallRule, ManagedGroups, OperationRates
-from cognito_proxy.waf_rates import DEFAULT_RATE_LIMIT
+from cognito_proxy.firewall.rates import DEFAULT_RATE_LIMIT
 from stacks.flags.errors import FlagError
 from stacks.flags.firewall import RATES, operation_rates
 from stacks.flags.rules import broken_rule, region_of

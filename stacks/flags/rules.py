@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from cognito_proxy._cross_region import EDGE_REGION
-from cognito_proxy.ip_lists import check_deny_list, parse_addresses
+from cognito_proxy.common.cross_region import EDGE_REGION
+from cognito_proxy.firewall.ip_lists import check_deny_list, parse_addresses
 from stacks.flags.variant import Variant
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cognito_proxy import EdgeAdminCalls, FirewallRule
-from cognito_proxy.waf_rates import MAX_LIMIT, MIN_LIMIT, WINDOWS
+from cognito_proxy.firewall.rates import MAX_LIMIT, MIN_LIMIT, WINDOWS
 from stacks.flags import firewall, values
 from stacks.flags.errors import FlagError, shown
 from stacks.flags.variant import Variant

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Collection
 from typing import Any
 
-from cognito_proxy.ip_lists import parse_addresses
-from cognito_proxy.origins import check_origins
+from cognito_proxy.common.origins import check_origins
+from cognito_proxy.firewall.ip_lists import parse_addresses
 from stacks.flags.errors import FlagError
 
 NONE = "none"

@@ -12,13 +12,13 @@ from typer.testing import CliRunner
 from cognito_proxy.cli.app import app
 from cognito_proxy.cli.aws import Aws
 from cognito_proxy.cli.proxy_lists import BY_HAND, ListName, find_lists
-from cognito_proxy.ip_list_expiry import IpListExpiry
-from cognito_proxy.ip_lists import MAX_ADDRESSES, IpList
+from cognito_proxy.firewall.ip_list_expiry import IpListExpiry
+from cognito_proxy.firewall.ip_lists import MAX_ADDRESSES, IpList
+from cognito_proxy.firewall.web_acl import FirewallRule, ProxyWebAcl
 from cognito_proxy.list_edits import stores
 from cognito_proxy.list_edits.ip_set import WafArn
 from cognito_proxy.list_edits.table import EntryTable
 from cognito_proxy.list_edits.table_layout import TABLE_TAG
-from cognito_proxy.web_acl import FirewallRule, ProxyWebAcl
 from local.aws_waf import KeptIpSet
 from tests.cli.proxy_for_tests import Proxy, create_stack, list_rule
 from tests.cli.waf_stub import WafStub

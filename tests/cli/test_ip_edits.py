@@ -11,7 +11,7 @@ from cognito_proxy.cli import ip_edits
 from cognito_proxy.cli.errors import CommandError, NotAllReached
 from cognito_proxy.cli.ip_results import Edited
 from cognito_proxy.cli.proxy_lists import ListName, ProxyList, ProxyLists
-from cognito_proxy.ip_lists import IpList, parse_addresses
+from cognito_proxy.firewall.ip_lists import IpList, parse_addresses
 from cognito_proxy.list_edits.edits import Wish
 from cognito_proxy.list_edits.entries import Entry, State
 from cognito_proxy.list_edits.stores import MAX_ADDRESSES, Busy

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from cognito_proxy.cli.ip_overrides import MOST, overrides
-from cognito_proxy.ip_lists import IpList, parse_addresses
+from cognito_proxy.firewall.ip_lists import IpList, parse_addresses
 
 NONE = IpList()
 

@@ -15,7 +15,7 @@ import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 from typer.testing import CliRunner
 
-from cognito_proxy import rotation_commands
+from cognito_proxy.app_clients import rotation_commands
 from cognito_proxy.cli.app import app
 from cognito_proxy.cli.app_clients import secret_of
 from cognito_proxy.cli.aws import Aws

@@ -11,7 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk.assertions import Match, Template
 
 from cognito_proxy import AppClient, AuthFlows, EdgeProxy, RefreshTokenRotation, RegionalProxy
-from cognito_proxy.app_client import DEFAULT_SECRET_TTL
+from cognito_proxy.app_clients.app_client import DEFAULT_SECRET_TTL
 from proxy.settings import DEFAULT_SECRET_TTL_SECONDS
 from tests.constructs.stacks_for_tests import EDGE_REGION, attributes_read, new_stack, only, statements
 

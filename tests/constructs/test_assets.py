@@ -12,7 +12,7 @@ from aws_cdk import App, Duration, Stack
 from aws_cdk import aws_cognito as cognito
 
 from cognito_proxy import AppClient, RegionalProxy
-from cognito_proxy._assets import LAMBDA_DIR
+from cognito_proxy.common.assets import LAMBDA_DIR
 
 ROOT = Path(__file__).resolve().parents[2]
 

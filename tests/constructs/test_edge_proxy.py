@@ -12,7 +12,7 @@ from aws_cdk import aws_route53 as route53
 from aws_cdk.assertions import Annotations, Match, Template
 
 from cognito_proxy import AppClient, CustomDomain, EdgeAdminCalls, EdgeProxy
-from cognito_proxy._edge_response_headers import CORS_MAX_AGE, REQUEST_HEADERS
+from cognito_proxy.proxies._edge_response_headers import CORS_MAX_AGE, REQUEST_HEADERS
 from local.edge import mapping_resolver, read_behaviour
 from proxy import cors
 from proxy.settings import parse_settings

@@ -3,7 +3,7 @@
 import pytest
 from aws_cdk import Token
 
-from cognito_proxy.origins import check_origins
+from cognito_proxy.common.origins import check_origins
 
 EXACT = [
     "https://app.example.com",

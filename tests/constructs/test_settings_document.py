@@ -7,7 +7,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cognito as cognito
 
 from cognito_proxy import AppClient
-from cognito_proxy.settings_document import EdgeAdminCalls, SettingsDocument
+from cognito_proxy.proxies.settings_document import EdgeAdminCalls, SettingsDocument
 from proxy.settings import DEFAULT_SECRET_TTL_SECONDS, Settings, parse_settings
 from tests.constructs.stacks_for_tests import joined, new_stack
 

@@ -11,7 +11,7 @@ from aws_cdk import App, Environment, Stack, Token
 from aws_cdk import aws_cognito as cognito
 
 from cognito_proxy import AppClient
-from cognito_proxy.settings_document import SettingsDocument
+from cognito_proxy.proxies.settings_document import SettingsDocument
 from local.edge import names
 from local.edge.origin import custom_header_problems
 from proxy.edge import SETTINGS_HEADER

@@ -12,7 +12,7 @@ import pytest
 from aws_cdk import App, Environment, Validations
 
 import cognito_proxy
-from cognito_proxy._python_function import RUNTIME
+from cognito_proxy.common.python_function import RUNTIME
 from stacks.edge import edge_stacks
 from stacks.flags import AppFlags, Variant
 from stacks.regional import RegionalStack
@@ -122,4 +122,4 @@ def test_the_runtime_stands_in_one_place() -> None:
     naming = [
         file.name for file in sorted(LIBRARY.rglob("*.py")) if re.search(r"PYTHON_3_\d|python3\.\d", file.read_text())
     ]
-    assert naming == ["_python_function.py"]
+    assert naming == ["python_function.py"]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognito_proxy.ip_lists import IpList, Network, check_deny_list, never_denied, parse_addresses
+from cognito_proxy.firewall.ip_lists import IpList, Network, check_deny_list, never_denied, parse_addresses
 
 V4_NETWORKS = st.builds(
     lambda address, prefix: ipaddress.ip_network((address, prefix), strict=False),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from cognito_proxy.waf_rates import (
+from cognito_proxy.firewall.rates import (
     NO_ATTEMPT_CHALLENGES,
     NO_ATTEMPT_FLOWS,
     RECOVERY_OPERATIONS,

@@ -11,8 +11,8 @@ from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk.assertions import Annotations, Match
 
-from cognito_proxy.app_client import AppClient
-from cognito_proxy.pool_shield import PoolShield, ProxyHeader
+from cognito_proxy.app_clients.app_client import AppClient
+from cognito_proxy.firewall.pool_shield import PoolShield, ProxyHeader
 from local.firewall import Action, WebAcl, load_web_acl
 from local.messages import HttpRequest
 from tests.firewall.support import call, rules_of, synthesize

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cognito_proxy.waf_rates import RECOVERY_OPERATIONS, SIGN_IN_OPERATIONS, SIGN_UP_OPERATIONS
-from cognito_proxy.web_acl import FirewallRule, ProxyWebAcl
+from cognito_proxy.firewall.rates import RECOVERY_OPERATIONS, SIGN_IN_OPERATIONS, SIGN_UP_OPERATIONS
+from cognito_proxy.firewall.web_acl import FirewallRule, ProxyWebAcl
 from local.firewall import Action, Verdict, WebAcl, load_web_acl
 from local.messages import HttpRequest, HttpResponse
 from tests.firewall.support import (

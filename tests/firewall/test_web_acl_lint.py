@@ -14,12 +14,16 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from cfnlint.api import lint_by_config
 from cfnlint.config import ManualArgs
 
-from cognito_proxy.pool_shield import PoolShield, ProxyHeader
-from cognito_proxy.waf_lists import WafScope
-from cognito_proxy.waf_logging import DEFAULT_LOGGING
-from cognito_proxy.waf_managed import AccountCreationFraudPrevention, AccountTakeoverPrevention, ManagedGroups
-from cognito_proxy.waf_rates import OperationRates, RateLimit
-from cognito_proxy.web_acl import FirewallRule, ProxyWebAcl
+from cognito_proxy.firewall.address_lists import WafScope
+from cognito_proxy.firewall.managed_groups import (
+    AccountCreationFraudPrevention,
+    AccountTakeoverPrevention,
+    ManagedGroups,
+)
+from cognito_proxy.firewall.pool_shield import PoolShield, ProxyHeader
+from cognito_proxy.firewall.rates import OperationRates, RateLimit
+from cognito_proxy.firewall.web_acl import FirewallRule, ProxyWebAcl
+from cognito_proxy.firewall.web_acl_logging import DEFAULT_LOGGING
 from local.firewall import load_web_acl
 
 NO_GROUPS = ManagedGroups(ip_reputation=False, anonymous_ip=False, known_bad_inputs=False)

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from aws_cdk import App, Stack
 
-from cognito_proxy.ip_list_expiry import IpListExpiry
+from cognito_proxy.firewall.ip_list_expiry import IpListExpiry
+from cognito_proxy.firewall.web_acl import ProxyWebAcl
 from cognito_proxy.list_edits.entries import Entry, State
-from cognito_proxy.web_acl import ProxyWebAcl
 from local.aws_call import Refused
 from tests.cli.proxy_for_tests import Proxy
 

@@ -14,10 +14,10 @@ from aws_cdk.assertions import Template
 from cfnlint.api import lint_by_config
 from cfnlint.config import ManualArgs
 
-from cognito_proxy.ip_list_expiry import IpListExpiry
+from cognito_proxy.firewall.address_lists import WafScope
+from cognito_proxy.firewall.ip_list_expiry import IpListExpiry
+from cognito_proxy.firewall.web_acl import ProxyWebAcl
 from cognito_proxy.list_edits.table_layout import TABLE_TAG
-from cognito_proxy.waf_lists import WafScope
-from cognito_proxy.web_acl import ProxyWebAcl
 from tests.constructs.stacks_for_tests import attributes_read, new_stack, only, statements
 
 

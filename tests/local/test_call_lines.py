@@ -130,8 +130,8 @@ def test_says_why_it_was_refused(fields: dict[str, Any], words: str) -> None:
 
 def test_knows_the_flag_of_every_rate_that_has_one() -> None:
     """`stacks/flags/firewall.py` makes a flag of each of OperationRates. Read as text: an import starts Node.js."""
-    rules = _members("waf_rules.py", "FirewallRule")
-    groups = _members("waf_rates.py", "OperationRates")
+    rules = _members("firewall/rules.py", "FirewallRule")
+    groups = _members("firewall/rates.py", "OperationRates")
     assert RATE_FLAGS.keys() < set(rules.values())
     assert set(RATE_FLAGS.values()) == {"rate_limit", *(f"{group}_rate_limit" for group in groups)}
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cognito_proxy.origins import check_origins
+from cognito_proxy.common.origins import check_origins
 from local.origins import LOCALHOST, allowed_by, is_default, with_local_origins, words_for
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cognito_proxy import rotation_commands
-from cognito_proxy.rotation_commands import IDLE_SECONDS, MOST_SECONDS, Rotator
+from cognito_proxy.app_clients import rotation_commands
+from cognito_proxy.app_clients.rotation_commands import IDLE_SECONDS, MOST_SECONDS, Rotator
 from local.two_secrets import SECRET_OPERATIONS
 from rotation.errors import RotationError
 from tests.rotation.cognito import PROBES

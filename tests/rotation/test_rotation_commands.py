@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from cognito_proxy import rotation_commands
-from cognito_proxy.rotation_commands import RotationRefused, Rotator
+from cognito_proxy.app_clients import rotation_commands
+from cognito_proxy.app_clients.rotation_commands import RotationRefused, Rotator
 from rotation.errors import RotationError
 from tests.rotation.secrets_manager import ARN, FUNCTION_ARN
 from tests.rotation.world import FIRST, OVERLAP, World

@@ -11,7 +11,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Match, Template
 
-from cognito_proxy.secret_rotation import SecretRotation
+from cognito_proxy.app_clients.secret_rotation import SecretRotation
 from tests.rotation.world import TIMEOUT
 
 

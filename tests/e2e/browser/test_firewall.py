@@ -9,8 +9,8 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
-from cognito_proxy.waf_rates import OperationRates, RateLimit
-from cognito_proxy.web_acl import FirewallRule, ProxyWebAcl
+from cognito_proxy.firewall.rates import OperationRates, RateLimit
+from cognito_proxy.firewall.web_acl import FirewallRule, ProxyWebAcl
 from local.firewall import WebAcl, load_web_acl
 from local.ports import LOOPBACK
 from tests.e2e.browser.browser import Browser, Telling

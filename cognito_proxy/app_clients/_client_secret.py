@@ -10,9 +10,9 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from cognito_proxy._checks import PropertyError
-from cognito_proxy._key_condition import through_secrets_manager
-from cognito_proxy._secret_seeding import secret_seeding_function
+from cognito_proxy.app_clients._secret_seeding import secret_seeding_function
+from cognito_proxy.common.checks import PropertyError
+from cognito_proxy.common.key_condition import through_secrets_manager
 
 
 def empty_secret(

@@ -14,10 +14,10 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct, IDependable
 
-from cognito_proxy._assets import rotation_code
-from cognito_proxy._checks import require_duration_between
-from cognito_proxy._key_condition import through_secrets_manager
-from cognito_proxy._python_function import python_function
+from cognito_proxy.common.assets import rotation_code
+from cognito_proxy.common.checks import require_duration_between
+from cognito_proxy.common.key_condition import through_secrets_manager
+from cognito_proxy.common.python_function import python_function
 
 DEFAULT_OVERLAP: Final = Duration.hours(1)
 """How long the previous secret stays valid at least."""

@@ -8,11 +8,9 @@ from enum import StrEnum
 
 from aws_cdk import aws_wafv2 as wafv2
 
-from cognito_proxy import waf_managed, waf_rates, waf_responses
-from cognito_proxy.waf_lists import AddressList, WafScope
-from cognito_proxy.waf_managed import ManagedGroups
-from cognito_proxy.waf_rates import Ipv6Rates, OperationRates, RateLimit
-from cognito_proxy.waf_statements import (
+from cognito_proxy.firewall import _responses as responses
+from cognito_proxy.firewall import managed_groups
+from cognito_proxy.firewall._statements import (
     Acl,
     Statement,
     all_of,
@@ -25,6 +23,18 @@ from cognito_proxy.waf_statements import (
     network_rate_above,
     none_of,
     rate_above,
+)
+from cognito_proxy.firewall.address_lists import AddressList, WafScope
+from cognito_proxy.firewall.managed_groups import ManagedGroups
+from cognito_proxy.firewall.rates import (
+    NO_ATTEMPT_CHALLENGES,
+    NO_ATTEMPT_FLOWS,
+    RECOVERY_OPERATIONS,
+    SIGN_IN_OPERATIONS,
+    SIGN_UP_OPERATIONS,
+    Ipv6Rates,
+    OperationRates,
+    RateLimit,
 )
 
 
@@ -149,9 +159,9 @@ def rate_rules(general: RateLimit, operations: OperationRates, origin: str | Non
         yield _preflight_rule(FirewallRule.PREFLIGHT_RATE_LIMIT, preflights, origin)
     groups: tuple[tuple[FirewallRule, RateLimit | None, Statement | None], ...] = (
         (FirewallRule.RATE_LIMIT, general, counted),
-        (FirewallRule.SIGN_UP_RATE_LIMIT, operations.sign_up, calls_operation(waf_rates.SIGN_UP_OPERATIONS)),
-        (FirewallRule.RECOVERY_RATE_LIMIT, operations.recovery, calls_operation(waf_rates.RECOVERY_OPERATIONS)),
-        (FirewallRule.SIGN_IN_RATE_LIMIT, operations.sign_in, calls_operation(waf_rates.SIGN_IN_OPERATIONS)),
+        (FirewallRule.SIGN_UP_RATE_LIMIT, operations.sign_up, calls_operation(SIGN_UP_OPERATIONS)),
+        (FirewallRule.RECOVERY_RATE_LIMIT, operations.recovery, calls_operation(RECOVERY_OPERATIONS)),
+        (FirewallRule.SIGN_IN_RATE_LIMIT, operations.sign_in, calls_operation(SIGN_IN_OPERATIONS)),
         (FirewallRule.SIGN_IN_ATTEMPT_RATE_LIMIT, operations.sign_in_attempts, _sign_in_attempts()),
     )
     for name, rate, scope_down in groups:
@@ -165,8 +175,8 @@ def ipv6_rate_rules(sources: wafv2.CfnIPSet, rates: Ipv6Rates, origin: str | Non
     They stand behind the rates of an address, and a client's before its network's: what one rule blocks, no later one
     counts, so who floods with one kind of client uses up that client's rate and not the whole network's.
     """
-    sign_up = calls_operation((*waf_rates.SIGN_UP_OPERATIONS, *waf_rates.RECOVERY_OPERATIONS))
-    sign_in = calls_operation(waf_rates.SIGN_IN_OPERATIONS)
+    sign_up = calls_operation((*SIGN_UP_OPERATIONS, *RECOVERY_OPERATIONS))
+    sign_in = calls_operation(SIGN_IN_OPERATIONS)
     client, network = True, False
     for name, rate, operations, counted_by in (
         (FirewallRule.IPV6_CLIENT_SIGN_UP_RATE_LIMIT, rates.sign_up_and_recovery_of_one_client, sign_up, client),
@@ -183,41 +193,41 @@ def ipv6_rate_rules(sources: wafv2.CfnIPSet, rates: Ipv6Rates, origin: str | Non
 
 def managed_rules(groups: ManagedGroups, origin: str | None, waf_scope: WafScope) -> Iterator[Rule]:
     """AWS's managed groups."""
-    block = waf_responses.block_with(waf_responses.FORBIDDEN, origin=origin, answer_headers=False)
+    block = responses.block_with(responses.FORBIDDEN, origin=origin, answer_headers=False)
     # Response inspection is CloudFront's privilege (API reference, ResponseInspection).
     inspects = waf_scope is WafScope.CLOUDFRONT
     plain = (
-        (FirewallRule.IP_REPUTATION, groups.ip_reputation, waf_managed.IP_REPUTATION),
-        (FirewallRule.ANONYMOUS_IP, groups.anonymous_ip, waf_managed.ANONYMOUS_IP),
-        (FirewallRule.KNOWN_BAD_INPUTS, groups.known_bad_inputs, waf_managed.KNOWN_BAD_INPUTS),
+        (FirewallRule.IP_REPUTATION, groups.ip_reputation, managed_groups.IP_REPUTATION),
+        (FirewallRule.ANONYMOUS_IP, groups.anonymous_ip, managed_groups.ANONYMOUS_IP),
+        (FirewallRule.KNOWN_BAD_INPUTS, groups.known_bad_inputs, managed_groups.KNOWN_BAD_INPUTS),
     )
     for name, wanted, group in plain:
         if wanted:
-            yield Rule(name=name, statement=waf_managed.managed_group(group, block))
+            yield Rule(name=name, statement=managed_groups.managed_group(group, block))
     if groups.bot_control:
         yield Rule(
             name=FirewallRule.BOT_CONTROL,
-            statement=waf_managed.managed_group(
-                waf_managed.BOT_CONTROL, block, config=waf_managed.bot_control_config()
+            statement=managed_groups.managed_group(
+                managed_groups.BOT_CONTROL, block, config=managed_groups.bot_control_config()
             ),
         )
     if groups.account_takeover:
         yield Rule(
             name=FirewallRule.ACCOUNT_TAKEOVER,
-            statement=waf_managed.managed_group(
-                waf_managed.ACCOUNT_TAKEOVER,
+            statement=managed_groups.managed_group(
+                managed_groups.ACCOUNT_TAKEOVER,
                 block,
-                config=waf_managed.takeover_config(groups.account_takeover, inspects_responses=inspects),
+                config=managed_groups.takeover_config(groups.account_takeover, inspects_responses=inspects),
                 operations=("InitiateAuth",),
             ),
         )
     if groups.account_creation:
         yield Rule(
             name=FirewallRule.ACCOUNT_CREATION,
-            statement=waf_managed.managed_group(
-                waf_managed.ACCOUNT_CREATION,
+            statement=managed_groups.managed_group(
+                managed_groups.ACCOUNT_CREATION,
                 block,
-                config=waf_managed.creation_config(groups.account_creation, inspects_responses=inspects),
+                config=managed_groups.creation_config(groups.account_creation, inspects_responses=inspects),
                 operations=("SignUp",),
             ),
         )
@@ -234,31 +244,29 @@ def with_preflights(count_only: Collection[FirewallRule], *, ipv6: bool) -> set[
 
 
 def _sign_in_attempts() -> Statement:
-    """Calls of a sign-in that try a password or a code, or may send a message; see `waf_rates`."""
-    first_calls = all_of(
-        [calls_operation(["InitiateAuth"]), none_of([body_has_one_of("/AuthFlow", waf_rates.NO_ATTEMPT_FLOWS)])]
-    )
+    """Calls of a sign-in that try a password or a code, or may send a message; see `rates`."""
+    first_calls = all_of([calls_operation(["InitiateAuth"]), none_of([body_has_one_of("/AuthFlow", NO_ATTEMPT_FLOWS)])])
     answers = all_of(
         [
             calls_operation(["RespondToAuthChallenge"]),
-            none_of([body_has_one_of("/ChallengeName", waf_rates.NO_ATTEMPT_CHALLENGES)]),
+            none_of([body_has_one_of("/ChallengeName", NO_ATTEMPT_CHALLENGES)]),
         ]
     )
     return any_of([first_calls, answers])
 
 
 def _preflight_rule(name: FirewallRule, statement: Statement, origin: str) -> Rule:
-    answer = waf_responses.answer_preflight(origin=origin)
+    answer = responses.answer_preflight(origin=origin)
     return Rule(name=name, statement=statement, action=Acl.RuleActionProperty(block=answer))
 
 
 def _forbidding_rule(name: FirewallRule, statement: Statement, origin: str | None) -> Rule:
-    block = waf_responses.block_with(waf_responses.FORBIDDEN, origin=origin)
+    block = responses.block_with(responses.FORBIDDEN, origin=origin)
     return Rule(name=name, statement=statement, action=Acl.RuleActionProperty(block=block))
 
 
 def _limiting_rule(
     name: FirewallRule, statement: Statement, origin: str | None, *, answer_headers: bool = True
 ) -> Rule:
-    block = waf_responses.block_with(waf_responses.TOO_MANY_REQUESTS, origin=origin, answer_headers=answer_headers)
+    block = responses.block_with(responses.TOO_MANY_REQUESTS, origin=origin, answer_headers=answer_headers)
     return Rule(name=name, statement=statement, action=Acl.RuleActionProperty(block=block))

@@ -13,21 +13,21 @@ from aws_cdk import aws_route53_targets as targets
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
-from cognito_proxy._acknowledge import acknowledge
-from cognito_proxy._assets import proxy_code
-from cognito_proxy._checks import PropertyError, require_between, require_duration_between
-from cognito_proxy._client_context import prepare_client_context
-from cognito_proxy._python_function import python_function
-from cognito_proxy.access_log import access_log_format
-from cognito_proxy.app_client import AppClient
-from cognito_proxy.custom_domain import CustomDomain
-from cognito_proxy.gateway_responses import add_gateway_responses
-from cognito_proxy.origins import warn_of_any_origin
-from cognito_proxy.settings_document import ENVIRONMENT_VARIABLE, SettingsDocument
-from cognito_proxy.throttle import Throttle
-from cognito_proxy.waf_lists import WafScope
-from cognito_proxy.web_acl import ProxyWebAcl
-from cognito_proxy.web_acl_choice import WebAclChoice, chosen_web_acl
+from cognito_proxy.app_clients.app_client import AppClient
+from cognito_proxy.common.acknowledge import acknowledge
+from cognito_proxy.common.assets import proxy_code
+from cognito_proxy.common.checks import PropertyError, require_between, require_duration_between
+from cognito_proxy.common.origins import warn_of_any_origin
+from cognito_proxy.common.python_function import python_function
+from cognito_proxy.firewall.address_lists import WafScope
+from cognito_proxy.firewall.web_acl import ProxyWebAcl
+from cognito_proxy.firewall.web_acl_choice import WebAclChoice, chosen_web_acl
+from cognito_proxy.proxies._access_log import access_log_format
+from cognito_proxy.proxies._client_context import prepare_client_context
+from cognito_proxy.proxies._gateway_responses import add_gateway_responses
+from cognito_proxy.proxies.custom_domain import CustomDomain
+from cognito_proxy.proxies.settings_document import ENVIRONMENT_VARIABLE, SettingsDocument
+from cognito_proxy.proxies.throttle import Throttle
 
 # API Gateway waits 29 seconds; the function must answer before, in its own words.
 _LONGEST_TIMEOUT = Duration.seconds(28)

@@ -14,7 +14,7 @@ from aws_cdk import CfnResource, ReferenceStrength, Stack, Token
 from constructs import IConstruct
 
 if TYPE_CHECKING:
-    from cognito_proxy.app_client import AppClient
+    from cognito_proxy.app_clients.app_client import AppClient
 
 
 EDGE_REGION: Final = "us-east-1"

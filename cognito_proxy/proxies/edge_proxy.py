@@ -13,20 +13,20 @@ from aws_cdk import aws_route53_targets as targets
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from cognito_proxy._acknowledge import acknowledge
-from cognito_proxy._checks import PropertyError, require_between, require_duration_between
-from cognito_proxy._client_context import prepare_client_context
-from cognito_proxy._cross_region import EDGE_REGION, in_region_of
-from cognito_proxy._edge_function import edge_function
-from cognito_proxy._edge_log_bucket import edge_log_bucket
-from cognito_proxy._edge_response_headers import edge_response_headers
-from cognito_proxy.app_client import AppClient
-from cognito_proxy.custom_domain import CustomDomain
-from cognito_proxy.origins import warn_of_any_origin
-from cognito_proxy.settings_document import EdgeAdminCalls, SettingsDocument
-from cognito_proxy.waf_lists import WafScope
-from cognito_proxy.web_acl import ProxyWebAcl
-from cognito_proxy.web_acl_choice import WebAclChoice, chosen_web_acl
+from cognito_proxy.app_clients.app_client import AppClient
+from cognito_proxy.common.acknowledge import acknowledge
+from cognito_proxy.common.checks import PropertyError, require_between, require_duration_between
+from cognito_proxy.common.cross_region import EDGE_REGION, in_region_of
+from cognito_proxy.common.origins import warn_of_any_origin
+from cognito_proxy.firewall.address_lists import WafScope
+from cognito_proxy.firewall.web_acl import ProxyWebAcl
+from cognito_proxy.firewall.web_acl_choice import WebAclChoice, chosen_web_acl
+from cognito_proxy.proxies._client_context import prepare_client_context
+from cognito_proxy.proxies._edge_function import edge_function
+from cognito_proxy.proxies._edge_log_bucket import edge_log_bucket
+from cognito_proxy.proxies._edge_response_headers import edge_response_headers
+from cognito_proxy.proxies.custom_domain import CustomDomain
+from cognito_proxy.proxies.settings_document import EdgeAdminCalls, SettingsDocument
 
 # An idle connection to Cognito is kept for as long as CloudFront does without a raised quota: it saves a handshake.
 _KEEPALIVE = Duration.seconds(60)

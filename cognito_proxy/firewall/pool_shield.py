@@ -20,9 +20,8 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
-from cognito_proxy.app_client import AppClient
-from cognito_proxy.ip_lists import parse_addresses
-from cognito_proxy.waf_statements import (
+from cognito_proxy.app_clients.app_client import AppClient
+from cognito_proxy.firewall._statements import (
     Acl,
     Statement,
     all_of,
@@ -34,6 +33,7 @@ from cognito_proxy.waf_statements import (
     none_of,
     visible,
 )
+from cognito_proxy.firewall.ip_lists import parse_addresses
 
 CLIENT_ID_HEADER: Final = "x-amzn-cognito-client-id"
 OPERATION_HEADER: Final = "x-amzn-cognito-operation-name"

@@ -8,9 +8,9 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from cognito_proxy.alarm_topic import alarm_topic
-from cognito_proxy.edge_proxy import EdgeProxy
-from cognito_proxy.regional_proxy import RegionalProxy
+from cognito_proxy.proxies.alarm_topic import alarm_topic
+from cognito_proxy.proxies.edge_proxy import EdgeProxy
+from cognito_proxy.proxies.regional_proxy import RegionalProxy
 
 _PERIOD = Duration.minutes(5)
 

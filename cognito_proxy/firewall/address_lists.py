@@ -26,7 +26,7 @@ from aws_cdk import RemovalPolicy
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
-from cognito_proxy.ip_lists import IpList
+from cognito_proxy.firewall.ip_lists import IpList
 
 
 class WafScope(StrEnum):

@@ -9,16 +9,25 @@ from aws_cdk import Annotations, Names, Stack, Token
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from cognito_proxy import waf_responses, waf_rules
-from cognito_proxy._cross_region import EDGE_REGION
-from cognito_proxy.ip_lists import check_deny_list, parse_addresses
-from cognito_proxy.origins import check_origins
-from cognito_proxy.waf_lists import AddressList, WafScope, address_list, ipv6_sources
-from cognito_proxy.waf_logging import DEFAULT_LOGGING, WebAclLogging, data_protection, log_web_acl
-from cognito_proxy.waf_managed import ROOT, ManagedGroups
-from cognito_proxy.waf_rates import DEFAULT_RATE_LIMIT, Ipv6Rates, OperationRates, RateLimit
-from cognito_proxy.waf_rules import FirewallRule
-from cognito_proxy.waf_statements import Acl, visible
+from cognito_proxy.common.cross_region import EDGE_REGION
+from cognito_proxy.common.origins import check_origins
+from cognito_proxy.firewall import _responses as responses
+from cognito_proxy.firewall._statements import Acl, visible
+from cognito_proxy.firewall.address_lists import AddressList, WafScope, address_list, ipv6_sources
+from cognito_proxy.firewall.ip_lists import check_deny_list, parse_addresses
+from cognito_proxy.firewall.managed_groups import ROOT, ManagedGroups
+from cognito_proxy.firewall.rates import DEFAULT_RATE_LIMIT, Ipv6Rates, OperationRates, RateLimit
+from cognito_proxy.firewall.rules import (
+    FirewallRule,
+    Rule,
+    ipv6_rate_rules,
+    list_rules,
+    managed_rules,
+    rate_rules,
+    sanity_rules,
+    with_preflights,
+)
+from cognito_proxy.firewall.web_acl_logging import DEFAULT_LOGGING, WebAclLogging, data_protection, log_web_acl
 
 __all__ = ["DEFAULT_MAX_BODY_BYTES", "MAX_BODY_BYTES", "FirewallRule", "ProxyWebAcl"]
 
@@ -36,8 +45,8 @@ class ProxyWebAcl(Construct):
 
     Rules are asked in the order of `FirewallRule`; the first that allows or blocks decides, and what none of them stops
     gets through. Allow list, deny list and general rate mean what AllowList, DenyList and RateLimit mean in the AWS
-    Security Blog's web ACL, down to the four IP sets. Blocks look like Cognito's errors; `waf_responses` says how a
-    page gets to see them, `waf_lists` how lists changed by hand survive deployments.
+    Security Blog's web ACL, down to the four IP sets. Blocks look like Cognito's errors; `responses` says how a
+    page gets to see them, `address_lists` how lists changed by hand survive deployments.
 
     AWS WAF notices a flood with some delay, and lets it in until then; Cognito's own quotas stand behind it.
     """
@@ -106,23 +115,23 @@ class ProxyWebAcl(Construct):
         self.metric_name = Names.unique_resource_name(self, max_length=128, separator="-")
         """The web ACL's name in CloudWatch (dimension WebACL)."""
 
-        origin = waf_responses.static_origin(allowed_origins)
+        origin = responses.static_origin(allowed_origins)
         self.readable_by = origin
         """The origin whose pages can read what the web ACL answers; `*`: of every origin; None: none."""
         groups = managed_groups or ManagedGroups()
         _warn_of_paths(self, groups)
-        counting = waf_rules.with_preflights(count_only, ipv6=ipv6)
+        counting = with_preflights(count_only, ipv6=ipv6)
         if not groups.block_anonymous_ip:
             counting.add(FirewallRule.ANONYMOUS_IP)
         every_ipv6 = ipv6_sources(self, waf_scope=waf_scope)
         rules = [
-            *waf_rules.list_rules(
+            *list_rules(
                 self.allow_list, self.deny_list, origin, refused_ipv6=None if ipv6 else every_ipv6, counting=counting
             ),
-            *waf_rules.sanity_rules(max_body_bytes, origin),
-            *waf_rules.rate_rules(rate_limit or DEFAULT_RATE_LIMIT, operation_rates or OperationRates(), origin),
-            *(waf_rules.ipv6_rate_rules(every_ipv6, ipv6_rates or Ipv6Rates(), origin) if ipv6 else ()),
-            *waf_rules.managed_rules(groups, origin, waf_scope),
+            *sanity_rules(max_body_bytes, origin),
+            *rate_rules(rate_limit or DEFAULT_RATE_LIMIT, operation_rates or OperationRates(), origin),
+            *(ipv6_rate_rules(every_ipv6, ipv6_rates or Ipv6Rates(), origin) if ipv6 else ()),
+            *managed_rules(groups, origin, waf_scope),
         ]
         self.web_acl = Acl(
             self,
@@ -130,7 +139,7 @@ class ProxyWebAcl(Construct):
             scope=waf_scope.value,
             default_action=Acl.DefaultActionProperty(allow=Acl.AllowActionProperty()),
             visibility_config=visible(self.metric_name),
-            custom_response_bodies=waf_responses.custom_response_bodies(),
+            custom_response_bodies=responses.custom_response_bodies(),
             association_config=_body_inspection(waf_scope, max_body_bytes),
             data_protection_config=data_protection(),
             rules=[
@@ -157,7 +166,7 @@ class ProxyWebAcl(Construct):
         )
 
 
-def _property(rule: waf_rules.Rule, *, priority: int, count_only: bool) -> Acl.RuleProperty:
+def _property(rule: Rule, *, priority: int, count_only: bool) -> Acl.RuleProperty:
     count = Acl.CountActionProperty()
     if rule.action is None:
         override = Acl.OverrideActionProperty(count={}) if count_only else Acl.OverrideActionProperty(none={})

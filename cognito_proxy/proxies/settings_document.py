@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, cast
 from aws_cdk import CfnElement, Duration, Fn, Names, Stack, Token
 from constructs import IConstruct
 
-from cognito_proxy._checks import PropertyError, require_duration_between
-from cognito_proxy._cross_region import ClientValues, seen_from
-from cognito_proxy.origins import check_origins
+from cognito_proxy.common.checks import PropertyError, require_duration_between
+from cognito_proxy.common.cross_region import ClientValues, seen_from
+from cognito_proxy.common.origins import check_origins
 
 if TYPE_CHECKING:
-    from cognito_proxy.app_client import AppClient
+    from cognito_proxy.app_clients.app_client import AppClient
 
 
 class EdgeAdminCalls(StrEnum):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cognito_proxy._checks import require_between
+from cognito_proxy.common.checks import require_between
 
 
 @dataclass(frozen=True, kw_only=True)

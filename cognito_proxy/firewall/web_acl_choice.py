@@ -10,9 +10,9 @@ from typing import Final
 from aws_cdk import Annotations, Stack, Token
 from constructs import Construct
 
-from cognito_proxy.waf_lists import WafScope
-from cognito_proxy.waf_responses import static_origin
-from cognito_proxy.web_acl import ProxyWebAcl
+from cognito_proxy.firewall._responses import static_origin
+from cognito_proxy.firewall.address_lists import WafScope
+from cognito_proxy.firewall.web_acl import ProxyWebAcl
 
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awswafv2.html
 _ARN: Final = re.compile(

@@ -12,10 +12,10 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from cognito_proxy._acknowledge import acknowledge
-from cognito_proxy._checks import PropertyError, require_duration_between, require_no_shorter
-from cognito_proxy._client_secret import empty_secret, grant_read, seed_secret
-from cognito_proxy.secret_rotation import DEFAULT_OVERLAP, SecretRotation
+from cognito_proxy.app_clients._client_secret import empty_secret, grant_read, seed_secret
+from cognito_proxy.app_clients.secret_rotation import DEFAULT_OVERLAP, SecretRotation
+from cognito_proxy.common.acknowledge import acknowledge
+from cognito_proxy.common.checks import PropertyError, require_duration_between, require_no_shorter
 
 DEFAULT_SECRET_TTL = Duration.seconds(300)
 """How long the proxy's function keeps a fetched secret where its settings say nothing."""

@@ -8,7 +8,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from cognito_proxy._acknowledge import acknowledge
+from cognito_proxy.common.acknowledge import acknowledge
 
 RUNTIME = lambda_.Runtime.PYTHON_3_13
 """Of every function, also at the edge: the newest version on which the functions' own tests were run (`make matrix`).

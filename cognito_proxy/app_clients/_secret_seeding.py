@@ -7,8 +7,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from cognito_proxy._assets import seeding_code
-from cognito_proxy._python_function import python_function
+from cognito_proxy.common.assets import seeding_code
+from cognito_proxy.common.python_function import python_function
 
 _ID = "CognitoProxySecretSeeding"
 

@@ -4,7 +4,7 @@ from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from cognito_proxy._acknowledge import acknowledge
+from cognito_proxy.common.acknowledge import acknowledge
 
 
 def edge_log_bucket(scope: Construct, *, retention: Duration) -> s3.Bucket:

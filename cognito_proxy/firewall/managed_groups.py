@@ -17,7 +17,7 @@ from typing import Final
 
 from aws_cdk import Token
 
-from cognito_proxy.waf_statements import Acl, Statement, all_of, calls_operation, method_is
+from cognito_proxy.firewall._statements import Acl, Statement, all_of, calls_operation, method_is
 
 ROOT: Final = "/"
 """What every path begins with."""

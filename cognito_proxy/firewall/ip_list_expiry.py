@@ -15,10 +15,10 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from cognito_proxy._checks import require_duration_between
-from cognito_proxy._python_function import python_function
+from cognito_proxy.common.checks import require_duration_between
+from cognito_proxy.common.python_function import python_function
+from cognito_proxy.firewall.web_acl import ProxyWebAcl
 from cognito_proxy.list_edits.table_layout import PARTITION_KEY, SORT_KEY, TABLE_TAG
-from cognito_proxy.web_acl import ProxyWebAcl
 
 _CODE: Final = "list_edits"
 _TIMEOUT: Final = Duration.minutes(2)
@@ -122,7 +122,7 @@ class IpListExpiry(Construct):
 def _code() -> lambda_.Code:
     """The folder that the command line imports, too, and nothing beside it."""
     return lambda_.Code.from_asset(
-        str(Path(__file__).resolve().parent),
+        str(Path(__file__).resolve().parents[1]),
         exclude=["/*", f"!/{_CODE}", "__pycache__", "*.pyc"],
         ignore_mode=IgnoreMode.GIT,
     )

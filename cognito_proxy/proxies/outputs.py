@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
-from cognito_proxy._checks import PropertyError
-from cognito_proxy._cross_region import seen_from
-from cognito_proxy.edge_proxy import EdgeProxy
-from cognito_proxy.regional_proxy import RegionalProxy
+from cognito_proxy.common.checks import PropertyError
+from cognito_proxy.common.cross_region import seen_from
+from cognito_proxy.proxies.edge_proxy import EdgeProxy
+from cognito_proxy.proxies.regional_proxy import RegionalProxy
 
 _NAME = re.compile(r"(?!id$)[a-z][a-z0-9]{0,31}")
 
