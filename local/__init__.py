@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from local.errors import LocalRunError
-    from local.journal import Call, Journal
-    from local.messages import Firewall, HttpRequest, HttpResponse
     from local.outputs import Outputs
     from local.run import LocalRun, local_run
+    from local.simulators.common.http import Firewall, HttpRequest, HttpResponse
+    from local.simulators.common.journal import Call, Journal
 
 _HOMES = {
-    "Call": "local.journal",
-    "Firewall": "local.messages",
-    "HttpRequest": "local.messages",
-    "HttpResponse": "local.messages",
-    "Journal": "local.journal",
+    "Call": "local.simulators.common.journal",
+    "Firewall": "local.simulators.common.http",
+    "HttpRequest": "local.simulators.common.http",
+    "HttpResponse": "local.simulators.common.http",
+    "Journal": "local.simulators.common.journal",
     "LocalRun": "local.run",
     "LocalRunError": "local.errors",
     "Outputs": "local.outputs",

@@ -12,15 +12,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local import stopping
 from local.errors import LocalRunError
-from local.exchanges import Exchanges
+from local.fronts.variants import VARIANTS
 from local.origins import allowed_by, with_local_origins
 from local.paths import WORK_DIR
 from local.run import LocalRun, local_run
-from local.screen import Screen
+from local.screen.exchanges import Exchanges
+from local.screen.screen import Screen
+from local.screen.welcome import welcome
 from local.stopping import Stopped
 from local.switches import context_of, is_on
-from local.variants import VARIANTS
-from local.welcome import welcome
 
 _LOOK_SECONDS = 0.2
 

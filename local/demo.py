@@ -11,12 +11,12 @@ from rich.text import Text
 
 from local import stopping
 from local.errors import LocalRunError
+from local.fronts.variants import VARIANTS
 from local.paths import WORK_DIR, nearby
 from local.run import LocalRun, local_run
 from local.stopping import Stopped
 from local.story import Step, Story
 from local.switches import context_of
-from local.variants import VARIANTS
 from local.wire import shape, wire_table
 
 _NARROWEST = 100

@@ -10,27 +10,28 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local import stopping
-from local.assembly import Assembly
-from local.aws_apis import serve_aws_apis
-from local.changes import ChangeLog
-from local.deploy import DeployedStack, deploy
-from local.emulator import ACCOUNT_ID, Emulator
-from local.enforcement import enforced_firewall
+from local.deployment.assembly import Assembly
+from local.deployment.deploy import DeployedStack, deploy
+from local.deployment.emulator import Emulator
+from local.deployment.function_logs import function_logs
+from local.deployment.synth import synthesize
 from local.errors import LocalRunError
-from local.function_logs import function_logs
-from local.journal import Call, Journal
-from local.messages import Firewall
+from local.fronts.aws_apis import serve_aws_apis
+from local.fronts.enforcement import enforced_firewall
+from local.fronts.variants import Deployment, variant_named
 from local.origins import is_default
 from local.outputs import Outputs
 from local.paths import WORK_DIR
 from local.ports import LOOPBACK, listen, port_of
 from local.run_lock import run_lock
-from local.serving import ServerThread
-from local.shapes import cognito_operations
-from local.strict_cognito import StrictCognito
-from local.synth import synthesize
-from local.throttle import Throttle
-from local.variants import Deployment, variant_named
+from local.screen.changes import ChangeLog
+from local.simulators.cognito.shapes import cognito_operations
+from local.simulators.cognito.strict_cognito import StrictCognito
+from local.simulators.cognito.throttle import Throttle
+from local.simulators.common.http import Firewall
+from local.simulators.common.journal import Call, Journal
+from local.simulators.common.root_client import ACCOUNT_ID
+from local.simulators.common.serving import ServerThread
 
 DEFAULT_REGION = "eu-west-1"
 """The Region that a run plays in: not us-east-1, so that code which confuses the two shows."""

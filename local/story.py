@@ -13,9 +13,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from pycognito import AWSSRP  # type: ignore[import-untyped]
 
-from local.codes import RESET_CODE, SIGN_UP_CODE
 from local.outputs import Outputs
-from local.root_client import NO_FILES
+from local.screen.codes import RESET_CODE, SIGN_UP_CODE
+from local.simulators.common.root_client import NO_FILES
 
 
 @dataclass(frozen=True, kw_only=True)

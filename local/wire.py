@@ -6,9 +6,9 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from local.exchanges import member
-from local.journal import Call
-from local.redaction import REDACTED
+from local.screen.exchanges import member
+from local.simulators.common.journal import Call
+from local.simulators.common.redaction import REDACTED
 
 _TOLD = frozenset({"AuthFlow", "ChallengeName", "IpAddress", "ServerName", "ServerPath", "USERNAME", "Username"})
 """Members whose value helps a reader; the others' names say enough."""

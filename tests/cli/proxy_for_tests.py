@@ -14,8 +14,8 @@ from cognito_proxy.list_edits.ip_set import WafArn, WafIpSet
 from cognito_proxy.list_edits.stores import HandList
 from cognito_proxy.list_edits.table import EntryTable
 from cognito_proxy.list_edits.table_layout import PARTITION_KEY, SORT_KEY, TABLE_TAG
-from local.aws_waf import KeptIpSet
-from local.emulator import Emulator
+from local.deployment.emulator import Emulator
+from local.simulators.waf.api import KeptIpSet
 from tests.cli.waf_stub import WafStub
 
 REGION = "eu-west-1"

@@ -25,8 +25,8 @@ from cognito_proxy.list_edits.edits import Wish, add
 from cognito_proxy.list_edits.ip_set import WafArn
 from cognito_proxy.list_edits.patience import Patience
 from local import LocalRun, local_run
-from local.list_expiry import INTERVAL_SECONDS
-from local.root_client import root_client, root_session
+from local.fronts.list_expiry import INTERVAL_SECONDS
+from local.simulators.common.root_client import root_client, root_session
 from tests.local.raw import Answer, call
 
 ROOT = Path(__file__).resolve().parents[2]

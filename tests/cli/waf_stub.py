@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from local.aws_call import Refused
-from local.aws_front import AwsFront, WafStandIn
-from local.aws_waf import Waf
 from local.ports import LOOPBACK, listen, port_of
-from local.serving import ServerThread
+from local.simulators.aws_apis.call import Refused
+from local.simulators.aws_apis.front import AwsFront, WafStandIn
+from local.simulators.common.serving import ServerThread
+from local.simulators.waf.api import Waf
 
 
 class WafStub(Waf):

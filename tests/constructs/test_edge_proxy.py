@@ -13,7 +13,7 @@ from aws_cdk.assertions import Annotations, Match, Template
 
 from cognito_proxy import AppClient, CustomDomain, EdgeAdminCalls, EdgeProxy
 from cognito_proxy.proxies._edge_response_headers import CORS_MAX_AGE, REQUEST_HEADERS
-from local.edge import mapping_resolver, read_behaviour
+from local.simulators.cloudfront import mapping_resolver, read_behaviour
 from proxy import cors
 from proxy.settings import parse_settings
 from tests.constructs.stacks_for_tests import EDGE_REGION, joined, new_stack, new_stacks, only, statements

@@ -12,8 +12,8 @@ from aws_cdk import aws_cognito as cognito
 
 from cognito_proxy import AppClient
 from cognito_proxy.proxies.settings_document import SettingsDocument
-from local.edge import names
-from local.edge.origin import custom_header_problems
+from local.simulators.cloudfront import names
+from local.simulators.cloudfront.origin import custom_header_problems
 from proxy.edge import SETTINGS_HEADER
 from proxy.settings import parse_settings, unite
 from tests.constructs.stacks_for_tests import EDGE_REGION, joined

@@ -9,7 +9,7 @@ from aws_cdk import App, CfnOutput, CfnResource, Duration, Environment, Stack
 
 from cognito_proxy import AppClient, EdgeProxy, RegionalProxy
 from cognito_proxy.common.cross_region import EDGE_REGION
-from local.emulator import ACCOUNT_ID
+from local.simulators.common.root_client import ACCOUNT_ID
 from stacks.demo_pool import DemoPool
 
 SECRET_TTL_SECONDS = 1

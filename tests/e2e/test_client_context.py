@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from local import Call
-from local.redaction import REDACTED
+from local.simulators.common.redaction import REDACTED
 from tests.e2e.deployment import ADMIN_OPERATIONS, Deployment
 from tests.e2e.forger import REFRESH, TRUE_ADDRESS, Forger
 from tests.e2e.raw_http import assert_cognito_error, call

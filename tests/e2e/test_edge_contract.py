@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import pytest
 
 from local import Call
-from local.edge_contract import CLOUDFRONT_HEADERS, PROXY_HEADERS, SIGNATURE_HEADERS
+from local.simulators.cognito.edge_contract import CLOUDFRONT_HEADERS, PROXY_HEADERS, SIGNATURE_HEADERS
 from tests.e2e.deployment import Deployment
 from tests.e2e.raw_http import CONTENT_TYPE, Headers, send, target
 from tests.e2e.setups import EDGE, EDGE_WITH_BOTH, GENERATED, IN_PLACE, on

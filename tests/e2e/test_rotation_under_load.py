@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from local import Call, HttpRequest, HttpResponse, LocalRun, local_run
-from local.journal import operation_of
-from local.root_client import root_client, root_session
-from local.rotation import LocalRotation, rotations
+from local.fronts.rotation import LocalRotation, rotations
+from local.simulators.common.journal import operation_of
+from local.simulators.common.root_client import root_client, root_session
 from rotation.probes import PROBE_USER_PREFIX, PROBES
 from tests.e2e.rotating_app import OVERLAP_SECONDS, POOL_REGION, SECRET_TTL_SECONDS, synthesize_rotating
 from tests.e2e.sign_in_load import Load, Target, under_load

@@ -12,7 +12,7 @@ import pytest
 import requests
 from aiohttp import web
 
-from local.edge import EdgeConfig, EdgeServer, EdgeServerThread
+from local.simulators.cloudfront import EdgeConfig, EdgeServer, EdgeServerThread
 from tests.edge_simulator.support import ORIGIN_DOMAIN, sample_behaviour, write_handler
 
 

@@ -12,18 +12,18 @@ from typing import Any
 import pytest
 from botocore.credentials import Credentials
 
-from local.edge import Behaviour, ViewerCopies, ViewerRequest
-from local.edge.answer import EdgeIdentity
-from local.edge.limits import refused_by_cloudfront
-from local.edge.passage import OriginRequest, event_of, origin_request
-from local.edge.rules import GeneratedResponse, OnwardRequest, Refused, check
-from local.journal import Journal
-from local.messages import HttpRequest, HttpResponse
 from local.ports import LOOPBACK, listen, port_of
-from local.serving import ServerThread
-from local.shapes import cognito_operations
-from local.signatures import Signatures
-from local.strict_cognito import StrictCognito
+from local.simulators.cloudfront import Behaviour, ViewerCopies, ViewerRequest
+from local.simulators.cloudfront.answer import EdgeIdentity
+from local.simulators.cloudfront.limits import refused_by_cloudfront
+from local.simulators.cloudfront.passage import OriginRequest, event_of, origin_request
+from local.simulators.cloudfront.rules import GeneratedResponse, OnwardRequest, Refused, check
+from local.simulators.cognito.shapes import cognito_operations
+from local.simulators.cognito.signatures import Signatures
+from local.simulators.cognito.strict_cognito import StrictCognito
+from local.simulators.common.http import HttpRequest, HttpResponse
+from local.simulators.common.journal import Journal
+from local.simulators.common.serving import ServerThread
 from proxy import edge, service
 from tests.edge_simulator.support import ORIGIN_DOMAIN, sample_behaviour
 from tests.proxy.calls import SETTINGS_DOCUMENT, secret_document

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from local.edge import Behaviour, ViewerCopies, ViewerRequest, mapping_resolver, read_behaviour
-from local.edge.event import Event, build_event
-from local.edge.viewer import origin_headers
+from local.simulators.cloudfront import Behaviour, ViewerCopies, ViewerRequest, mapping_resolver, read_behaviour
+from local.simulators.cloudfront.event import Event, build_event
+from local.simulators.cloudfront.viewer import origin_headers
 
 RESOLVER = mapping_resolver({"AWS::Region": "us-east-1", "PoolRegion": "eu-west-1"})
 ORIGIN_DOMAIN = "cognito-idp.eu-west-1.amazonaws.com"

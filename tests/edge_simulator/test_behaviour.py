@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from local.edge import EdgeSimulatorError, NotSimulatedError, mapping_resolver, read_behaviour
-from local.edge.function import FUNCTION_RULES
-from local.edge.response_policy import AddedHeader
+from local.simulators.cloudfront import EdgeSimulatorError, NotSimulatedError, mapping_resolver, read_behaviour
+from local.simulators.cloudfront.function import FUNCTION_RULES
+from local.simulators.cloudfront.response_policy import AddedHeader
 from tests.edge_simulator.support import (
     ORIGIN_DOMAIN,
     RESOLVER,

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from local.edge import UnmatchedOrigin, ViewerCopies
-from local.edge.environment import FunctionSettings
-from local.edge.errors import EdgeSimulatorError
-from local.edge.names import Headers, values_of
-from local.edge.onward import returned_headers
-from local.edge.request_policy import MANAGED_ORIGIN_REQUEST_POLICIES, OriginRequestPolicy, Selection
-from local.edge.response_headers import apply_policy
-from local.edge.response_policy import AddedHeader, Cors, ResponseHeadersPolicy
-from local.edge.viewer import origin_headers, origin_querystring
+from local.simulators.cloudfront import UnmatchedOrigin, ViewerCopies
+from local.simulators.cloudfront.environment import FunctionSettings
+from local.simulators.cloudfront.errors import EdgeSimulatorError
+from local.simulators.cloudfront.names import Headers, values_of
+from local.simulators.cloudfront.onward import returned_headers
+from local.simulators.cloudfront.request_policy import MANAGED_ORIGIN_REQUEST_POLICIES, OriginRequestPolicy, Selection
+from local.simulators.cloudfront.response_headers import apply_policy
+from local.simulators.cloudfront.response_policy import AddedHeader, Cors, ResponseHeadersPolicy
+from local.simulators.cloudfront.viewer import origin_headers, origin_querystring
 from tests.edge_simulator.support import ORIGIN_DOMAIN, sample_behaviour, sample_event, viewer_request
 
 EXCEPT_HOST = MANAGED_ORIGIN_REQUEST_POLICIES["b689b0a8-53d0-40ab-baf2-68738e2966ac"]

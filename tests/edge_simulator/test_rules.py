@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from local.edge.event import Event
-from local.edge.rules import ALL_RULES, GeneratedResponse, OnwardRequest, Refused, check
+from local.simulators.cloudfront.event import Event
+from local.simulators.cloudfront.rules import ALL_RULES, GeneratedResponse, OnwardRequest, Refused, check
 from tests.edge_simulator.support import load_handler, sample_event, viewer_request, write_handler
 
 BIG = viewer_request(body=b"x" * 1_100_000)

@@ -12,7 +12,7 @@ import pytest
 import requests
 from aiohttp.test_utils import TestClient, TestServer
 
-from local.edge import (
+from local.simulators.cloudfront import (
     Answer,
     EdgeConfig,
     EdgeServer,
@@ -22,7 +22,7 @@ from local.edge import (
     ViewerCopies,
     ViewerRequest,
 )
-from local.edge.environment import CREDENTIALS
+from local.simulators.cloudfront.environment import CREDENTIALS
 from tests.edge_simulator.conftest import RecordingOrigin, StartEdge
 from tests.edge_simulator.support import (
     ORIGIN_DOMAIN,

@@ -15,9 +15,14 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from local.edge import ViewerCopies, ViewerRequest
-from local.edge_contract import CLOUDFRONT_HEADERS, PROXY_HEADERS, SIGNATURE_HEADERS, contract_problem
-from local.messages import HttpRequest
+from local.simulators.cloudfront import ViewerCopies, ViewerRequest
+from local.simulators.cognito.edge_contract import (
+    CLOUDFRONT_HEADERS,
+    PROXY_HEADERS,
+    SIGNATURE_HEADERS,
+    contract_problem,
+)
+from local.simulators.common.http import HttpRequest
 from proxy.operations import TARGET_PREFIX
 from tests.edge_simulator.edge_world import OK, SETUPS, EdgeWorld, Passed, ServedCognito, edge_world, served_cognito
 from tests.proxy.calls import CLIENT_ID, INITIATE_AUTH, SIGN_UP

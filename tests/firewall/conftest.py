@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.firewall import WebAcl, load_web_acl
+from local.simulators.waf import WebAcl, load_web_acl
 from tests.firewall.support import ALLOWED, DENIED, ORIGIN, Clock, synthesize
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from local.messages import HttpRequest
+from local.simulators.common.http import HttpRequest
 
 if TYPE_CHECKING:
     import aws_cdk as cdk

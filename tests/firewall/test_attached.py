@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.firewall import Attached, attached_web_acl
+from local.simulators.waf import Attached, attached_web_acl
 
 DEFINED = {"Fn::GetAtt": ["WebAcl", "Arn"]}
 IMPORTED = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/Shared/a1b2c3d4"

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.firewall import Action, FirewallError, WebAcl, firewall_hook, load_web_acl, rule_capacity
-from local.firewall.rates import SlidingWindow
-from local.messages import DEFAULT_BLOCK, HttpRequest
+from local.simulators.common.http import DEFAULT_BLOCK, HttpRequest
+from local.simulators.waf import Action, FirewallError, WebAcl, firewall_hook, load_web_acl, rule_capacity
+from local.simulators.waf.rates import SlidingWindow
 from tests.firewall.support import STRANGER, Clock, call, preflight
 
 NO_CHANGE = [{"Priority": 0, "Type": "NONE"}]

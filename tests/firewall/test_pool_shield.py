@@ -13,8 +13,8 @@ from aws_cdk.assertions import Annotations, Match
 
 from cognito_proxy.app_clients.app_client import AppClient
 from cognito_proxy.firewall.pool_shield import PoolShield, ProxyHeader
-from local.firewall import Action, WebAcl, load_web_acl
-from local.messages import HttpRequest
+from local.simulators.common.http import HttpRequest
+from local.simulators.waf import Action, WebAcl, load_web_acl
 from tests.firewall.support import call, rules_of, synthesize
 
 CLIENT = "1example23456789"

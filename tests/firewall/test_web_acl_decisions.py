@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from cognito_proxy.firewall.rates import RECOVERY_OPERATIONS, SIGN_IN_OPERATIONS, SIGN_UP_OPERATIONS
 from cognito_proxy.firewall.web_acl import FirewallRule, ProxyWebAcl
-from local.firewall import Action, Verdict, WebAcl, load_web_acl
-from local.messages import HttpRequest, HttpResponse
+from local.simulators.common.http import HttpRequest, HttpResponse
+from local.simulators.waf import Action, Verdict, WebAcl, load_web_acl
 from tests.firewall.support import (
     ALLOWED,
     DENIED,

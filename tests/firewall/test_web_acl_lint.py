@@ -24,7 +24,7 @@ from cognito_proxy.firewall.pool_shield import PoolShield, ProxyHeader
 from cognito_proxy.firewall.rates import OperationRates, RateLimit
 from cognito_proxy.firewall.web_acl import FirewallRule, ProxyWebAcl
 from cognito_proxy.firewall.web_acl_logging import DEFAULT_LOGGING
-from local.firewall import load_web_acl
+from local.simulators.waf import load_web_acl
 
 NO_GROUPS = ManagedGroups(ip_reputation=False, anonymous_ip=False, known_bad_inputs=False)
 ALL_GROUPS = ManagedGroups(

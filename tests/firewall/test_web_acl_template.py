@@ -22,8 +22,8 @@ from cognito_proxy.firewall.rates import Ipv6Rates, OperationRates, RateLimit
 from cognito_proxy.firewall.web_acl import FirewallRule, ProxyWebAcl
 from cognito_proxy.firewall.web_acl_logging import WebAclLogging
 from cognito_proxy.proxies._answer_headers import ANSWER_HEADERS
-from local.firewall import Action, load_web_acl, rule_capacity, web_acl_capacity
-from local.firewall.capacity import INCLUDED
+from local.simulators.waf import Action, load_web_acl, rule_capacity, web_acl_capacity
+from local.simulators.waf.capacity import INCLUDED
 from tests.firewall.support import call, ip_sets_of, preflight, rules_of, synthesize, web_acl_of
 
 EVERYTHING = ManagedGroups(

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from local.exchanges import Exchange
-from local.journal import Call
+from local.screen.exchanges import Exchange
+from local.simulators.common.journal import Call
 
 
 def a_call(operation: str = "SignUp", body: Any = None, **fields: Any) -> Call:

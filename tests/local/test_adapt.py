@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from local.adapt import adapt, references
+from local.deployment.adapt import adapt, references
 
 
 def _template(resources: dict[str, Any], outputs: dict[str, Any] | None = None) -> dict[str, Any]:

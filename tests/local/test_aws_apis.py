@@ -13,14 +13,14 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local.aws_call import AwsCall, Refused
-from local.aws_front import AwsFront, WafStandIn
-from local.aws_waf import Waf
-from local.messages import HttpResponse
+from local.fronts.rotating_secrets import RotatingSecrets
+from local.fronts.rotation import LocalRotation
 from local.ports import LOOPBACK, listen, port_of
-from local.rotating_secrets import RotatingSecrets
-from local.rotation import LocalRotation
-from local.serving import ServerThread
+from local.simulators.aws_apis.call import AwsCall, Refused
+from local.simulators.aws_apis.front import AwsFront, WafStandIn
+from local.simulators.common.http import HttpResponse
+from local.simulators.common.serving import ServerThread
+from local.simulators.waf.api import Waf
 
 REGION = "eu-west-1"
 DESCRIPTION = "Edit by hand"
@@ -192,7 +192,7 @@ class Rotating:
 
 @pytest.fixture
 def rotating(monkeypatch: pytest.MonkeyPatch) -> Rotating:
-    monkeypatch.setattr("local.rotating_secrets._PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr("local.fronts.rotating_secrets._PAUSE_SECONDS", 0.01)
     return Rotating()
 
 

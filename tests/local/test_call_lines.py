@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from local.call_lines import RATE_FLAGS, Tone, code_words, line_of, shown
-from local.codes import SentCode
-from local.exchanges import Exchange
-from local.journal import Call
-from local.messages import TurnedAway
 from local.paths import ROOT
+from local.screen.call_lines import RATE_FLAGS, Tone, code_words, line_of, shown
+from local.screen.codes import SentCode
+from local.screen.exchanges import Exchange
+from local.simulators.common.http import TurnedAway
+from local.simulators.common.journal import Call
 from tests.local.calls import a_call, an_exchange
 
 HIDDEN = "<redacted>"

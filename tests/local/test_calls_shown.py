@@ -17,9 +17,9 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
-from local.edge_contract import CONTENT_TYPE
 from local.outputs import Outputs
 from local.paths import BIN, ROOT
+from local.simulators.cognito.edge_contract import CONTENT_TYPE
 from local.story import public_client
 from tests.local.raw import call, post
 

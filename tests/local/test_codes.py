@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.codes import SentCode, sent_code
+from local.screen.codes import SentCode, sent_code
 from tests.local.calls import a_call, an_exchange
 
 SENT = {"CodeDeliveryDetails": {"Destination": "<redacted>", "DeliveryMedium": "EMAIL"}}

@@ -13,9 +13,9 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 
 from local.demo import Narrator
+from local.fronts.variants import VARIANTS
 from local.paths import ROOT
 from local.story import Step
-from local.variants import VARIANTS
 from tests.local.conftest import Tiny
 from tests.local.processes import children_of, end, processes_in_group
 from tests.local.raw import call

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from local import LocalRunError
-from local.assembly import Assembly
-from local.deploy import deploy
+from local.deployment.assembly import Assembly
+from local.deployment.deploy import deploy
 from tests.local.conftest import Tiny
 from tests.local.tiny_assembly import write_assembly
 

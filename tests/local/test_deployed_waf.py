@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from local.deploy import DeployedStack
-from local.deployed_waf import deployed_waf
-from local.enforcement import enforced_firewall
-from local.synth import synthesize
+from local.deployment.deploy import DeployedStack
+from local.deployment.synth import synthesize
+from local.fronts.deployed_waf import deployed_waf
+from local.fronts.enforcement import enforced_firewall
 
 REGION = "eu-west-1"
 

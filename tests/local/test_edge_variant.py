@@ -13,10 +13,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local import HttpRequest, HttpResponse, LocalRun, LocalRunError, local_run
-from local.assembly import Assembly
-from local.edge_front import EdgeFront
-from local.messages import DEFAULT_BLOCK
-from local.root_client import NO_FILES
+from local.deployment.assembly import Assembly
+from local.fronts.edge_front import EdgeFront
+from local.simulators.common.http import DEFAULT_BLOCK
+from local.simulators.common.root_client import NO_FILES
 from local.story import Story
 from tests.local.processes import children_of
 from tests.local.raw import call, post

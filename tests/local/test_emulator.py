@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from local import LocalRunError
-from local.emulator import Emulator
+from local.deployment.emulator import Emulator
 from tests.local.conftest import Tiny
 from tests.local.processes import processes_in_group
 from tests.local.raw import post
@@ -79,6 +79,6 @@ def _check_until_it_ended(emulator: Emulator) -> None:
 
 
 def test_tells_why_it_did_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.emulator.MODULE", "no_such_emulator")
+    monkeypatch.setattr("local.deployment.emulator.MODULE", "no_such_emulator")
     with pytest.raises(LocalRunError, match=r"the emulator did not start: .*no_such_emulator"):
         Emulator(work_dir=tmp_path, region="eu-west-1").start()

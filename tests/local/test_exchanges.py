@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from local.exchanges import Exchange, Exchanges
-from local.journal import Call
+from local.screen.exchanges import Exchange, Exchanges
+from local.simulators.common.journal import Call
 from tests.local.calls import a_call
 
 REFRESH = {"AuthFlow": "REFRESH_TOKEN_AUTH", "ClientId": "c", "AuthParameters": {"REFRESH_TOKEN": "<redacted>"}}

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from local import LocalRun, local_run
-from local.deploy import DeployedStack
-from local.enforcement import enforced_firewall
+from local.deployment.deploy import DeployedStack
+from local.fronts.enforcement import enforced_firewall
 from tests.local.conftest import Tiny
 from tests.local.raw import AWS_JSON, Answer
 

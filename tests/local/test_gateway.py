@@ -6,11 +6,16 @@ from contextlib import contextmanager
 import pytest
 
 from local import HttpRequest, HttpResponse, Journal, LocalRun
-from local.gateway import DROPPED_REQUEST_HEADERS, MAX_PAYLOAD, REMAPPED_RESPONSE_HEADERS, Gateway
-from local.gateway_responses import GatewayResponses
-from local.messages import DEFAULT_BLOCK, Firewall
 from local.ports import LOOPBACK, free_port, listen, port_of
-from local.serving import ServerThread
+from local.simulators.api_gateway.gateway import (
+    DROPPED_REQUEST_HEADERS,
+    MAX_PAYLOAD,
+    REMAPPED_RESPONSE_HEADERS,
+    Gateway,
+)
+from local.simulators.api_gateway.gateway_responses import GatewayResponses
+from local.simulators.common.http import DEFAULT_BLOCK, Firewall
+from local.simulators.common.serving import ServerThread
 from tests.local.conftest import Tiny
 from tests.local.raw import post
 

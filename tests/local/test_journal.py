@@ -1,8 +1,8 @@
 import json
 
-from local.journal import Journal
-from local.messages import HttpRequest, HttpResponse
-from local.redaction import REDACTED
+from local.simulators.common.http import HttpRequest, HttpResponse
+from local.simulators.common.journal import Journal
+from local.simulators.common.redaction import REDACTED
 
 SENTINEL = "s3nt1nel"
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from local.journal import Journal
-from local.messages import HttpRequest, HttpResponse
-from local.proxy_texts import proxy_text
+from local.simulators.common.http import HttpRequest, HttpResponse
+from local.simulators.common.journal import Journal
+from local.simulators.common.proxy_texts import proxy_text
 
 
 @pytest.mark.parametrize(

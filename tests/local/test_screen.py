@@ -13,7 +13,7 @@ import pytest
 
 from local import stopping
 from local.paths import ROOT
-from local.screen import Screen
+from local.screen.screen import Screen
 from local.stopping import Stopped
 from tests.local.calls import a_call, an_exchange
 
@@ -26,7 +26,7 @@ ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="pipes of a chosen
 
 SHOWS = """
 from tests.local.test_screen import CALL
-from local.screen import Screen
+from local.screen.screen import Screen
 screen = Screen()
 screen.say("READY http://127.0.0.1:1/")
 screen.explain("Rates", "one " * 40)
@@ -120,7 +120,7 @@ def test_never_makes_a_call_wait_and_tells_how_many_it_left_out() -> None:
 def test_ends_the_run_when_nobody_reads_any_more(tmp_path: Path) -> None:
     program = f"""
 from local import stopping
-from local.screen import Screen
+from local.screen.screen import Screen
 screen = Screen()
 screen.say("first")
 input()

@@ -10,8 +10,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from local.messages import HttpRequest
-from local.signatures import Signatures
+from local.simulators.cognito.signatures import Signatures
+from local.simulators.common.http import HttpRequest
 
 KEY = Credentials("AKIDEXAMPLE", "dummy-key", "dummy-token")
 HOST = "cognito-idp.eu-west-1.amazonaws.com"

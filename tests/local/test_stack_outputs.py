@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from local.stack_outputs import with_stack_outputs
+from local.deployment.stack_outputs import with_stack_outputs
 
 VALUES = {("Pool", "ClientId"): "4h7example", ("Pool", "Arn"): "arn:aws:x"}
 

@@ -10,9 +10,9 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from local import LocalRun
-from local.journal import TARGET_PREFIX
-from local.root_client import root_client
-from local.shapes import cognito_operations, problems
+from local.simulators.cognito.shapes import cognito_operations, problems
+from local.simulators.common.journal import TARGET_PREFIX
+from local.simulators.common.root_client import root_client
 from tests.local.conftest import Tiny
 from tests.local.raw import AWS_JSON, Answer, call, post
 

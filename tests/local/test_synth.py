@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from local import LocalRunError
-from local.synth import synthesize
+from local.deployment.synth import synthesize
 
 TELLS = """
 import json, os, pathlib

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from local.changes import ChangeLog
 from local.outputs import Outputs
-from local.welcome import aws_variables, paste_lines, welcome
+from local.screen.changes import ChangeLog
+from local.screen.welcome import aws_variables, paste_lines, welcome
 
 OUTPUTS = Outputs(
     variant="regional",

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
-from local.journal import Call
+from local.simulators.common.journal import Call
 from local.wire import wire_table
 
 

@@ -11,7 +11,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from local.edge.rules import check
+from local.simulators.cloudfront.rules import check
 from proxy import edge, regional
 from proxy.operations import TARGET_PREFIX
 from proxy.secret_store import SecretStore

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from local.edge.names import READ_ONLY_HEADERS
-from local.edge.rules import GeneratedResponse, OnwardRequest, check
+from local.simulators.cloudfront.names import READ_ONLY_HEADERS
+from local.simulators.cloudfront.rules import GeneratedResponse, OnwardRequest, check
 from proxy import edge
 from proxy.body import MAX_BODY_BYTES
 from proxy.edge import handler

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from local.edge.rules import GeneratedResponse, check
+from local.simulators.cloudfront.rules import GeneratedResponse, check
 from proxy import edge, service
 from proxy.edge import KEPT_HEADERS, handler
 from tests.proxy.calls import CLIENT_ID, INITIATE_AUTH, ORIGIN, SETTINGS_DOCUMENT, SIGN_UP, secret_document

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from local.edge.rules import check
+from local.simulators.cloudfront.rules import check
 from proxy import edge, service
 from tests.proxy.calls import CLIENT_ID, SETTINGS_DOCUMENT, secret_document
 from tests.proxy.edge_events import ORIGIN_HOST, REQUEST_ID, edge_event

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from local.shapes import cognito_operations
-from local.two_secrets import SECRET_OPERATIONS, Refused, SecretsOfClient, answer, secret_hash
+from local.simulators.cognito.shapes import cognito_operations
+from local.simulators.cognito.two_secrets import SECRET_OPERATIONS, Refused, SecretsOfClient, answer, secret_hash
 from tests.rotation.wire import Fault
 
 POOL = "eu-west-1_AbCdEf123"

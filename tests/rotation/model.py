@@ -8,8 +8,8 @@ from typing import Any
 import botocore.session
 from botocore.model import OperationModel, ServiceModel, Shape
 
-from local.root_client import NO_FILES
-from local.shapes import problems
+from local.simulators.cognito.shapes import problems
+from local.simulators.common.root_client import NO_FILES
 
 
 @cache

@@ -8,7 +8,7 @@ import pytest
 
 from cognito_proxy.app_clients import rotation_commands
 from cognito_proxy.app_clients.rotation_commands import IDLE_SECONDS, MOST_SECONDS, Rotator
-from local.two_secrets import SECRET_OPERATIONS
+from local.simulators.cognito.two_secrets import SECRET_OPERATIONS
 from rotation.errors import RotationError
 from tests.rotation.cognito import PROBES
 from tests.rotation.secrets_manager import ARN

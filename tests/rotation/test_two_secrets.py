@@ -7,9 +7,16 @@ import pytest
 
 from aws_calls.service import Service
 from aws_calls.time_left import TimeLeft
-from local.shapes import cognito_operations
-from local.two_secrets import HASH_OPERATIONS, SECRET_OPERATIONS, Refused, SecretsOfClient, answer, secret_hash
-from local.two_secrets import with_real_hash as rewritten
+from local.simulators.cognito.shapes import cognito_operations
+from local.simulators.cognito.two_secrets import (
+    HASH_OPERATIONS,
+    SECRET_OPERATIONS,
+    Refused,
+    SecretsOfClient,
+    answer,
+    secret_hash,
+)
+from local.simulators.cognito.two_secrets import with_real_hash as rewritten
 from rotation.app_client import AppClient
 from tests.rotation.wire import REGION
 from tests.rotation.world import World

@@ -13,12 +13,12 @@ from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local.emulator import Emulator
-from local.messages import HttpRequest, HttpResponse
+from local.deployment.emulator import Emulator
 from local.ports import LOOPBACK, listen, port_of
-from local.serving import ServerThread, Upstream, application
-from local.shapes import cognito_operations
-from local.two_secrets import TwoSecrets, secret_hash
+from local.simulators.cognito.shapes import cognito_operations
+from local.simulators.cognito.two_secrets import TwoSecrets, secret_hash
+from local.simulators.common.http import HttpRequest, HttpResponse
+from local.simulators.common.serving import ServerThread, Upstream, application
 from rotation.handler import handler
 from tests.rotation.world import STEPS
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from local import Firewall, HttpRequest, HttpResponse
-from local.firewall import WebAcl, firewall_hook
+from local.simulators.waf import WebAcl, firewall_hook
 
 
 class Gate:

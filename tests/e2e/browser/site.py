@@ -8,7 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 from local.ports import LOOPBACK, listen, port_of
-from local.serving import ServerThread
+from local.simulators.common.serving import ServerThread
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,8 +11,8 @@ from aws_cdk.assertions import Template
 
 from cognito_proxy.firewall.rates import OperationRates, RateLimit
 from cognito_proxy.firewall.web_acl import FirewallRule, ProxyWebAcl
-from local.firewall import WebAcl, load_web_acl
 from local.ports import LOOPBACK
+from local.simulators.waf import WebAcl, load_web_acl
 from tests.e2e.browser.browser import Browser, Telling
 from tests.e2e.browser.gate import Gate
 from tests.e2e.browser.site import Site

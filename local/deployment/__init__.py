@@ -1,0 +1,1 @@
+"""The synthesized stacks, deployed into the emulator."""

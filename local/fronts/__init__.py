@@ -1,0 +1,1 @@
+"""The simulators, set up from what is deployed, in front of the emulator."""

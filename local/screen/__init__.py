@@ -1,0 +1,1 @@
+"""What `make local` shows: a line for each call, the codes, what changed."""

@@ -1,0 +1,1 @@
+"""API Gateway in front of the function of the regional variant."""

@@ -1,0 +1,162 @@
+"""Stands where the edge of a regional REST API stands: the same address form, the same rules on the way in and out."""
+
+import secrets
+import time
+import uuid
+from dataclasses import replace
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+
+from local.simulators.api_gateway.gateway_responses import GatewayResponses
+from local.simulators.common.http import DefaultBlock, Firewall, Headers, HttpRequest, HttpResponse, TurnedAway, without
+from local.simulators.common.journal import Journal
+from local.simulators.common.serving import Upstream, application
+
+DROPPED_REQUEST_HEADERS = frozenset(
+    {
+        "content-md5",
+        "expect",
+        "max-forwards",
+        "proxy-authenticate",
+        "server",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "www-authenticate",
+    }
+)
+"""What API Gateway does not hand on (Developer Guide, "Important notes for REST APIs")."""
+
+REMAPPED_RESPONSE_HEADERS = frozenset(
+    {
+        "authorization",
+        "connection",
+        "content-md5",
+        "date",
+        "max-forwards",
+        "server",
+        "user-agent",
+        "www-authenticate",
+        "x-amzn-requestid",
+    }
+)
+"""Response headers of the function that come back as `x-amzn-remapped-<name>` (same source)."""
+
+MAX_PAYLOAD = 10 * 1024 * 1024
+"""Bytes of a request body."""
+
+TIMEOUT_SECONDS = 29.0
+"""Longest run of an integration, unless AWS has raised it for an account."""
+
+_SET_BY_THE_GATEWAY = frozenset({"x-forwarded-for", "x-forwarded-port", "x-forwarded-proto", "x-amzn-trace-id"})
+
+
+class Gateway:
+    """The edge of one stage of a REST API: `/<stage>/…` here is `/…` of the API in the emulator.
+
+    `responses` shape what it answers by itself. Default: API Gateway's own shapes. `firewall` sees every request
+    first. Default: none. `timeout` is in seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        emulator_url: str,
+        api_id: str,
+        stage: str,
+        journal: Journal,
+        responses: GatewayResponses | None = None,
+        firewall: Firewall | None = None,
+        timeout: float = TIMEOUT_SECONDS,
+    ) -> None:
+        self.journal = journal
+        self.path = f"/{stage}/"
+        self.log_files: tuple[Path, ...] = ()
+        self._api_path = f"/_aws/execute-api/{api_id}/{stage}/"
+        self._responses = responses or GatewayResponses()
+        self._firewall = firewall
+        self._timeout = timeout
+        self._upstream = Upstream(emulator_url)
+
+    def web_application(self) -> web.Application:
+        """The application to serve."""
+        # This answer comes from before the API, which cannot shape it.
+        too_large = GatewayResponses().answer("REQUEST_TOO_LARGE", status=413, message="Request Too Long")
+        app = application(self.handle, max_body=MAX_PAYLOAD, too_large=too_large)
+
+        async def close(_: web.Application) -> None:
+            await self._upstream.close()
+
+        app.on_cleanup.append(close)
+        return app
+
+    async def handle(self, request: HttpRequest) -> HttpResponse:
+        """Answer as the API would. The journal has the request as the client sent it."""
+        response = await self._blocked(request) or await self._answer(request)
+        self.journal.record(request, response)
+        return response
+
+    async def _blocked(self, request: HttpRequest) -> HttpResponse | None:
+        blocked = await self._firewall(request) if self._firewall else None
+        if isinstance(blocked, DefaultBlock):
+            answer = self._responses.answer("WAF_FILTERED", status=403, message="Forbidden")
+            return replace(answer, turned_away=blocked.turned_away)
+        return blocked
+
+    async def _answer(self, request: HttpRequest) -> HttpResponse:
+        if not f"{request.path}/".startswith(self.path):
+            # Not this API's stage, so its shapes do not apply.
+            answer = GatewayResponses().answer("ACCESS_DENIED", status=403, message="Forbidden")
+            return replace(answer, turned_away=_by_itself(f"the path does not begin with {self.path}"))
+        try:
+            response = await self._upstream.send(self._inward(request), seconds=self._timeout)
+        except TimeoutError:
+            return self._failure("INTEGRATION_TIMEOUT", "Endpoint request timed out")
+        except aiohttp.ClientError:
+            return self._failure("INTEGRATION_FAILURE", "Network error")
+        return HttpResponse(status=response.status, headers=_outward(response.headers), body=response.body)
+
+    def _failure(self, kind: str, message: str) -> HttpResponse:
+        answer = self._responses.answer(kind, status=504, message=message)
+        return replace(answer, turned_away=_by_itself(message))
+
+    def _inward(self, request: HttpRequest) -> HttpRequest:
+        headers = without(request.headers, DROPPED_REQUEST_HEADERS | _SET_BY_THE_GATEWAY)
+        if (request.header("authorization") or "").startswith("AWS4-HMAC-SHA256"):
+            headers = without(headers, {"authorization"})
+        added: Headers = (
+            # In AWS a client's own value stands in front, and nobody trusts it. The emulator takes the caller's
+            # address from here, where AWS takes it from the connection: so the connection's alone.
+            ("X-Forwarded-For", request.client_ip),
+            ("X-Forwarded-Port", "443"),
+            ("X-Forwarded-Proto", "https"),
+            ("X-Amzn-Trace-Id", f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)}"),
+        )
+        return HttpRequest(
+            method=request.method,
+            path=self._api_path + request.path.removeprefix(self.path.rstrip("/")).lstrip("/"),
+            query=request.query,
+            headers=headers + added,
+            body=request.body,
+            client_ip=request.client_ip,
+        )
+
+
+def _by_itself(why: str) -> TurnedAway:
+    return TurnedAway(by="API Gateway", why=why)
+
+
+def _outward(headers: Headers) -> Headers:
+    headers = without(headers, {"x-amz-request-id"})
+    # The emulator's server appends a Date unless the function sent one.
+    if headers and headers[-1][0] == "date":
+        headers = headers[:-1]
+    # Whether x-amzn-requestid is the function's or the emulator's cannot be seen here: it is taken for the function's.
+    remapped = tuple(
+        (f"x-amzn-Remapped-{name}" if name.lower() in REMAPPED_RESPONSE_HEADERS else name, value)
+        for name, value in headers
+    )
+    return (*remapped, ("x-amzn-RequestId", str(uuid.uuid4())), ("x-amz-apigw-id", secrets.token_urlsafe(10)))

@@ -1,0 +1,195 @@
+"""A distribution's default cache behaviour, read from a synthesized template."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from local.simulators.cloudfront.errors import EdgeSimulatorError, NotSimulatedError
+from local.simulators.cloudfront.function import EdgeFunction, read_function
+from local.simulators.cloudfront.names import ALL_METHODS
+from local.simulators.cloudfront.origin import Origin, read_origin
+from local.simulators.cloudfront.request_policy import (
+    CACHING_DISABLED,
+    MANAGED_ORIGIN_REQUEST_POLICIES,
+    NO_ORIGIN_REQUEST_POLICY,
+    OriginRequestPolicy,
+    check_caching_disabled,
+    read_origin_request_policy,
+)
+from local.simulators.cloudfront.resolver import Resolver, resolve
+from local.simulators.cloudfront.response_policy import ResponseHeadersPolicy, read_response_headers_policy
+from local.simulators.cloudfront.template import (
+    Properties,
+    one_of,
+    referenced,
+    required,
+    resources_of,
+    truth,
+    understood,
+)
+
+_P = TypeVar("_P")
+_DISTRIBUTION_WITHOUT_EFFECT_HERE = (
+    "Aliases",
+    "Comment",
+    "HttpVersion",
+    "IPV6Enabled",
+    "Logging",
+    "PriceClass",
+    "ViewerCertificate",
+    # Rules of the web ACL are the firewall hook's affair.
+    "WebACLId",
+)
+_BEHAVIOUR = (
+    "AllowedMethods",
+    "CachePolicyId",
+    "CachedMethods",
+    "Compress",
+    "LambdaFunctionAssociations",
+    "OriginRequestPolicyId",
+    "ResponseHeadersPolicyId",
+    "TargetOriginId",
+    "ViewerProtocolPolicy",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Behaviour:
+    """Everything of a distribution that decides how CloudFront treats a request."""
+
+    distribution_logical_id: str
+    allowed_methods: frozenset[str]
+    viewer_protocol_policy: str
+    """Noted only: on loopback, viewers speak plain HTTP."""
+    origin: Origin
+    origin_request_policy: OriginRequestPolicy
+    response_headers_policy: ResponseHeadersPolicy
+    function: EdgeFunction
+    """The origin-request function."""
+
+
+def read_behaviour(template: Mapping[str, Any], resolver: Resolver) -> Behaviour:
+    """The default behaviour of the template's only distribution.
+
+    `template` is the synthesized one, intrinsic functions included; `resolver` gives the values of what it refers to.
+    Policies and the function are followed inside the template. Raises EdgeSimulatorError for what CloudFront refuses,
+    and NotSimulatedError for everything that this simulator does not understand.
+    """
+    logical_id, raw = _distribution(template)
+    behaviour = required(raw, "DefaultCacheBehavior", where=logical_id)
+    understood(behaviour, _BEHAVIOUR, where=f"{logical_id}: DefaultCacheBehavior")
+    _check_cache_policy(template, behaviour, resolver)
+    methods = frozenset(resolve(behaviour.get("AllowedMethods", ["GET", "HEAD"]), resolver))
+    if not methods <= ALL_METHODS:
+        raise EdgeSimulatorError(f"{logical_id}: CloudFront knows no method {', '.join(sorted(methods - ALL_METHODS))}")
+    return Behaviour(
+        distribution_logical_id=logical_id,
+        allowed_methods=methods,
+        viewer_protocol_policy=one_of(
+            behaviour.get("ViewerProtocolPolicy"),
+            ("https-only", "redirect-to-https", "allow-all"),
+            where=f"{logical_id}: ViewerProtocolPolicy",
+        ),
+        origin=_origin(raw, behaviour, resolver, where=logical_id),
+        origin_request_policy=_origin_request_policy(template, behaviour, resolver),
+        response_headers_policy=_response_headers_policy(template, behaviour, resolver),
+        function=_function(template, behaviour, resolver, where=logical_id),
+    )
+
+
+def _distribution(template: Mapping[str, Any]) -> tuple[str, Properties]:
+    distributions = resources_of(template, "AWS::CloudFront::Distribution")
+    if len(distributions) != 1:
+        raise EdgeSimulatorError(f"the template has {len(distributions)} distributions, exactly one is simulated")
+    ((logical_id, resource),) = distributions.items()
+    config: Properties = required(resource["Properties"], "DistributionConfig", where=logical_id)
+    understood(
+        {name: value for name, value in config.items() if value not in ([], {}, "")},
+        (*_DISTRIBUTION_WITHOUT_EFFECT_HERE, "DefaultCacheBehavior", "Enabled", "Origins"),
+        where=logical_id,
+    )
+    if not truth(config.get("Enabled", False)):
+        raise EdgeSimulatorError(f"{logical_id}: the distribution is not enabled")
+    return logical_id, config
+
+
+def _origin(config: Properties, behaviour: Properties, resolver: Resolver, *, where: str) -> Origin:
+    wanted = resolve(behaviour.get("TargetOriginId"), resolver)
+    for raw in config.get("Origins", ()):
+        if resolve(raw.get("Id"), resolver) == wanted:
+            return read_origin(resolve(raw, resolver))
+    raise EdgeSimulatorError(f"{where}: TargetOriginId {wanted!r} is not among its Origins")
+
+
+def _function(template: Mapping[str, Any], behaviour: Properties, resolver: Resolver, *, where: str) -> EdgeFunction:
+    associations = behaviour.get("LambdaFunctionAssociations", [])
+    events = [association.get("EventType") for association in associations]
+    if events != ["origin-request"]:
+        raise NotSimulatedError(
+            f"{where}: exactly one origin-request function is simulated, not {', '.join(map(str, events)) or 'none'}"
+        )
+    understood(associations[0], ("EventType", "IncludeBody", "LambdaFunctionARN"), where=f"{where}: association")
+    return read_function(template, associations[0], resolver)
+
+
+def _check_cache_policy(template: Mapping[str, Any], behaviour: Properties, resolver: Resolver) -> None:
+    raw = behaviour.get("CachePolicyId")
+    own = _own_policy(template, "AWS::CloudFront::CachePolicy", raw)
+    if own is not None:
+        check_caching_disabled(resolve(own, resolver), where=f"cache policy {referenced(raw)}")
+    elif resolve(raw, resolver) != CACHING_DISABLED:
+        raise NotSimulatedError(f"cache policy {raw!r}: caching is not simulated; known: CachingDisabled")
+
+
+def _origin_request_policy(
+    template: Mapping[str, Any], behaviour: Properties, resolver: Resolver
+) -> OriginRequestPolicy:
+    return _policy(
+        template,
+        behaviour.get("OriginRequestPolicyId"),
+        resolver,
+        kind="AWS::CloudFront::OriginRequestPolicy",
+        read=read_origin_request_policy,
+        managed=MANAGED_ORIGIN_REQUEST_POLICIES,
+        absent=NO_ORIGIN_REQUEST_POLICY,
+    )
+
+
+def _response_headers_policy(
+    template: Mapping[str, Any], behaviour: Properties, resolver: Resolver
+) -> ResponseHeadersPolicy:
+    return _policy(
+        template,
+        behaviour.get("ResponseHeadersPolicyId"),
+        resolver,
+        kind="AWS::CloudFront::ResponseHeadersPolicy",
+        read=read_response_headers_policy,
+        managed={},
+        absent=ResponseHeadersPolicy(),
+    )
+
+
+def _policy(
+    template: Mapping[str, Any],
+    raw: Any,
+    resolver: Resolver,
+    *,
+    kind: str,
+    read: Callable[..., _P],
+    managed: Mapping[str, _P],
+    absent: _P,
+) -> _P:
+    if raw is None:
+        return absent
+    own = _own_policy(template, kind, raw)
+    if own is not None:
+        return read(resolve(own, resolver), where=f"policy {referenced(raw)}")
+    policy_id = resolve(raw, resolver)
+    if policy_id not in managed:
+        raise NotSimulatedError(f"policy {policy_id!r} is not simulated; known: {', '.join(managed) or 'none'}")
+    return managed[policy_id]
+
+
+def _own_policy(template: Mapping[str, Any], kind: str, raw: Any) -> Properties | None:
+    resource = resources_of(template, kind).get(referenced(raw) or "")
+    return None if resource is None else resource["Properties"]

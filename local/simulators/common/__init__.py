@@ -1,0 +1,1 @@
+"""What every simulator speaks: HTTP messages, the journal of calls, and a server."""
