@@ -72,7 +72,7 @@ templates: .venv/.ready ## every kind of template into a folder, to compare two 
 check: .venv/.ready ## ruff, mypy, cfn-lint and cdk-nag
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest --quiet tests/constructs/test_templates_lint.py
+	@$(BIN)/python -m pytest --quiet tests/app/test_templates_lint.py
 
 format: .venv/.ready ## format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .

@@ -29,13 +29,13 @@ OF_PATHS: dict[str, tuple[str, ...]] = {
     "tests/cli/test_local_proxy.py": ("node", "emulator"),
     "tests/e2e": ("node", "emulator"),
     "tests/e2e/browser": ("browser",),
-    "tests/local/test_calls_shown.py": ("node", "emulator"),
+    "tests/local/screen/test_calls_shown.py": ("node", "emulator"),
     "tests/local/test_command.py": ("node", "emulator"),
-    "tests/local/test_deployed_waf.py": ("node",),
+    "tests/local/fronts/test_deployed_waf.py": ("node",),
     "tests/local/test_demo.py": ("node", "emulator"),
-    "tests/local/test_edge_variant.py": ("node", "emulator"),
-    "tests/local/test_emulator.py": ("emulator",),
-    "tests/local/test_firewall.py": ("node", "emulator"),
+    "tests/local/fronts/test_edge_variant.py": ("node", "emulator"),
+    "tests/local/deployment/test_emulator.py": ("emulator",),
+    "tests/local/fronts/test_firewall.py": ("node", "emulator"),
     "tests/rotation/test_with_the_emulator.py": ("emulator",),
 }
 """Where tests start something themselves, or in a process of their own."""

@@ -12,8 +12,8 @@ from aws_cdk import App
 from aws_cdk.assertions import Template
 
 import app as deployment_plan
-from tests.constructs.flag_sets import FLAG_SETS
-from tests.constructs.stacks_for_tests import masked
+from tests.app.flag_sets import FLAG_SETS
+from tests.constructs.synthesized import masked
 
 
 def main(folder: Path) -> int:

@@ -14,9 +14,9 @@ from tests.needs import MARKS, OF_PATHS, ROOT, Watch, imports_cdk, needs, starte
     [
         ("tests/proxy/test_vectors.py", set()),
         ("tests/proxy", set()),
-        ("tests/firewall/test_evaluator.py", set()),
+        ("tests/simulators/waf/test_evaluator.py", set()),
         ("tests/firewall/test_pool_shield.py", {"node"}),
-        ("tests/constructs/test_app.py", {"node"}),
+        ("tests/app/test_app.py", {"node"}),
         ("tests/constructs", {"node"}),
         ("tests/local/test_demo.py", {"node", "emulator"}),
         ("tests/e2e/test_cors.py", {"node", "emulator"}),

@@ -10,8 +10,8 @@ from tests.scheduling import emulator_of
     ("test_id", "shared"),
     [
         ("tests/cli/test_rotate.py::test_rotates", "lists"),
-        ("tests/ip_expiry/test_handler.py::test_takes_off[1]", "lists"),
-        ("tests/local/test_deploy.py::test_outputs", "local"),
+        ("tests/list_edits/test_handler.py::test_takes_off[1]", "lists"),
+        ("tests/local/deployment/test_deploy.py::test_outputs", "local"),
         ("tests/local/test_demo.py::test_outputs", None),
         ("tests/proxy/test_tls.py::test_x", None),
     ],

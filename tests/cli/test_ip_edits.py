@@ -15,7 +15,7 @@ from cognito_proxy.firewall.ip_lists import IpList, parse_addresses
 from cognito_proxy.list_edits.edits import Wish
 from cognito_proxy.list_edits.entries import Entry, State
 from cognito_proxy.list_edits.stores import MAX_ADDRESSES, Busy
-from tests.ip_expiry.memory_stores import MemoryList, quick_patience
+from tests.list_edits.memory_stores import MemoryList, quick_patience
 
 NOW = 100
 BOTH = parse_addresses("203.0.113.9,2001:db8::1", name="address")

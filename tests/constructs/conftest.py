@@ -30,7 +30,7 @@ from cognito_proxy import (
     Throttle,
     WafScope,
 )
-from tests.constructs.stacks_for_tests import EDGE_REGION, REGION, new_stack, new_stacks
+from tests.constructs.synthesized import EDGE_REGION, REGION, new_stack, new_stacks
 
 
 @pytest.fixture(scope="session")

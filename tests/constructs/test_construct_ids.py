@@ -5,7 +5,7 @@ from aws_cdk import aws_cognito as cognito
 from constructs import IConstruct
 
 from cognito_proxy import AppClient, EdgeProxy, ProxyAlarms, RegionalProxy
-from tests.constructs.stacks_for_tests import EDGE_REGION, new_stack
+from tests.constructs.synthesized import EDGE_REGION, new_stack
 
 
 def test_ids_stay() -> None:

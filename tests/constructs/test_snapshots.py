@@ -8,7 +8,7 @@ from aws_cdk.assertions import Template
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from tests.constructs.stacks_for_tests import masked
+from tests.constructs.synthesized import masked
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from cognito_proxy import AppClient, EdgeProxy, Ipv6Rates, ProxyWebAcl, RateLimit, RegionalProxy, WafScope
 from local.simulators.common.http import HttpRequest
 from local.simulators.waf import Action, Verdict, WebAcl, attached_web_acl, load_web_acl
-from tests.constructs.stacks_for_tests import EDGE_REGION, new_stack
+from tests.constructs.synthesized import EDGE_REGION, new_stack
 from tests.firewall.support import ORIGIN, Clock, call, ip_sets_of, preflight, rules_of, synthesize
 
 SIGN_UPS = 3_000

@@ -1,0 +1,125 @@
+"""cfn-lint and cdk-nag over the app's templates, for several sets of flags."""
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import cdk_nag
+import pytest
+from aws_cdk import App, Environment, Validations
+
+import cognito_proxy
+from cognito_proxy.common.python_function import RUNTIME
+from stacks.edge import edge_stacks
+from stacks.flags import AppFlags, Variant
+from stacks.regional import RegionalStack
+from tests.app.flag_sets import FLAG_SETS
+from tests.constructs.synthesized import EDGE_REGION
+
+LIBRARY = Path(cognito_proxy.__file__).parent
+CFN_LINT = Path(sys.executable).with_name("cfn-lint")
+# CDK names the role as a dependency of its function, which refers to it anyway.
+CFN_LINT_IGNORES = "W3005"
+# What a template may say about secrets; everything else that looks like one is a find.
+PLAIN_SECRET = re.compile(r"SecretString|GenerateSecretString|SecretHash|SECRET_HASH|\{\{resolve:|AKIA|ASIA")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Synthesized:
+    """One synthesized set of flags."""
+
+    app: App
+    folder: Path
+
+    @property
+    def template_files(self) -> list[Path]:
+        return sorted(self.folder.glob("*.template.json"))
+
+    @property
+    def violations(self) -> list[str]:
+        report = json.loads((self.folder / "validation-report.json").read_text())
+        return [
+            f"{violation['ruleName']} {construct['constructPath']}"
+            for plugin in report["pluginReports"]
+            for violation in plugin["violations"]
+            for construct in violation["violatingConstructs"]
+        ]
+
+
+@pytest.fixture(scope="module", params=FLAG_SETS)
+def synthesized(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    """The app's stacks with cdk-nag looking at them."""
+    folder = tmp_path_factory.mktemp(request.param.replace(" ", "-"))
+    app = App(outdir=str(folder))
+    flags = AppFlags.from_mapping(FLAG_SETS[request.param])
+    if flags.variant is Variant.EDGE:
+        edge_stacks(app, "Edge", flags=flags, pool_region=flags.region or EDGE_REGION)
+    else:
+        RegionalStack(app, "Regional", flags=flags, env=Environment(region=flags.region) if flags.region else None)
+    Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks())
+    try:
+        app.synth()
+    except RuntimeError as failed:
+        assert "ValidationFailed" in str(failed)  # noqa: PT017 - the report says what; the tests below read it
+    return Synthesized(app=app, folder=folder)
+
+
+def test_cdk_nag_finds_nothing_unacknowledged(synthesized: Synthesized) -> None:
+    assert synthesized.violations == []
+
+
+def test_every_acknowledgment_has_a_reason(synthesized: Synthesized) -> None:
+    acknowledged = [
+        (rule, reason)
+        for construct in synthesized.app.node.find_all()
+        for entry in construct.node.metadata
+        if entry.type == Validations.ACKNOWLEDGED_RULES_METADATA_KEY
+        for rule, reason in entry.data.items()
+    ]
+    assert acknowledged
+    assert [rule for rule, reason in acknowledged if len(reason.split()) < 5] == []
+
+
+def test_cfn_lint_is_content(synthesized: Synthesized) -> None:
+    finished = subprocess.run(
+        [
+            Path(sys.executable).with_name("cfn-lint"),
+            "--ignore-checks",
+            CFN_LINT_IGNORES,
+            "--",
+            *synthesized.template_files,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (finished.returncode, finished.stdout, finished.stderr) == (0, "", "")
+
+
+def test_no_template_holds_a_secret(synthesized: Synthesized) -> None:
+    assert synthesized.template_files
+    for file in synthesized.template_files:
+        text = file.read_text()
+        assert PLAIN_SECRET.findall(text) == []
+        assert '"ClientSecret"' not in text
+
+
+def test_every_function_has_the_one_runtime_that_the_tests_were_run_on(synthesized: Synthesized) -> None:
+    runtimes = {
+        resource["Properties"]["Runtime"]
+        for file in synthesized.template_files
+        for resource in json.loads(file.read_text())["Resources"].values()
+        if resource["Type"] == "AWS::Lambda::Function"
+    }
+    assert runtimes == {RUNTIME.name}
+
+
+def test_the_runtime_stands_in_one_place() -> None:
+    naming = [
+        file.name for file in sorted(LIBRARY.rglob("*.py")) if re.search(r"PYTHON_3_\d|python3\.\d", file.read_text())
+    ]
+    assert naming == ["python_function.py"]
