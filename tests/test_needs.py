@@ -47,7 +47,7 @@ def test_a_fixture_s_needs_are_seen(fixtures: list[str], expected: set[str]) -> 
         ("from cognito_proxy.app_clients import rotation_commands", False),
         ("from cognito_proxy.list_edits import edits", False),
         ("import cognito_proxy.firewall.web_acl", True),
-        ("from tests.constructs import stacks_for_tests", True),
+        ("from tests.constructs import synthesized", True),
         ("from proxy import edge", False),
         ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import aws_cdk", False),
         ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import json\nelse:\n    import aws_cdk", True),

@@ -14,7 +14,7 @@ from aws_cdk import aws_cognito as cognito
 from cognito_proxy import AppClient, RegionalProxy
 from cognito_proxy.common.assets import LAMBDA_DIR
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 # What a user of the installed package would write; run where no checkout is near.
 APP = """
