@@ -1,7 +1,8 @@
 """The packaged function behind the deployed distribution: what reaches Cognito, whatever stands around a call.
 
 The strict Cognito refuses what is outside the contract, and the emulator a signature that does not match, so a call
-that succeeds was one that kept both. Generated requests take the same way by the hundred in tests/simulators/cloudfront.
+that succeeds was one that kept both. Generated requests take the same way by the hundred in
+tests/simulators/cloudfront.
 """
 
 import json
