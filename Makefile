@@ -77,7 +77,7 @@ check: .venv/.ready ## ruff, mypy, cfn-lint and cdk-nag
 format: .venv/.ready ## format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
-bench: .venv/.ready ## the measurements that the README quotes
+bench: .venv/.ready ## the measurements of docs/measurements.md
 	@$(BIN)/python -m benchmarks
 
 clean: ## remove what the other commands made

@@ -1,4 +1,4 @@
-"""The measurements that the README quotes: ratios within one run, medians with their quartiles.
+"""The measurements of docs/measurements.md: ratios within one run, medians with their quartiles.
 
 A benchmark reports; it never fails on time, since machines are noisy.
 """

@@ -173,7 +173,7 @@ class _Connection:
     """A socket that never blocks: each wait is one poll with what is left of the deadline.
 
     A socket with a timeout of its own would poll before every read and write, and a changed timeout is a system call,
-    too; these were half of what a warm request cost.
+    too; docs/measurements.md has what these cost.
     """
 
     __slots__ = ("_buffer", "_idle_since", "_poll", "_socket")
