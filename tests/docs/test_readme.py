@@ -104,3 +104,19 @@ def test_the_file_of_the_sample_is_one(tmp_path: Path) -> None:
     flags = AppFlags.from_mapping({"config": "prod.json"}, folder=tmp_path)
     assert flags.user_pool_id == "eu-west-1_AbCdEf123"
     assert flags.count_only
+
+
+def places() -> Iterator[tuple[str, str]]:
+    """File and name in it, of each answer to where something is in the code."""
+    text = README.read_text(encoding="utf-8")
+    definitions = dict(re.findall(r"^\[(\w+)\]: (\S+)$", text, flags=re.MULTILINE))
+    for reference, names in re.findall(r"`\]\[(\w+)\]: (.+) \|$", section("Where is …\\?"), flags=re.MULTILINE):
+        yield from ((definitions[reference], name) for name in re.findall(r"`([\w.]+)`", names))
+
+
+def test_every_name_in_the_code_is_where_the_readme_says() -> None:
+    found = list(places())
+    assert len(found) >= 7
+    for file, name in found:
+        defined = re.compile(rf"^\s*(?:class |def )?{name.rpartition('.')[2]}\b", re.MULTILINE)
+        assert defined.search((README.parent / file).read_text(encoding="utf-8")), f"{name} is not in {file}"
