@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.simulators.common.http import DEFAULT_BLOCK, HttpRequest
-from local.simulators.waf import Action, FirewallError, WebAcl, firewall_hook, load_web_acl, rule_capacity
+from local.simulators.common.http import DEFAULT_BLOCK, HttpRequest, HttpResponse, TurnedAway
+from local.simulators.waf import Action, FirewallError, firewall_hook, load_web_acl, rule_capacity
 from local.simulators.waf.rates import SlidingWindow
 from tests.firewall.support import STRANGER, Clock, call, preflight
 
@@ -173,13 +173,13 @@ def test_a_block_without_an_answer_of_its_own_is_left_to_what_stands_behind() ->
     assert load_web_acl(web_acl(rule(METHOD_IS_POST))).decide(call()).response is DEFAULT_BLOCK
 
 
-def test_a_rate_counts_only_what_reaches_it_and_what_its_scope_matches(clock: Clock) -> None:
+def test_a_rate_counts_only_what_reaches_it_and_what_its_scope_matches() -> None:
     rate = {"RateBasedStatement": {"AggregateKeyType": "IP", "Limit": 10, "ScopeDownStatement": METHOD_IS_POST}}
     template = web_acl(
         rule(byte_match("EXACTLY", "/free", field={"UriPath": {}}), name="Free", priority=0, Action={"Allow": {}}),
         rule(rate, name="Rate", priority=1),
     )
-    firewall = load_web_acl(template, clock=clock)
+    firewall = load_web_acl(template, clock=Clock())
     for _ in range(30):
         assert firewall.decide(call(path="/free")).action is Action.ALLOW
         assert firewall.decide(preflight()).action is Action.ALLOW
@@ -361,14 +361,18 @@ def test_one_of_several_web_acls_is_chosen_by_its_logical_id() -> None:
         load_web_acl(template, logical_id="Third")
 
 
-def test_stands_in_front_of_a_local_server(firewall: WebAcl) -> None:
-    hook = firewall_hook(firewall)
+def test_stands_in_front_of_a_local_server_and_says_which_rule_blocked() -> None:
+    rate = {"RateBasedStatement": {"AggregateKeyType": "IP", "Limit": 10}}
+    slow_down = {"Block": {"CustomResponse": {"ResponseCode": 429}}}
+    hook = firewall_hook(load_web_acl(web_acl(rule(rate, name="Rate", Action=slow_down)), clock=Clock()))
 
-    async def ask() -> list[int | None]:
-        answers = [await hook(call("SignUp", address=STRANGER)) for _ in range(11)]
-        return [answer.status if answer else None for answer in answers]
+    async def ask() -> list[HttpResponse | None]:
+        return [await hook(call("SignUp", address=STRANGER)) for _ in range(11)]
 
-    assert asyncio.run(ask()) == [None] * 10 + [429]
+    *passed, blocked = asyncio.run(ask())
+    assert passed == [None] * 10
+    assert blocked is not None
+    assert (blocked.status, blocked.turned_away) == (429, TurnedAway(by="the firewall", why="Rate"))
 
 
 @pytest.mark.parametrize(
