@@ -25,6 +25,7 @@ from local.paths import WORK_DIR
 from local.ports import LOOPBACK, listen, port_of
 from local.run_lock import run_lock
 from local.screen.changes import ChangeLog
+from local.screen.proxy_texts import proxy_text
 from local.simulators.cognito.shapes import cognito_operations
 from local.simulators.cognito.strict_cognito import StrictCognito
 from local.simulators.cognito.throttle import Throttle
@@ -152,7 +153,7 @@ def local_run(
             stacks=stacks,
             upstream=for_functions,
             work_dir=work_dir,
-            journal=Journal(),
+            journal=Journal(tellable=proxy_text),
             firewall=enforced.firewall if enforced else firewall,
         )
         for line in enforcement:

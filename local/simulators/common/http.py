@@ -1,8 +1,10 @@
 """HTTP messages as the parts in front of the emulator hand them on: plain values, no framework."""
 
+import json
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 Headers = tuple[tuple[str, str], ...]
 """Header lines in the order in which they came; names keep their case."""
@@ -65,6 +67,14 @@ DEFAULT_BLOCK = DefaultBlock(status=403, headers=(), body=b"")
 
 Firewall = Callable[[HttpRequest], Awaitable[HttpResponse | None]]
 """Stands in front of everything: an answer blocks the request, None lets it through."""
+
+
+def document_of(body: bytes) -> Any:
+    """The JSON of a body; None when it is no JSON."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 def without(headers: Headers, names: Iterable[str]) -> Headers:

@@ -1,6 +1,5 @@
 """What went over the wire at one point, without anything that may not be told. Read it from any thread."""
 
-import json
 import re
 import threading
 import time
@@ -9,8 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.simulators.common.http import HttpRequest, HttpResponse, TurnedAway
-from local.simulators.common.proxy_texts import proxy_text
+from local.simulators.common.http import HttpRequest, HttpResponse, TurnedAway, document_of
 from local.simulators.common.redaction import redacted
 
 TARGET_PREFIX = "AWSCognitoIdentityProviderService."
@@ -57,15 +55,20 @@ class Call:
     proof_refused: bool = False
     """Whether Cognito missed the secret hash or the secret, or found it wrong."""
     refusal: str = ""
-    """The proxy's own sentence, when it refused; empty for Cognito's, which may quote a request."""
+    """The answer's message where it may be told: a sentence of the proxy's own, when it refused. Empty otherwise."""
     turned_away: TurnedAway | None = None
     """Who answered in place of the proxy, and why. None: the proxy answered, or Cognito behind it."""
 
 
 class Journal:
-    """The latest 2,000 calls. Values of credentials, codes and tokens never enter it."""
+    """The latest 2,000 calls. Values of credentials, codes and tokens never enter it.
 
-    def __init__(self) -> None:
+    `tellable` gives a message of an answer back if it may be told, else nothing. Default: none may, since it may quote
+    a request.
+    """
+
+    def __init__(self, *, tellable: Callable[[str], str] = lambda _: "") -> None:
+        self._tellable = tellable
         self._calls: deque[Call] = deque(maxlen=_CAPACITY)
         self._lock = threading.Lock()
         self._observer: Callable[[Call], None] | None = None
@@ -76,7 +79,7 @@ class Journal:
 
     def record(self, request: HttpRequest, response: HttpResponse) -> None:
         """Remember a call, redacted."""
-        answer = _document(response.body)
+        answer = document_of(response.body)
         message = str(answer.get("message", "")) if isinstance(answer, dict) else ""
         call = Call(
             operation=operation_of(request),
@@ -87,7 +90,7 @@ class Journal:
             signed=(request.header("authorization") or "").startswith("AWS4-HMAC-SHA256"),
             source_ip=request.client_ip,
             forwarded_for=request.header("x-forwarded-for") or "",
-            body=redacted(_document(request.body)),
+            body=redacted(document_of(request.body)),
             answer=redacted(answer),
             began=request.arrived,
             ended=time.monotonic(),
@@ -95,7 +98,7 @@ class Journal:
             origin=_label(request, "origin"),
             invocation_id=_label(request, "amz-sdk-invocation-id"),
             proof_refused=_PROOF_REFUSED.match(message) is not None,
-            refusal=proxy_text(message),
+            refusal=self._tellable(message),
             turned_away=response.turned_away,
         )
         with self._lock:
@@ -123,10 +126,3 @@ def operation_of(request: HttpRequest) -> str:
 
 def _label(request: HttpRequest, name: str) -> str:
     return (request.header(name) or "")[:_LONGEST_LABEL]
-
-
-def _document(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from local.screen.proxy_texts import proxy_text
 from local.simulators.common.http import HttpRequest, HttpResponse
 from local.simulators.common.journal import Journal
-from local.simulators.common.proxy_texts import proxy_text
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_no_other(text: str) -> None:
 
 
 def test_a_journal_keeps_no_other() -> None:
-    journal = Journal()
+    journal = Journal(tellable=proxy_text)
     request = HttpRequest(method="POST", path="/", headers=(), body=b"{}", client_ip="192.0.2.7")
     for message in ("The body is not valid JSON.", "Value 's3nt1nel' is wrong"):
         body = json.dumps({"__type": "E", "message": message}).encode()
