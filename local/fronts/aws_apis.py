@@ -11,8 +11,9 @@ from local.fronts.list_expiry import expiring_lists
 from local.fronts.rotating_secrets import RotatingSecrets
 from local.fronts.rotation import rotations
 from local.ports import LOOPBACK, listen, port_of
-from local.simulators.aws_apis.front import AwsFront, WafStandIn
+from local.simulators.aws_apis.front import AwsFront
 from local.simulators.common.serving import ServerThread
+from local.simulators.waf.stand_in import WafStandIn
 
 
 def serve_aws_apis(

@@ -15,8 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.errors import LocalRunError
 from local.fronts.rotation import LocalRotation
-from local.simulators.aws_apis.call import AwsCall, Refused, json_answer
-from local.simulators.aws_apis.front import Forward
+from local.simulators.common.aws_json import AwsCall, Forward, Refused, json_answer
 from local.simulators.common.http import HttpResponse
 from local.simulators.common.root_client import ACCOUNT_ID
 

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from cognito_proxy.cli import ip
 from cognito_proxy.cli.app import app
 from cognito_proxy.list_edits.entries import State
-from local.simulators.aws_apis.call import Refused
+from local.simulators.common.aws_json import Refused
 from tests.cli.proxy_for_tests import Proxy
 
 

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from local.ports import LOOPBACK, listen, port_of
-from local.simulators.aws_apis.call import Refused
-from local.simulators.aws_apis.front import AwsFront, WafStandIn
+from local.simulators.aws_apis.front import AwsFront
+from local.simulators.common.aws_json import Refused
 from local.simulators.common.serving import ServerThread
 from local.simulators.waf.api import Waf
+from local.simulators.waf.stand_in import WafStandIn
 
 
 class WafStub(Waf):

@@ -17,7 +17,7 @@ from aws_cdk import App, Stack
 from cognito_proxy.firewall.ip_list_expiry import IpListExpiry
 from cognito_proxy.firewall.web_acl import ProxyWebAcl
 from cognito_proxy.list_edits.entries import Entry, State
-from local.simulators.aws_apis.call import Refused
+from local.simulators.common.aws_json import Refused
 from tests.cli.proxy_for_tests import Proxy
 
 RUN = "import sys; sys.path.insert(0, sys.argv[1]); from list_edits.handler import handler; handler({}, None)"

@@ -49,7 +49,7 @@ class Cognito:
         try:
             return answer(_OPERATIONS[operation], document, self._find, now=self._now())
         except Refused as refused:
-            raise Fault(refused.error_type, refused.message) from None
+            raise Fault(refused.code, refused.message) from None
 
     def _find(self, user_pool_id: str, client_id: str) -> SecretsOfClient | None:
         return self.client if (user_pool_id, client_id) == (POOL, CLIENT) else None

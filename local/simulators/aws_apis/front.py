@@ -4,23 +4,19 @@
 everything else goes to the emulator as it came.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 import aiohttp
 from aiohttp import web
 
-from local.simulators.aws_apis.call import AwsCall, Refused, call_of, json_answer, json_error
+from local.simulators.common.aws_json import AwsCall, Forward, Refused, call_of, json_error
 from local.simulators.common.http import HttpRequest, HttpResponse
 from local.simulators.common.root_client import ROOT_KEY
 from local.simulators.common.serving import Upstream, application
-from local.simulators.waf.api import Waf
 
 MAX_BODY_BYTES: Final = 10 * 1024 * 1024
 _SECONDS: Final = 120.0
-
-Forward = Callable[[], Awaitable[HttpResponse]]
-"""Sends the request at hand to the emulator."""
 
 
 class StandIn(Protocol):
@@ -37,25 +33,6 @@ class StandIn(Protocol):
     async def close(self) -> None:
         """End what it began."""
         ...
-
-
-class WafStandIn:
-    """AWS WAF (`wafv2`), which the emulator has without IP sets in CloudFormation and without lock tokens."""
-
-    def __init__(self, *wafs: Waf) -> None:
-        self._wafs = {waf.region: waf for waf in wafs}
-
-    def knows(self, call: AwsCall) -> bool:
-        """All of it: two services that know different things would confuse everybody."""
-        return call.service == "wafv2"
-
-    async def answer(self, call: AwsCall, _forward: Forward) -> HttpResponse:
-        """Perform the call, in the Region that it is signed for."""
-        waf = self._wafs.get(call.region) or Waf(region=call.region)
-        return json_answer(waf.answer(call.operation, call.document))
-
-    async def close(self) -> None:
-        """Nothing to end."""
 
 
 class AwsFront:

@@ -15,7 +15,7 @@ from local.simulators.cognito.shapes import Problem, problems
 from local.simulators.cognito.signatures import Signatures, unsigned_headers
 from local.simulators.cognito.throttle import Throttle
 from local.simulators.cognito.two_secrets import Send, TwoSecrets
-from local.simulators.common.http import HttpRequest, HttpResponse
+from local.simulators.common.http import HttpRequest, HttpResponse, document_of
 from local.simulators.common.journal import TARGET_PREFIX, Journal, operation_of
 from local.simulators.common.serving import Upstream, application
 
@@ -146,7 +146,7 @@ class StrictCognito:
 
     async def _shape(self, request: HttpRequest) -> HttpResponse | None:
         operation = operation_of(request)
-        document = _document(request.body)
+        document = document_of(request.body)
         if not isinstance(document, dict):
             return _error(400, "SerializationException", "the body is not a JSON object")
         model = self._operations.get(operation)
@@ -161,7 +161,7 @@ class StrictCognito:
     async def _client_secret(self, request: HttpRequest) -> HttpResponse | None:
         if operation_of(request) not in CLIENT_SECRET_OPERATIONS or self._secrets is None:
             return None
-        document = _document(request.body)
+        document = document_of(request.body)
         client_id = document["ClientId"]
         if await self._secrets.accepts(client_id, document.get("ClientSecret")):
             return None
@@ -172,7 +172,7 @@ class StrictCognito:
 
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html
         """
-        document = _document(request.body)
+        document = document_of(request.body)
         context = document.get("UserContextData")
         if not isinstance(context, dict) or context.get("IpAddress") is None or self._app_clients is None:
             return None
@@ -209,10 +209,3 @@ def _error(status: int, error_type: str, message: str) -> HttpResponse:
         ),
         body=json.dumps({"__type": error_type, "message": message}).encode(),
     )
-
-
-def _document(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None

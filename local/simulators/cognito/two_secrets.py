@@ -28,7 +28,8 @@ from botocore.model import OperationModel, Shape
 
 from local.simulators.cognito.app_clients import find_app_client
 from local.simulators.cognito.shapes import problems
-from local.simulators.common.http import HttpRequest, HttpResponse, without
+from local.simulators.common.aws_json import Refused
+from local.simulators.common.http import HttpRequest, HttpResponse, document_of, without
 from local.simulators.common.journal import operation_of
 from local.simulators.common.root_client import ROOT_KEY
 
@@ -61,15 +62,6 @@ _SCOPE = re.compile(r"Credential=[^/,]+/(?P<scope>[^,\s]+)")
 
 Send = Callable[[HttpRequest], Awaitable[HttpResponse]]
 """Passes a request on to the emulator."""
-
-
-class Refused(Exception):
-    """Cognito's refusal. Its message repeats no value."""
-
-    def __init__(self, error_type: str, message: str) -> None:
-        super().__init__(message)
-        self.error_type = error_type
-        self.message = message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,14 +236,14 @@ class TwoSecrets:
             if operation in HASH_OPERATIONS:
                 return await self._hash_operation(operation, request, send)
         except Refused as refusal:
-            return _response(400, {"__type": refusal.error_type, "message": refusal.message})
+            return _response(400, {"__type": refusal.code, "message": refusal.message})
         return await send(request)
 
     async def _secret_operation(self, operation: str, request: HttpRequest, send: Send) -> HttpResponse:
         allowed = await send(request)
         if _error_type(allowed) != "InvalidAction":
             return allowed
-        document = _document(request.body)
+        document = document_of(request.body)
         client_id = document.get("ClientId") if isinstance(document, dict) else None
         client = await self._client(client_id) if isinstance(client_id, str) else None
 
@@ -261,7 +253,7 @@ class TwoSecrets:
         return _response(200, answer(self._operations[operation], document, find, now=self._clock()))
 
     async def _hash_operation(self, operation: str, request: HttpRequest, send: Send) -> HttpResponse:
-        document = _document(request.body)
+        document = document_of(request.body)
         client_id = document.get("ClientId") if isinstance(document, dict) else None
         client = await self._client(client_id) if isinstance(client_id, str) else None
         if client is None or not client.active:
@@ -334,15 +326,8 @@ def _as_root(request: HttpRequest) -> HttpRequest:
 
 
 def _error_type(response: HttpResponse) -> str:
-    document = _document(response.body)
+    document = document_of(response.body)
     return str(document.get("__type", "")) if isinstance(document, dict) else ""
-
-
-def _document(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _response(status: int, document: Mapping[str, Any]) -> HttpResponse:

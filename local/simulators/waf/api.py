@@ -19,7 +19,7 @@ import botocore.session
 from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
-from local.simulators.aws_apis.call import Refused
+from local.simulators.common.aws_json import Refused
 from local.simulators.common.root_client import ACCOUNT_ID, NO_FILES
 
 MAX_ADDRESSES: Final = 10_000

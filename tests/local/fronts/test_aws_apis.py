@@ -16,11 +16,12 @@ from botocore.exceptions import ClientError
 from local.fronts.rotating_secrets import RotatingSecrets
 from local.fronts.rotation import LocalRotation
 from local.ports import LOOPBACK, listen, port_of
-from local.simulators.aws_apis.call import AwsCall, Refused
-from local.simulators.aws_apis.front import AwsFront, WafStandIn
+from local.simulators.aws_apis.front import AwsFront
+from local.simulators.common.aws_json import AwsCall, Refused
 from local.simulators.common.http import HttpResponse
 from local.simulators.common.serving import ServerThread
 from local.simulators.waf.api import Waf
+from local.simulators.waf.stand_in import WafStandIn
 
 REGION = "eu-west-1"
 DESCRIPTION = "Edit by hand"

@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-from aws_calls.service import Service
-from aws_calls.time_left import TimeLeft
 from local.simulators.cognito.shapes import cognito_operations
 from local.simulators.cognito.two_secrets import (
     HASH_OPERATIONS,
@@ -17,9 +15,6 @@ from local.simulators.cognito.two_secrets import (
     secret_hash,
 )
 from local.simulators.cognito.two_secrets import with_real_hash as rewritten
-from rotation.app_client import AppClient
-from tests.rotation.wire import REGION
-from tests.rotation.world import World
 
 POOL = "eu-west-1_AbCdEf123"
 CLIENT = "4h7example"
@@ -92,7 +87,7 @@ def test_takes_two_and_no_third() -> None:
     ask(of, "Add", IDS)
     with pytest.raises(Refused) as refused:
         ask(of, "Add", IDS)
-    assert refused.value.error_type == "LimitExceededException"
+    assert refused.value.code == "LimitExceededException"
 
 
 def test_deletes_the_one_that_is_named_and_never_the_last() -> None:
@@ -103,7 +98,7 @@ def test_deletes_the_one_that_is_named_and_never_the_last() -> None:
     for secret_id, error_type in {first: "ResourceNotFoundException", second: "InvalidParameterException"}.items():
         with pytest.raises(Refused) as refused:
             ask(of, "Delete", IDS | {"ClientSecretId": secret_id})
-        assert refused.value.error_type == error_type
+        assert refused.value.code == error_type
     assert {secret.value for secret in of.active} == {SECOND}
 
 
@@ -128,7 +123,7 @@ def test_deletes_the_one_that_is_named_and_never_the_last() -> None:
 def test_refuses_what_the_model_does_not_allow(operation: str, document: Any, error_type: str, named: str) -> None:
     with pytest.raises(Refused) as refused:
         ask(client(), operation, document)
-    assert refused.value.error_type == error_type
+    assert refused.value.code == error_type
     assert named in refused.value.message
     assert "sentinel" not in refused.value.message
     assert FIRST not in refused.value.message
@@ -162,9 +157,10 @@ def test_a_hash_under_either_secret_becomes_the_one_that_the_emulator_expects(op
 @pytest.mark.parametrize("operation", HASH_OPERATIONS)
 @pytest.mark.parametrize("active", [[SECOND], [SECOND, "dummyThirdSecretOfTheTest0003"]])
 def test_a_hash_under_a_deleted_secret_is_refused_as_cognito_does(operation: str, active: list[str]) -> None:
-    with pytest.raises(Refused, match=f"^Unable to verify secret hash for client {CLIENT}$") as refused:
+    with pytest.raises(Refused) as refused:
         rewritten(operation, proved(operation, FIRST), active=active, real=FIRST)
-    assert refused.value.error_type == "NotAuthorizedException"
+    assert refused.value.code == "NotAuthorizedException"
+    assert refused.value.message == f"Unable to verify secret hash for client {CLIENT}"
 
 
 @pytest.mark.parametrize(
@@ -187,16 +183,4 @@ def test_a_refresh_by_hash_passes_as_long_as_the_first_secret_is_there_and_fails
     assert rewritten("InitiateAuth", document, active=[FIRST, SECOND], real=FIRST) is document
     with pytest.raises(Refused) as refused:
         rewritten("InitiateAuth", document, active=[SECOND], real=FIRST)
-    assert refused.value.error_type == "InternalErrorException"
-
-
-def test_the_function_sends_what_the_stand_in_takes(world: World) -> None:
-    with Service("cognito-idp", region=REGION, time_left=TimeLeft.of(None, reserve=0)) as cognito:
-        asked = AppClient(cognito, user_pool_id=POOL, client_id=CLIENT)
-        asked.add(SECOND)
-        old, new = asked.secrets()
-        assert asked.accepts(SECOND)
-        asked.delete(new.id)
-        asked.delete(new.id)
-        assert not asked.accepts(SECOND)
-        assert asked.secrets() == [old]
+    assert refused.value.code == "InternalErrorException"

@@ -1,22 +1,27 @@
-"""A signed AWS JSON call as it comes over the wire: who calls what, where."""
+"""A signed AWS JSON call as it comes over the wire: who calls what, where; and how a service answers it."""
 
 import json
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.simulators.common.http import HttpRequest, HttpResponse
+from local.simulators.common.http import HttpRequest, HttpResponse, document_of
 
 _CREDENTIAL = re.compile(
     r"AWS4-HMAC-SHA256 Credential=(?P<key>[^/,\s]+)/[0-9]{8}/(?P<region>[a-z0-9-]+)/(?P<service>[a-z0-9-]+)/"
 )
 
 
+Forward = Callable[[], Awaitable[HttpResponse]]
+"""Sends the call at hand on to the emulator."""
+
+
 class Refused(Exception):
-    """An error of an AWS service."""
+    """An error of an AWS service. Its message repeats no value that is secret."""
 
     def __init__(self, code: str, message: str = "refused") -> None:
-        super().__init__(code)
+        super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
 
@@ -46,7 +51,7 @@ def call_of(request: HttpRequest) -> AwsCall | None:
         region=credential["region"],
         service=credential["service"],
         operation=target.rpartition(".")[2],
-        document=_document(request.body) if target else None,
+        document=document_of(request.body) if target else None,
     )
 
 
@@ -63,10 +68,3 @@ def json_error(refused: Refused) -> HttpResponse:
 def _response(status: int, document: Any) -> HttpResponse:
     headers = (("Content-Type", "application/x-amz-json-1.1"),)
     return HttpResponse(status=status, headers=headers, body=json.dumps(document).encode())
-
-
-def _document(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
