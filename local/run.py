@@ -15,7 +15,7 @@ from local.deployment.deploy import DeployedStack, deploy
 from local.deployment.emulator import Emulator
 from local.deployment.function_logs import function_logs
 from local.deployment.synth import synthesize
-from local.errors import LocalRunError
+from local.errors import LocalRunError, as_local_run_error
 from local.fronts.aws_apis import serve_aws_apis
 from local.fronts.enforcement import enforced_firewall
 from local.fronts.variants import Deployment, variant_named
@@ -146,7 +146,8 @@ def local_run(
         cognito.connect(emulator.endpoint, emulator.client("cognito-idp"))
         stacks = _deploy_all(emulator, assembly, region, say, changes)
         enforcement: list[str] = []
-        enforced = None if firewall else enforced_firewall(stacks.values(), enforcement.append)
+        with as_local_run_error():
+            enforced = None if firewall else enforced_firewall(stacks.values(), enforcement.append)
         deployment = Deployment(
             emulator=emulator,
             assembly=assembly,
@@ -158,8 +159,9 @@ def local_run(
         )
         for line in enforcement:
             tell_detail(line)
-        front = chosen.build_front(deployment)
-        servers.serve(front.web_application(), listener)
+        with as_local_run_error():
+            front = chosen.build_front(deployment)
+            servers.serve(front.web_application(), listener)
         endpoint = f"http://{LOOPBACK}:{port_of(listener)}{front.path}"
         aws_apis = serve_aws_apis(servers, ends, emulator=emulator, stacks=stacks.values(), enforced=enforced, say=say)
         outputs = _outputs(chosen.name, deployment, endpoint=endpoint, upstream=upstream, aws_apis=aws_apis)

@@ -1,10 +1,11 @@
 """What has to change in a synthesized template before the emulator takes it. Pure: a template in, a template out."""
 
 import copy
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from local.simulators.common.cloudformation import SUBSTITUTION, references
 
 Template: TypeAlias = dict[str, Any]
 
@@ -23,7 +24,6 @@ DETACHABLE: Mapping[str, tuple[tuple[str, ...], ...]] = {
 
 _STORED = "AWS::SecretsManager::Secret"
 _ARN_FOR_REF = "Ref of a secret read as its ARN (the emulator gives its name)"
-_SUBSTITUTION = re.compile(r"\$\{([^!][^}]*)\}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,33 +48,6 @@ def adapt(template: Template, *, unsupported: frozenset[str] = frozenset()) -> t
     _leave_out(adapted, {**dict.fromkeys(unsupported, "the emulator has no such type"), **LEFT_OUT}, changes)
     _point_at_secret_arns(adapted, changes)
     return adapted, changes
-
-
-def references(value: object) -> Iterator[str]:
-    """The logical ids that Ref, Fn::GetAtt and Fn::Sub in `value` name."""
-    match value:
-        case {"Ref": str(target)}:
-            yield target
-        case {"Fn::GetAtt": [str(target), *_]}:
-            yield target
-        case {"Fn::GetAtt": str(path)}:
-            yield path.partition(".")[0]
-        case {"Fn::Sub": sub}:
-            yield from _substituted(sub)
-        case dict():
-            for item in value.values():
-                yield from references(item)
-        case list():
-            for item in value:
-                yield from references(item)
-
-
-def _substituted(sub: object) -> Iterator[str]:
-    text, variables = sub if isinstance(sub, list) else (sub, {})
-    for name in _SUBSTITUTION.findall(text):
-        if name not in variables:
-            yield name.partition(".")[0]
-    yield from references(variables)
 
 
 def _leave_out(template: Template, reasons: Mapping[str, str], changes: list[Change]) -> None:
@@ -172,4 +145,4 @@ def _with_secret_arns(value: Any, secrets: set[str]) -> Any:
 
 
 def _sub_with_secret_arns(text: str, secrets: set[str]) -> str:
-    return _SUBSTITUTION.sub(lambda m: f"${{{m[1]}.Id}}" if m[1] in secrets else m[0], text)
+    return SUBSTITUTION.sub(lambda m: f"${{{m[1]}.Id}}" if m[1] in secrets else m[0], text)

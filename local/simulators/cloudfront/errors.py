@@ -1,9 +1,9 @@
 """What the edge simulator refuses to do, told in one line."""
 
-from local.errors import LocalRunError
+from local.simulators.common.errors import SimulatorError
 
 
-class EdgeSimulatorError(LocalRunError):
+class EdgeSimulatorError(SimulatorError):
     """The template, the asset or the configuration holds something that CloudFront refuses or that is not simulated."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from local.deployment.adapt import references
+from local.simulators.common.cloudformation import references
 from local.simulators.waf.properties import Properties
 
 _ASSOCIATION: Final = "AWS::WAFv2::WebACLAssociation"

@@ -1,7 +1,7 @@
 """What the evaluator cannot do, told in one line."""
 
-from local.errors import LocalRunError
+from local.simulators.common.errors import SimulatorError
 
 
-class FirewallError(LocalRunError):
+class FirewallError(SimulatorError):
     """The web ACL holds something that is not modelled here, or is not what AWS WAF would take."""

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from local.deployment.adapt import adapt, references
+from local.deployment.adapt import adapt
 
 
 def _template(resources: dict[str, Any], outputs: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -128,8 +128,3 @@ def test_reads_a_reference_to_a_secret_as_its_arn(written: dict[str, Any], read:
     assert adapted["Resources"]["User"]["Properties"]["TopicName"] == read
     assert adapted["Outputs"]["Out"]["Value"] == read
     assert {change.logical_id for change in changes} == ({"User", "Out"} if written != read else set())
-
-
-def test_finds_every_form_of_reference() -> None:
-    value = [{"Ref": "A"}, {"Fn::GetAtt": ["B", "Arn"]}, {"Fn::Sub": ["${C} ${D.Arn} ${e}", {"e": {"Ref": "F"}}]}]
-    assert list(references(value)) == ["A", "B", "C", "D", "F"]
