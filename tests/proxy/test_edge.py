@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from local.simulators.cloudfront.names import READ_ONLY_HEADERS
 from local.simulators.cloudfront.rules import GeneratedResponse, OnwardRequest, check
+from local.simulators.common.read_only_headers import READ_ONLY_HEADERS
 from proxy import edge
 from proxy.body import MAX_BODY_BYTES
 from proxy.edge import handler

@@ -71,19 +71,6 @@ DISALLOWED_HEADERS = (
 )
 """Not exposed to a function, and not to be added by one (edge-function-restrictions-all)."""
 
-READ_ONLY_HEADERS = (
-    "accept-encoding",
-    "cdn-loop",
-    "content-length",
-    "if-modified-since",
-    "if-none-match",
-    "if-range",
-    "if-unmodified-since",
-    "transfer-encoding",
-    "via",
-)
-"""Not to be added, changed or deleted in origin-request events (edge-function-restrictions-all)."""
-
 FORBIDDEN_CUSTOM_HEADERS = (
     "cache-control",
     "connection",

@@ -6,8 +6,8 @@ Written from the contract and from CloudFront's documents, not from the function
 import re
 from collections import Counter
 
-from local.simulators.cloudfront.names import READ_ONLY_HEADERS
 from local.simulators.common.http import HttpRequest
+from local.simulators.common.read_only_headers import READ_ONLY_HEADERS
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 """What Cognito reads and writes."""

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from local.simulators.cloudfront.names import READ_ONLY_HEADERS
 from local.simulators.cognito.edge_contract import contract_problem, edge_problem
 from local.simulators.common.http import HttpRequest
+from local.simulators.common.read_only_headers import READ_ONLY_HEADERS
 
 AWS_JSON = "application/x-amz-json-1.1"
 SIGNATURE = (

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from local.simulators.cloudfront.names import MAX_URL, READ_ONLY_HEADERS
+from local.simulators.cloudfront.names import MAX_URL
 from local.simulators.cloudfront.rules import shapes
 from local.simulators.cloudfront.rules.body import BODY_RULES
 from local.simulators.cloudfront.rules.headers import header_rules
 from local.simulators.cloudfront.rules.origin import ORIGIN_RULES
 from local.simulators.cloudfront.rules.rule import Result, Rule
+from local.simulators.common.read_only_headers import READ_ONLY_HEADERS
 
 _EVENT = "lambda-event-structure"
 _ALL_FUNCTIONS = "edge-function-restrictions-all"
