@@ -1,6 +1,5 @@
 """The edge of the deployed distribution: the simulator, with what the emulator holds behind it."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,33 +9,13 @@ from local.deployment.assembly import Assembly
 from local.deployment.deploy import DeployedStack
 from local.deployment.emulator import Emulator
 from local.errors import LocalRunError
-from local.simulators.cloudfront import (
-    Answer,
-    Behaviour,
-    EdgeConfig,
-    EdgeServer,
-    Resolver,
-    ViewerRequest,
-    read_behaviour,
-)
-from local.simulators.cloudfront import Firewall as EdgeFirewall
-from local.simulators.common.http import DefaultBlock, Firewall, HttpRequest, HttpResponse, TurnedAway
+from local.simulators.cloudfront import Behaviour, EdgeConfig, EdgeServer, Resolver, read_behaviour
+from local.simulators.common.http import Firewall
 from local.simulators.common.journal import Journal
 from local.simulators.common.root_client import ACCOUNT_ID
 
 _SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 - a resource type
 _ROLE_SESSION_SECONDS = 12 * 3600
-
-# What CloudFront answers for a web ACL that blocks without a response of its own.
-_BLOCKED_HEADERS = (("Content-Type", "text/html"),)
-_BLOCKED_BODY = b"<h1>403 ERROR</h1>Request blocked.\n"
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Block(Answer):
-    """An answer of the firewall's."""
-
-    turned_away: TurnedAway | None
 
 
 class EdgeFront:
@@ -63,7 +42,6 @@ class EdgeFront:
         """Read the distribution. Raises EdgeSimulatorError for what CloudFront refuses or the simulator does not know,
         and LocalRunError when a part is missing."""
         self.log_files: tuple[Path, ...] = (log_file,)
-        self._journal = journal
         log_file.unlink(missing_ok=True)
         behaviour = read_behaviour(stack.template, stack_resolver(emulator, stack))
         self.server = EdgeServer(
@@ -76,8 +54,8 @@ class EdgeFront:
                     "AWS_ENDPOINT_URL_SECRETS_MANAGER": emulator.endpoint,
                     "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": upstream,
                 },
-                firewall=None if firewall is None else _edge_firewall(firewall),
-                observer=self._record,
+                firewall=firewall,
+                journal=journal,
                 log_file=log_file,
             )
         )
@@ -85,18 +63,6 @@ class EdgeFront:
     def web_application(self) -> web.Application:
         """The application to serve."""
         return self.server.web_application()
-
-    def _record(self, viewer: ViewerRequest, answer: Answer) -> None:
-        turned_away = answer.turned_away if isinstance(answer, _Block) else self._by_cloudfront()
-        response = HttpResponse(status=answer.status, headers=answer.headers, body=answer.body, turned_away=turned_away)
-        self._journal.record(_http_request(viewer), response)
-
-    def _by_cloudfront(self) -> TurnedAway | None:
-        # The simulator writes its own journal right before it tells its observer.
-        entry = self.server.journal[-1]
-        if entry.answered_by != "cloudfront":
-            return None
-        return TurnedAway(by="CloudFront", why=" ".join(entry.reason.split()))
 
 
 def stack_resolver(emulator: Emulator, stack: DeployedStack) -> Resolver:
@@ -147,28 +113,3 @@ def _credentials(emulator: Emulator, stack: DeployedStack, behaviour: Behaviour)
         "AWS_SECRET_ACCESS_KEY": answer["SecretAccessKey"],
         "AWS_SESSION_TOKEN": answer["SessionToken"],
     }
-
-
-def _edge_firewall(firewall: Firewall) -> EdgeFirewall:
-    async def check(viewer: ViewerRequest) -> Answer | None:
-        blocked = await firewall(_http_request(viewer))
-        if blocked is None:
-            return None
-        status, headers, body = blocked.status, blocked.headers, blocked.body
-        if isinstance(blocked, DefaultBlock):
-            headers, body = _BLOCKED_HEADERS, _BLOCKED_BODY
-        return _Block(status=status, headers=headers, body=body, turned_away=blocked.turned_away)
-
-    return check
-
-
-def _http_request(viewer: ViewerRequest) -> HttpRequest:
-    return HttpRequest(
-        method=viewer.method,
-        path=viewer.uri,
-        query=viewer.querystring,
-        headers=viewer.headers,
-        body=viewer.body,
-        client_ip=viewer.client_ip,
-        arrived=viewer.arrived,
-    )

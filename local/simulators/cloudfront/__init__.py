@@ -5,32 +5,25 @@ with no more environment than Lambda@Edge gives, holds its answers against every
 origin on this machine. Where CloudFront would answer with an error, it does, with the reason in the answer's body.
 """
 
-from local.simulators.cloudfront.answer import Answer
 from local.simulators.cloudfront.behaviour import Behaviour, read_behaviour
-from local.simulators.cloudfront.config import EdgeConfig, Firewall, Observer
+from local.simulators.cloudfront.config import EdgeConfig
 from local.simulators.cloudfront.errors import EdgeSimulatorError, NotSimulatedError
-from local.simulators.cloudfront.journal import JournalEntry
 from local.simulators.cloudfront.resolver import Resolver, mapping_resolver
 from local.simulators.cloudfront.response_headers import UnmatchedOrigin
 from local.simulators.cloudfront.server import EdgeServer
-from local.simulators.cloudfront.thread import EdgeServerThread
-from local.simulators.cloudfront.viewer import ViewerCopies, ViewerRequest
+from local.simulators.cloudfront.trace import EdgeTrace
+from local.simulators.cloudfront.viewer import ViewerCopies
 
 __all__ = [
-    "Answer",
     "Behaviour",
     "EdgeConfig",
     "EdgeServer",
-    "EdgeServerThread",
     "EdgeSimulatorError",
-    "Firewall",
-    "JournalEntry",
+    "EdgeTrace",
     "NotSimulatedError",
-    "Observer",
     "Resolver",
     "UnmatchedOrigin",
     "ViewerCopies",
-    "ViewerRequest",
     "mapping_resolver",
     "read_behaviour",
 ]

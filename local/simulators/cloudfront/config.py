@@ -1,20 +1,15 @@
 """Everything that an edge server needs to know."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local.simulators.cloudfront.answer import Answer
 from local.simulators.cloudfront.behaviour import Behaviour
 from local.simulators.cloudfront.environment import FunctionSettings
 from local.simulators.cloudfront.response_headers import UnmatchedOrigin
-from local.simulators.cloudfront.viewer import ViewerCopies, ViewerRequest
-
-Firewall = Callable[[ViewerRequest], Awaitable[Answer | None]]
-"""Sees every request first. An answer blocks it, None lets it pass."""
-
-Observer = Callable[[ViewerRequest, Answer], None]
-"""Is told of every request and what the viewer got for it."""
+from local.simulators.cloudfront.viewer import ViewerCopies
+from local.simulators.common.http import Firewall
+from local.simulators.common.journal import Journal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,10 +27,6 @@ class EdgeConfig:
     """Environment variables that exist only here, out of `environment.LOCAL_ONLY`. Default: none."""
     region: str = "us-east-1"
     """Where the function's copy runs. Default: us-east-1."""
-    host: str = "127.0.0.1"
-    """Address to listen on. Default: 127.0.0.1."""
-    port: int = 0
-    """Default: 0, a free one."""
     origin_host: str | None = None
     """Host header for the origin. Default: - what CloudFront would send."""
     viewer_copies: ViewerCopies = ViewerCopies.VISIBLE
@@ -43,9 +34,9 @@ class EdgeConfig:
     unmatched_origin: UnmatchedOrigin = UnmatchedOrigin.KEEPS_ORIGINS_HEADERS
     """What becomes of the origin's CORS headers for an origin that the policy does not allow. Default: they stay."""
     firewall: Firewall | None = None
-    """Default: - nothing is blocked."""
-    observer: Observer | None = None
-    """Default: - nobody."""
+    """Sees every request first. Default: - nothing is blocked."""
+    journal: Journal | None = None
+    """Has what viewers sent and got. Default: - none."""
     max_workers: int = 4
     """How many requests the function handles at a time; more wait. Default: 4."""
     log_file: Path | None = None

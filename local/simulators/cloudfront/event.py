@@ -7,9 +7,9 @@ member, so a handler has to do without.
 import base64
 from typing import NotRequired, TypedDict
 
-from local.simulators.cloudfront.names import BODY_METHODS, MAX_EXPOSED_BODY, Headers
+from local.simulators.cloudfront.names import BODY_METHODS, MAX_EXPOSED_BODY
 from local.simulators.cloudfront.origin import Origin
-from local.simulators.cloudfront.viewer import ViewerRequest
+from local.simulators.common.http import Headers, HttpRequest
 
 
 class HeaderEntry(TypedDict):
@@ -101,7 +101,7 @@ def header_entries(headers: Headers) -> HeaderEntries:
 
 
 def build_event(
-    viewer: ViewerRequest,
+    viewer: HttpRequest,
     *,
     headers: Headers,
     querystring: str,
@@ -118,7 +118,7 @@ def build_event(
         "method": viewer.method,
         "origin": {"custom": _custom_origin(origin)},
         "querystring": querystring,
-        "uri": viewer.uri,
+        "uri": viewer.path,
     }
     if include_body and viewer.method in BODY_METHODS:
         request["body"] = _body(viewer.body)

@@ -5,8 +5,6 @@ add-origin-custom-headers, cloudfront-limits, understanding-response-headers-pol
 RequestAndResponseBehaviorCustomOrigin.
 """
 
-from collections.abc import Iterable, Sequence
-
 MEGABYTE = 1_000_000
 """Bytes. "1 MB" in the documents is 10^6 or 2^20: the smaller one, so what passes here passes in both readings."""
 
@@ -142,23 +140,3 @@ ALL_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "P
 
 BODY_METHODS = frozenset({"DELETE", "PATCH", "POST", "PUT"})
 """Methods whose body a function with "include body" sees (lambda-include-body-access: "POST, PUT, DELETE, …")."""
-
-Headers = Sequence[tuple[str, str]]
-"""Headers in their order, names as they were written."""
-
-
-def listed(name: str, table: Iterable[str]) -> bool:
-    """Whether a header's name stands in a table of lower-case names, where a trailing `*` matches any ending."""
-    lower = name.lower()
-    return any(lower.startswith(entry[:-1]) if entry.endswith("*") else lower == entry for entry in table)
-
-
-def values_of(headers: Headers, name: str) -> list[str]:
-    """All values of a header, whatever its case."""
-    return [value for key, value in headers if key.lower() == name]
-
-
-def without(headers: Headers, names: Iterable[str]) -> list[tuple[str, str]]:
-    """The headers but those in a table like the ones above."""
-    table = tuple(names)
-    return [(key, value) for key, value in headers if not listed(key, table)]

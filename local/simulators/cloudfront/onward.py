@@ -3,9 +3,9 @@
 Source: RequestAndResponseBehaviorCustomOrigin, add-origin-custom-headers.
 """
 
-from local.simulators.cloudfront.names import Headers, values_of, without
 from local.simulators.cloudfront.request_policy import OriginRequestPolicy
 from local.simulators.cloudfront.rules import OnwardRequest
+from local.simulators.common.http import Headers, values_of, without
 
 _CONNECTION = (
     "connection",
@@ -20,7 +20,7 @@ _CONNECTION = (
 )
 
 
-def forwarded_headers(onward: OnwardRequest, *, request_id: str, host: str | None) -> list[tuple[str, str]]:
+def forwarded_headers(onward: OnwardRequest, *, request_id: str, host: str | None) -> Headers:
     """The headers that the origin gets.
 
     The rules have seen to it that no name stands in both the request's headers and the origin's custom headers.
@@ -29,12 +29,12 @@ def forwarded_headers(onward: OnwardRequest, *, request_id: str, host: str | Non
     """
     kept = without(onward.headers, (*_CONNECTION, "content-length", "host"))
     hosts = [host] if host is not None else values_of(onward.headers, "host")
-    return [
+    return (
         ("Host", hosts[0] if hosts else onward.domain_name),
         *kept,
         *onward.custom_headers,
         ("X-Amz-Cf-Id", request_id),
-    ]
+    )
 
 
 def target(onward: OnwardRequest) -> str:
@@ -42,13 +42,13 @@ def target(onward: OnwardRequest) -> str:
     return onward.path + onward.uri + (f"?{onward.querystring}" if onward.querystring else "")
 
 
-def returned_headers(headers: Headers, policy: OriginRequestPolicy) -> list[tuple[str, str]]:
+def returned_headers(headers: Headers, policy: OriginRequestPolicy) -> Headers:
     """What of an origin's headers goes back: no headers of the connection, cookies only where cookies are forwarded."""
     removed = [*_CONNECTION, "content-length"]
     if policy.cookies.behavior == "none":
         removed.append("set-cookie")
-    kept = without(headers, removed)
-    return [pair for name, value in kept if (pair := (name, _varying(value, policy) if _is_vary(name) else value))[1]]
+    kept = ((name, _varying(value, policy) if _is_vary(name) else value) for name, value in without(headers, removed))
+    return tuple((name, value) for name, value in kept if value)
 
 
 def _is_vary(name: str) -> bool:

@@ -11,10 +11,9 @@ from local.simulators.cloudfront.names import (
     MAX_CUSTOM_HEADER_VALUE,
     MAX_CUSTOM_HEADERS,
     MAX_CUSTOM_HEADERS_TOTAL,
-    Headers,
-    listed,
 )
 from local.simulators.cloudfront.template import Properties, one_of, required, truth, understood
+from local.simulators.common.http import Headers, listed
 from local.simulators.common.read_only_headers import READ_ONLY_HEADERS
 
 _ORIGIN = (

@@ -6,8 +6,9 @@ import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
-from local.simulators.cloudfront.answer import Answer
 from local.simulators.cloudfront.origin import Origin
+from local.simulators.common.http import Headers, HttpResponse
+from local.simulators.common.serving import header_lines
 
 _AUTOMATIC = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 _MAX_HEADER = 65_536
@@ -39,9 +40,7 @@ class OriginClient:
         """Closes all connections."""
         await self._session.close()
 
-    async def send(
-        self, method: str, url: str, headers: list[tuple[str, str]], body: bytes, *, read_timeout: int
-    ) -> Answer:
+    async def send(self, method: str, url: str, headers: Headers, body: bytes, *, read_timeout: int) -> HttpResponse:
         """The origin's answer, never followed, decompressed or retried once it was sent.
 
         Raises OriginFailedError: 502 when no connection comes about or it breaks (http-502-bad-gateway), 504 when the
@@ -67,8 +66,8 @@ class OriginClient:
         raise OriginFailedError(502, "no attempt to connect to the origin is configured")
 
     async def _send(
-        self, method: str, url: str, headers: list[tuple[str, str]], body: bytes, timeout: aiohttp.ClientTimeout
-    ) -> Answer:
+        self, method: str, url: str, headers: Headers, body: bytes, timeout: aiohttp.ClientTimeout
+    ) -> HttpResponse:
         async with self._session.request(
             method,
             URL(url, encoded=True),
@@ -78,11 +77,9 @@ class OriginClient:
             timeout=timeout,
         ) as response:
             content = await response.read()
-            return Answer(
+            return HttpResponse(
                 status=response.status,
                 reason=response.reason or "",
-                headers=tuple(
-                    (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.raw_headers
-                ),
+                headers=header_lines(response.raw_headers),
                 body=content,
             )

@@ -11,7 +11,8 @@ from local.simulators.cloudfront.behaviour import Behaviour
 from local.simulators.cloudfront.event import Event, build_event
 from local.simulators.cloudfront.onward import forwarded_headers, target
 from local.simulators.cloudfront.rules import OnwardRequest
-from local.simulators.cloudfront.viewer import ViewerCopies, ViewerRequest, origin_headers, origin_querystring
+from local.simulators.cloudfront.viewer import ViewerCopies, origin_headers, origin_querystring
+from local.simulators.common.http import Headers, HttpRequest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,14 +23,14 @@ class OriginRequest:
     domain_name: str
     target: str
     """Path and query string."""
-    headers: tuple[tuple[str, str], ...]
+    headers: Headers
     body: bytes
     read_timeout: int
     """Seconds."""
 
 
 def event_of(
-    viewer: ViewerRequest,
+    viewer: HttpRequest,
     behaviour: Behaviour,
     *,
     copies: ViewerCopies,
@@ -41,7 +42,7 @@ def event_of(
     return build_event(
         viewer,
         headers=origin_headers(viewer, policy=policy, origin=behaviour.origin, copies=copies, edge_host=identity.host),
-        querystring=origin_querystring(viewer.querystring, policy),
+        querystring=origin_querystring(viewer.query, policy),
         origin=behaviour.origin,
         include_body=behaviour.function.include_body,
         distribution=distribution,
@@ -50,14 +51,14 @@ def event_of(
 
 
 def origin_request(
-    viewer: ViewerRequest, onward: OnwardRequest, *, identity: EdgeIdentity, host: str | None
+    viewer: HttpRequest, onward: OnwardRequest, *, identity: EdgeIdentity, host: str | None
 ) -> OriginRequest:
     """What goes on to the origin. `host` replaces the Host header; None keeps it."""
     return OriginRequest(
         method=viewer.method,
         domain_name=onward.domain_name,
         target=target(onward),
-        headers=tuple(forwarded_headers(onward, request_id=identity.request_id, host=host)),
+        headers=forwarded_headers(onward, request_id=identity.request_id, host=host),
         body=viewer.body if onward.body is None else onward.body,
         read_timeout=onward.read_timeout,
     )

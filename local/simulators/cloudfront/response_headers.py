@@ -9,8 +9,8 @@ right in both. A `Vary: Origin` is not documented, so none is added.
 from collections.abc import Iterator
 from enum import StrEnum
 
-from local.simulators.cloudfront.names import Headers, values_of, without
 from local.simulators.cloudfront.response_policy import Cors, ResponseHeadersPolicy
+from local.simulators.common.http import Headers, values_of, without
 
 
 class UnmatchedOrigin(StrEnum):
@@ -27,7 +27,7 @@ def apply_policy(
     method: str,
     request_headers: Headers,
     unmatched: UnmatchedOrigin = UnmatchedOrigin.KEEPS_ORIGINS_HEADERS,
-) -> list[tuple[str, str]]:
+) -> Headers:
     """The response's headers as the viewer gets them. `request_headers` are the viewer's, as it sent them."""
     result = without(headers, [name.lower() for name in policy.removed])
     if policy.cors is not None:
@@ -53,8 +53,8 @@ def _matches(pattern: str, origin: str) -> bool:
 
 
 def _with_cors(
-    headers: list[tuple[str, str]], cors: Cors, method: str, request_headers: Headers, unmatched: UnmatchedOrigin
-) -> list[tuple[str, str]]:
+    headers: Headers, cors: Cors, method: str, request_headers: Headers, unmatched: UnmatchedOrigin
+) -> Headers:
     origins = values_of(request_headers, "origin")
     if not origins:
         return headers
@@ -84,8 +84,8 @@ def _cors_headers(cors: Cors, allowed: str, *, preflight: bool) -> Iterator[tupl
         yield "Access-Control-Max-Age", str(cors.max_age)
 
 
-def _with(headers: list[tuple[str, str]], name: str, value: str, *, override: bool) -> list[tuple[str, str]]:
+def _with(headers: Headers, name: str, value: str, *, override: bool) -> Headers:
     lower = name.lower()
     if values_of(headers, lower) and not override:
         return headers
-    return [*without(headers, (lower,)), (name, value)]
+    return (*without(headers, (lower,)), (name, value))

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.simulators.cloudfront.errors import EdgeSimulatorError
-from local.simulators.cloudfront.names import ALL_METHODS, IRREMOVABLE_HEADERS, listed
+from local.simulators.cloudfront.names import ALL_METHODS, IRREMOVABLE_HEADERS
 from local.simulators.cloudfront.template import Properties, one_of, required, truth, understood
+from local.simulators.common.http import listed
 
 _MAX_CONTENT_SECURITY_POLICY = 1_783
 _CORS = (

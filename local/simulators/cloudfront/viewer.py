@@ -1,4 +1,4 @@
-"""A viewer's request, and what of it CloudFront takes on towards the origin. Pure.
+"""What of a viewer's request CloudFront takes on towards the origin. Pure.
 
 Sources: RequestAndResponseBehaviorCustomOrigin (table of headers, X-Forwarded-For, User-Agent),
 origin-request-understand-origin-request-policy, edge-function-restrictions-all (what a function does not get to see).
@@ -6,14 +6,13 @@ Open in the documents, and read strictly here: whether disallowed headers that a
 travel on to the origin unseen: they are dropped; which headers pass without any policy: those of the body's length.
 """
 
-import time
-from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import unquote_plus
 
-from local.simulators.cloudfront.names import DISALLOWED_HEADERS, Headers, values_of, without
+from local.simulators.cloudfront.names import DISALLOWED_HEADERS
 from local.simulators.cloudfront.origin import Origin
 from local.simulators.cloudfront.request_policy import OriginRequestPolicy
+from local.simulators.common.http import Headers, HttpRequest, values_of, without
 
 _REMOVED = (*DISALLOWED_HEADERS, "te")
 _ALWAYS = ("content-length", "transfer-encoding")
@@ -30,35 +29,18 @@ class ViewerCopies(StrEnum):
     HIDDEN = "hidden"
 
 
-@dataclass(frozen=True, kw_only=True)
-class ViewerRequest:
-    """What a viewer sent."""
-
-    client_ip: str
-    """Address of the TCP connection's peer, never taken from a header."""
-    method: str
-    uri: str
-    """Path, as it came."""
-    querystring: str
-    """Without the question mark; empty when there is none."""
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    arrived: float = field(default_factory=time.monotonic, compare=False, repr=False)
-    """Seconds of `time.monotonic` when it was there. Default: now."""
-
-
 def origin_headers(
-    viewer: ViewerRequest, *, policy: OriginRequestPolicy, origin: Origin, copies: ViewerCopies, edge_host: str
+    viewer: HttpRequest, *, policy: OriginRequestPolicy, origin: Origin, copies: ViewerCopies, edge_host: str
 ) -> Headers:
     """The headers of the origin request, before the function runs and without the origin's custom headers."""
     hidden = tuple(name.lower() for name, _ in origin.custom_headers) if copies is ViewerCopies.HIDDEN else ()
     passing = without(viewer.headers, (*_REMOVED, *hidden))
-    kept = [
+    kept = (
         (name, value)
         for name, value in passing
         if name.lower() in _ALWAYS or (policy.headers.passes(name) and name.lower() not in _OWN)
-    ]
-    return [*_own_headers(viewer, policy, origin, edge_host), *kept]
+    )
+    return (*_own_headers(viewer, policy, origin, edge_host), *kept)
 
 
 def origin_querystring(querystring: str, policy: OriginRequestPolicy) -> str:
@@ -67,22 +49,20 @@ def origin_querystring(querystring: str, policy: OriginRequestPolicy) -> str:
     return "&".join(pair for pair in pairs if policy.query_strings.passes(unquote_plus(pair.partition("=")[0])))
 
 
-def _own_headers(
-    viewer: ViewerRequest, policy: OriginRequestPolicy, origin: Origin, edge_host: str
-) -> list[tuple[str, str]]:
+def _own_headers(viewer: HttpRequest, policy: OriginRequestPolicy, origin: Origin, edge_host: str) -> Headers:
     """The headers that CloudFront writes itself, for every request."""
     hosts = values_of(viewer.headers, "host") if policy.headers.passes("host") else []
     agents = values_of(viewer.headers, "user-agent") if policy.headers.passes("user-agent") else []
     forwarded = values_of(viewer.headers, "x-forwarded-for")
     via = values_of(viewer.headers, "via")
     cookies = [cookie for value in values_of(viewer.headers, "cookie") if (cookie := _cookies(value, policy))]
-    return [
+    return (
         ("X-Forwarded-For", ",".join([*forwarded, viewer.client_ip])),
         ("User-Agent", agents[0] if agents else "Amazon CloudFront"),
         ("Via", ", ".join([*via, f"1.1 {edge_host} (CloudFront)"])),
         ("Host", hosts[0] if hosts else origin.domain_name),
         *(("Cookie", cookie) for cookie in cookies),
-    ]
+    )
 
 
 def _cookies(value: str, policy: OriginRequestPolicy) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,7 +33,7 @@ class HttpRequest:
 
     def header(self, name: str) -> str | None:
         """The values of all lines of this header (any case), joined by a comma; None when there is none."""
-        values = [value for key, value in self.headers if key.lower() == name.lower()]
+        values = values_of(self.headers, name.lower())
         return ", ".join(values) if values else None
 
 
@@ -54,6 +54,8 @@ class HttpResponse:
     status: int
     headers: Headers
     body: bytes = field(repr=False)
+    reason: str = ""
+    """Reason phrase of the status line. Default: - the usual one for the status."""
     turned_away: TurnedAway | None = field(default=None, compare=False)
     """For the journal. Default: - the proxy answered, or Cognito behind it."""
 
@@ -77,7 +79,17 @@ def document_of(body: bytes) -> Any:
         return None
 
 
-def without(headers: Headers, names: Iterable[str]) -> Headers:
-    """The headers but those with these (lower-case) names."""
-    dropped = frozenset(names)
-    return tuple((name, value) for name, value in headers if name.lower() not in dropped)
+def listed(name: str, table: Iterable[str]) -> bool:
+    """Whether a header's name stands in a table of lower-case names, where a trailing `*` matches any ending."""
+    lower = name.lower()
+    return any(lower.startswith(entry[:-1]) if entry.endswith("*") else lower == entry for entry in table)
+
+
+def values_of(headers: Headers, name: str) -> list[str]:
+    """All values of a header by its lower-case name, whatever its own case."""
+    return [value for key, value in headers if key.lower() == name]
+
+
+def without(headers: Headers, table: Collection[str]) -> Headers:
+    """The headers but those that are `listed` in the table."""
+    return tuple((name, value) for name, value in headers if not listed(name, table))

@@ -22,6 +22,8 @@ HOP_BY_HOP: Final = frozenset(
 """Headers that belong to one connection (RFC 9110, 7.6.1)."""
 
 _START_SECONDS = 10.0
+# Bytes of a request line or a header. What of that is too long is for the simulators to say, in AWS's words.
+_MAX_LINE = 65_536
 _T = TypeVar("_T")
 
 
@@ -48,6 +50,7 @@ class ServerThread:
             return
         for runner in reversed(self._runners):
             self.run(runner.cleanup())
+        self.run(_cancel_the_rest())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_START_SECONDS)
         self._loop.close()
@@ -55,12 +58,26 @@ class ServerThread:
     async def _serve(self, application: web.Application, listeners: Sequence[socket.socket]) -> None:
         # A body that a client compressed is passed on as it came.
         runner = web.AppRunner(
-            application, handle_signals=False, access_log=None, shutdown_timeout=1, auto_decompress=False
+            application,
+            handle_signals=False,
+            access_log=None,
+            shutdown_timeout=1,
+            auto_decompress=False,
+            max_line_size=_MAX_LINE,
+            max_field_size=_MAX_LINE,
         )
         self._runners.append(runner)
         await runner.setup()
         for listener in listeners:
             await web.SockSite(runner, listener.dup()).start()
+
+
+async def _cancel_the_rest() -> None:
+    """End what is still under way for clients that have hung up."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def application(handler: Handler, *, max_body: int, too_large: HttpResponse) -> web.Application:
@@ -108,7 +125,7 @@ class Upstream:
             timeout=aiohttp.ClientTimeout(total=seconds),
         ) as response:
             body = await response.read()
-            headers = without(_headers(response.raw_headers), HOP_BY_HOP)
+            headers = without(header_lines(response.raw_headers), HOP_BY_HOP)
             return HttpResponse(status=response.status, headers=headers, body=body)
 
     async def close(self) -> None:
@@ -128,20 +145,20 @@ def _http_request(request: web.Request, body: bytes) -> HttpRequest:
         method=request.method,
         path=request.rel_url.raw_path,
         query=request.rel_url.raw_query_string,
-        headers=_headers(request.raw_headers),
+        headers=header_lines(request.raw_headers),
         body=body,
         client_ip=request.remote or "",
     )
 
 
-def _headers(raw: tuple[tuple[bytes, bytes], ...]) -> Headers:
+def header_lines(raw: tuple[tuple[bytes, bytes], ...]) -> Headers:
     """Header lines as they came; the framework's own view changes the case of names that it knows."""
     return tuple((name.decode("utf-8", "replace"), value.decode("utf-8", "replace")) for name, value in raw)
 
 
 def _web_response(response: HttpResponse) -> web.Response:
     headers: Headers = without(response.headers, HOP_BY_HOP | {"content-length"})
-    answer = web.Response(status=response.status, body=response.body)
+    answer = web.Response(status=response.status, reason=response.reason or None, body=response.body)
     # aiohttp would add a content type of its own where there is none.
     answer.headers.clear()
     for name, value in headers:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,9 @@ import pytest
 import requests
 from aiohttp import web
 
-from local.simulators.cloudfront import EdgeConfig, EdgeServer, EdgeServerThread
+from local.ports import LOOPBACK, listen, port_of
+from local.simulators.cloudfront import EdgeConfig, EdgeServer
+from local.simulators.common.serving import ServerThread
 from tests.simulators.cloudfront.support import ORIGIN_DOMAIN, sample_behaviour, write_handler
 
 
@@ -72,16 +74,31 @@ def origin() -> Iterator[RecordingOrigin]:
 class Edge:
     """A running edge server with what a test needs beside it."""
 
-    thread: EdgeServerThread
+    server: EdgeServer
+    url: str
+    servers: ServerThread
     http: requests.Session
-
-    @property
-    def server(self) -> EdgeServer:
-        return self.thread.server
 
     def call(self, method: str = "POST", path: str = "/", **arguments: Any) -> requests.Response:
         """A request of a viewer."""
-        return self.http.request(method, self.server.endpoint + path, timeout=20, **arguments)
+        return self.http.request(method, self.url + path, timeout=20, **arguments)
+
+    def use_credentials(self, credentials: Mapping[str, str]) -> None:
+        """Give new workers these credentials, and end the idle ones."""
+        self.servers.run(self.server.use_credentials(credentials))
+
+
+@contextlib.contextmanager
+def served(config: EdgeConfig) -> Iterator[Edge]:
+    """An edge server on loopback until the block ends, served as in a local run."""
+    with contextlib.ExitStack() as ends:
+        listener = ends.enter_context(listen())
+        servers = ServerThread()
+        ends.callback(servers.stop)
+        server = EdgeServer(config)
+        servers.serve(server.web_application(), listener)
+        http = ends.enter_context(requests.Session())
+        yield Edge(server=server, url=f"http://{LOOPBACK}:{port_of(listener)}", servers=servers, http=http)
 
 
 StartEdge = Callable[..., Edge]
@@ -98,7 +115,6 @@ def start_edge(origin: RecordingOrigin, tmp_path: Path) -> Iterator[StartEdge]:
                 "asset": write_handler(tmp_path / "asset", body),
                 "origins": {ORIGIN_DOMAIN: origin.url},
             }
-            thread = stack.enter_context(EdgeServerThread(EdgeConfig(**{**settings, **changes})))
-            return Edge(thread=thread, http=stack.enter_context(requests.Session()))
+            return stack.enter_context(served(EdgeConfig(**{**settings, **changes})))
 
         yield start

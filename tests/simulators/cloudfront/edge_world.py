@@ -13,7 +13,7 @@ import pytest
 from botocore.credentials import Credentials
 
 from local.ports import LOOPBACK, listen, port_of
-from local.simulators.cloudfront import Behaviour, ViewerCopies, ViewerRequest
+from local.simulators.cloudfront import Behaviour, ViewerCopies
 from local.simulators.cloudfront.answer import EdgeIdentity
 from local.simulators.cloudfront.limits import refused_by_cloudfront
 from local.simulators.cloudfront.passage import OriginRequest, event_of, origin_request
@@ -64,14 +64,14 @@ class EdgeWorld:
         self._cognito = cognito
         self._copies = copies
 
-    def call(self, viewer: ViewerRequest) -> Passed:
+    def call(self, viewer: HttpRequest) -> Passed:
         """What becomes of a request. Fails where CloudFront would answer 502 for what the function returned."""
         self._cognito.clear()
         status, body, answered_by = self._answer(viewer)
         journal, seen = self._cognito.cognito.journal, tuple(self._cognito.taken)
         return Passed(answered_by=answered_by, status=status, body=body, seen=seen, told=len(journal.calls()))
 
-    def _answer(self, viewer: ViewerRequest) -> tuple[int, bytes, str]:
+    def _answer(self, viewer: HttpRequest) -> tuple[int, bytes, str]:
         if refusal := refused_by_cloudfront(viewer, self._behaviour):
             return refusal[0], b"", "cloudfront"
         identity = EdgeIdentity(host="edge.cloudfront.net", request_id=f"{secrets.token_urlsafe(40)}==")

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from local.simulators.cloudfront import Behaviour, ViewerCopies, ViewerRequest, mapping_resolver, read_behaviour
+from local.simulators.cloudfront import Behaviour, ViewerCopies, mapping_resolver, read_behaviour
 from local.simulators.cloudfront.event import Event, build_event
 from local.simulators.cloudfront.viewer import origin_headers
+from local.simulators.common.http import HttpRequest
 
 RESOLVER = mapping_resolver({"AWS::Region": "us-east-1", "PoolRegion": "eu-west-1"})
 ORIGIN_DOMAIN = "cognito-idp.eu-west-1.amazonaws.com"
@@ -32,13 +33,12 @@ def sample_behaviour(template: dict[str, Any] | None = None) -> Behaviour:
     return read_behaviour(TEMPLATE if template is None else template, RESOLVER)
 
 
-def viewer_request(**changes: Any) -> ViewerRequest:
+def viewer_request(**changes: Any) -> HttpRequest:
     """A sign-in as a browser sends it."""
     values: dict[str, Any] = {
         "client_ip": "203.0.113.178",
         "method": "POST",
-        "uri": "/",
-        "querystring": "",
+        "path": "/",
         "headers": (
             ("Host", "d111111abcdef8.cloudfront.net"),
             ("Content-Type", "application/x-amz-json-1.1"),
@@ -47,10 +47,10 @@ def viewer_request(**changes: Any) -> ViewerRequest:
         ),
         "body": b"{}",
     }
-    return ViewerRequest(**{**values, **changes})
+    return HttpRequest(**{**values, **changes})
 
 
-def sample_event(viewer: ViewerRequest | None = None, *, copies: ViewerCopies = ViewerCopies.HIDDEN) -> Event:
+def sample_event(viewer: HttpRequest | None = None, *, copies: ViewerCopies = ViewerCopies.HIDDEN) -> Event:
     """The event that the sample's distribution makes of a request."""
     behaviour = sample_behaviour()
     viewer = viewer or viewer_request()
@@ -64,7 +64,7 @@ def sample_event(viewer: ViewerRequest | None = None, *, copies: ViewerCopies = 
     return build_event(
         viewer,
         headers=headers,
-        querystring=viewer.querystring,
+        querystring=viewer.query,
         origin=behaviour.origin,
         include_body=True,
         distribution=("EDFDVBD6EXAMPLE", "d111111abcdef8.cloudfront.net"),

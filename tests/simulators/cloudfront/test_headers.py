@@ -8,12 +8,12 @@ import pytest
 from local.simulators.cloudfront import UnmatchedOrigin, ViewerCopies
 from local.simulators.cloudfront.environment import FunctionSettings
 from local.simulators.cloudfront.errors import EdgeSimulatorError
-from local.simulators.cloudfront.names import Headers, values_of
 from local.simulators.cloudfront.onward import returned_headers
 from local.simulators.cloudfront.request_policy import MANAGED_ORIGIN_REQUEST_POLICIES, OriginRequestPolicy, Selection
 from local.simulators.cloudfront.response_headers import apply_policy
 from local.simulators.cloudfront.response_policy import AddedHeader, Cors, ResponseHeadersPolicy
 from local.simulators.cloudfront.viewer import origin_headers, origin_querystring
+from local.simulators.common.http import Headers, values_of
 from tests.simulators.cloudfront.support import ORIGIN_DOMAIN, sample_behaviour, sample_event, viewer_request
 
 EXCEPT_HOST = MANAGED_ORIGIN_REQUEST_POLICIES["b689b0a8-53d0-40ab-baf2-68738e2966ac"]
@@ -92,7 +92,7 @@ def test_cookies_and_query_strings_pass_as_the_policy_selects_them() -> None:
 
 
 def test_the_event_has_the_documented_form() -> None:
-    (record,) = sample_event(viewer_request(querystring="a=1"))["Records"]
+    (record,) = sample_event(viewer_request(query="a=1"))["Records"]
     request = record["cf"]["request"]
     assert record["cf"]["config"] == {
         "distributionDomainName": "d111111abcdef8.cloudfront.net",
@@ -131,16 +131,16 @@ def test_preflight_has_no_body_in_its_event() -> None:
 
 
 def test_what_belongs_to_the_connection_does_not_come_back() -> None:
-    origin: Headers = [("Connection", "close"), ("Content-Length", "2"), ("Set-Cookie", "a=b"), ("X-One", "1")]
-    assert returned_headers(origin, EXCEPT_HOST) == [("Set-Cookie", "a=b"), ("X-One", "1")]
-    assert returned_headers(origin, NOTHING) == [("X-One", "1")]
+    origin: Headers = (("Connection", "close"), ("Content-Length", "2"), ("Set-Cookie", "a=b"), ("X-One", "1"))
+    assert returned_headers(origin, EXCEPT_HOST) == (("Set-Cookie", "a=b"), ("X-One", "1"))
+    assert returned_headers(origin, NOTHING) == (("X-One", "1"),)
 
 
 def test_vary_keeps_only_what_is_forwarded() -> None:
-    vary = [("Vary", "Origin, Accept-Encoding")]
+    vary = (("Vary", "Origin, Accept-Encoding"),)
     assert returned_headers(vary, EXCEPT_HOST) == vary
-    assert returned_headers(vary, NOTHING) == [("Vary", "Accept-Encoding")]
-    assert returned_headers([("Vary", "Origin")], NOTHING) == []
+    assert returned_headers(vary, NOTHING) == (("Vary", "Accept-Encoding"),)
+    assert returned_headers((("Vary", "Origin"),), NOTHING) == ()
 
 
 def cors(**changes: Any) -> ResponseHeadersPolicy:
@@ -212,16 +212,16 @@ def test_cors_of_the_response_headers_policy(row: str) -> None:
 def test_a_policy_that_removes_cors_headers_is_safe_in_both_readings() -> None:
     policy = ResponseHeadersPolicy(cors=cors().cors, removed=("Access-Control-Allow-Origin", "Access-Control-Max-Age"))
     for unmatched in UnmatchedOrigin:
-        assert apply_policy(STAR, policy, method="POST", request_headers=EVIL, unmatched=unmatched) == []
+        assert apply_policy(STAR, policy, method="POST", request_headers=EVIL, unmatched=unmatched) == ()
 
 
 @pytest.mark.parametrize(
     ("override", "origin", "expected"),
     [
-        (True, [("cache-control", "public")], [("Cache-Control", "no-store")]),
-        (False, [("cache-control", "public")], [("cache-control", "public")]),
-        (True, [], [("Cache-Control", "no-store")]),
-        (False, [], [("Cache-Control", "no-store")]),
+        (True, (("cache-control", "public"),), (("Cache-Control", "no-store"),)),
+        (False, (("cache-control", "public"),), (("cache-control", "public"),)),
+        (True, (), (("Cache-Control", "no-store"),)),
+        (False, (), (("Cache-Control", "no-store"),)),
     ],
 )
 def test_added_headers_win_only_when_they_override(override: bool, origin: Headers, expected: Headers) -> None:
@@ -232,8 +232,8 @@ def test_added_headers_win_only_when_they_override(override: bool, origin: Heade
 def test_removal_comes_before_addition() -> None:
     added = AddedHeader(name="X-One", value="policy", override=False)
     policy = ResponseHeadersPolicy(added=(added,), removed=("x-one", "x-powered-by"))
-    origin = [("X-One", "origin"), ("X-Powered-By", "me")]
-    assert apply_policy(origin, policy, method="POST", request_headers=()) == [("X-One", "policy")]
+    origin = (("X-One", "origin"), ("X-Powered-By", "me"))
+    assert apply_policy(origin, policy, method="POST", request_headers=()) == (("X-One", "policy"),)
 
 
 def test_refuses_environment_variables_that_are_no_local_extras() -> None:

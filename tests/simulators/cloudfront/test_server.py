@@ -6,6 +6,7 @@ import json
 import os
 import threading
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,17 +14,16 @@ import requests
 from aiohttp.test_utils import TestClient, TestServer
 
 from local.simulators.cloudfront import (
-    Answer,
     EdgeConfig,
     EdgeServer,
-    EdgeServerThread,
     EdgeSimulatorError,
     NotSimulatedError,
     ViewerCopies,
-    ViewerRequest,
 )
 from local.simulators.cloudfront.environment import CREDENTIALS
-from tests.simulators.cloudfront.conftest import RecordingOrigin, StartEdge
+from local.simulators.common.http import DEFAULT_BLOCK, HttpRequest, HttpResponse, TurnedAway
+from local.simulators.common.journal import Journal
+from tests.simulators.cloudfront.conftest import RecordingOrigin, StartEdge, served
 from tests.simulators.cloudfront.support import (
     ORIGIN_DOMAIN,
     distribution_config,
@@ -75,12 +75,17 @@ def test_origin_custom_headers_overwrite_the_viewers(start_edge: StartEdge, orig
 def test_a_visible_copy_that_the_handler_leaves_in_place_fails(start_edge: StartEdge) -> None:
     edge = start_edge(viewer_copies=ViewerCopies.VISIBLE)
     assert edge.call(headers={"X-Proxy-Settings": "forged"}).status_code == 502
-    assert edge.server.journal[-1].violations == ("custom-headers.in-both",)
+    assert edge.server.traces[-1].violations == ("custom-headers.in-both",)
 
 
 def test_the_host_header_can_be_another_one(start_edge: StartEdge, origin: RecordingOrigin) -> None:
     start_edge(origin_host="localhost").call()
     assert origin.header("host") == "localhost"
+
+
+def test_a_header_beyond_ascii_reaches_the_origin_byte_by_byte(start_edge: StartEdge, origin: RecordingOrigin) -> None:
+    assert start_edge().call(headers={"User-Agent": "Jané".encode()}).status_code == 200
+    assert origin.header("user-agent") == "Jané"
 
 
 def test_connections_to_the_origin_are_kept_alive(start_edge: StartEdge, origin: RecordingOrigin) -> None:
@@ -112,7 +117,7 @@ def test_a_broken_rule_is_answered_with_502_and_the_reason(start_edge: StartEdge
     assert "[headers.disallowed] a function must not add a disallowed header: x-amzn-errortype" in response.text
     assert "hush" not in response.text
     assert response.headers["X-Cache"] == "LambdaValidationError from cloudfront"
-    assert edge.server.journal[-1].violations == ("headers.disallowed",)
+    assert edge.server.traces[-1].violations == ("headers.disallowed",)
     assert origin.requests == []
 
 
@@ -184,7 +189,7 @@ def test_new_credentials_reach_new_workers(start_edge: StartEdge) -> None:
     edge = start_edge(ANSWER.format("os.environ['AWS_ACCESS_KEY_ID']"), credentials={"AWS_ACCESS_KEY_ID": "first"})
     assert edge.call(data=b"{}").json() == "first"
     (pid,) = edge.server.pool.pids
-    edge.thread.use_credentials({"AWS_ACCESS_KEY_ID": "second"})
+    edge.use_credentials({"AWS_ACCESS_KEY_ID": "second"})
     assert not is_alive(pid)
     assert edge.call(data=b"{}").json() == "second"
 
@@ -205,9 +210,9 @@ def test_stopping_ends_every_process_and_what_is_under_way(start_edge: StartEdge
     flag = tmp_path / "started"
     asset = write_handler(tmp_path / "slow", f"open({str(flag)!r}, 'w').close()\ntime.sleep(60)")
     config = EdgeConfig(behaviour=sample_behaviour(), asset=asset, origins={})
-    with EdgeServerThread(config) as running:
+    with served(config) as running:
         with pytest.raises(requests.ReadTimeout):
-            requests.post(running.server.endpoint, data=b"{}", timeout=0.8)
+            requests.post(running.url, data=b"{}", timeout=0.8)
         (pid,) = running.server.pool.pids
         assert is_alive(pid)
     assert flag.exists()
@@ -232,7 +237,7 @@ def test_compressed_bodies_pass_untouched_in_both_directions(start_edge: StartEd
 def test_replacing_a_truncated_body_fails(start_edge: StartEdge) -> None:
     edge = start_edge("request['body'].update(action='replace', data='')")
     assert edge.call(data=b"x" * 1_100_000).status_code == 502
-    assert edge.server.journal[-1].violations == ("body.truncated-replaced",)
+    assert edge.server.traces[-1].violations == ("body.truncated-replaced",)
 
 
 def test_the_address_is_the_peers_whatever_headers_claim(start_edge: StartEdge) -> None:
@@ -303,24 +308,39 @@ def test_errors_of_the_origin_pass(start_edge: StartEdge, origin: RecordingOrigi
 
 
 def test_the_firewall_comes_first(start_edge: StartEdge, origin: RecordingOrigin) -> None:
-    async def firewall(viewer: ViewerRequest) -> Answer | None:
-        return Answer(status=429, body=b"slow down") if viewer.client_ip == "127.0.0.1" else None
+    blocked = HttpResponse(status=429, headers=(), body=b"slow down", turned_away=TurnedAway(by="it", why="Rate"))
 
-    edge = start_edge(firewall=firewall)
+    async def firewall(viewer: HttpRequest) -> HttpResponse | None:
+        return blocked if viewer.client_ip == "127.0.0.1" else None
+
+    journal = Journal()
+    edge = start_edge(firewall=firewall, journal=journal)
     response = edge.call(data=b"{}")
     assert (response.status_code, response.text) == (429, "slow down")
-    assert edge.server.journal[-1].answered_by == "firewall"
+    assert edge.server.traces[-1].answered_by == "firewall"
     assert (edge.server.pool.started, origin.requests) == (0, [])
+    assert [call.turned_away for call in journal.calls()] == [blocked.turned_away]
 
 
-def test_the_journal_tells_names_and_no_values(start_edge: StartEdge) -> None:
+def test_a_block_without_an_answer_of_its_own_is_cloudfronts(start_edge: StartEdge) -> None:
+    async def firewall(_: HttpRequest) -> HttpResponse | None:
+        return replace(DEFAULT_BLOCK, turned_away=TurnedAway(by="it", why="DenyList"))
+
+    journal = Journal()
+    response = start_edge(firewall=firewall, journal=journal).call(data=b"{}")
+    assert (response.status_code, response.headers["Content-Type"]) == (403, "text/html")
+    assert "Request blocked." in response.text
+    assert [call.turned_away for call in journal.calls()] == [TurnedAway(by="it", why="DenyList")]
+
+
+def test_a_trace_tells_names_and_no_values(start_edge: StartEdge) -> None:
     edge = start_edge(REWRITE)
     edge.call(data=b'{"Password": "hunter2"}', headers={**TARGET, "Authorization": "hunter2"})
-    entry = edge.server.journal[-1]
-    assert (entry.operation, entry.status, entry.answered_by) == ("SignUp", 200, "origin")
-    assert "authorization" in entry.event_headers
-    assert "x-amz-cf-id" in entry.origin_headers
-    assert "hunter2" not in repr(entry)
+    trace = edge.server.traces[-1]
+    assert (trace.method, trace.status, trace.answered_by) == ("POST", 200, "origin")
+    assert "authorization" in trace.event_headers
+    assert "x-amz-cf-id" in trace.origin_headers
+    assert "hunter2" not in repr(trace)
 
 
 def test_a_zipped_package_runs_unpacked(start_edge: StartEdge, tmp_path: Path) -> None:
@@ -339,7 +359,7 @@ def test_the_functions_log_is_kept_in_a_file(start_edge: StartEdge, tmp_path: Pa
     log = tmp_path / "function.log"
     edge = start_edge("print('hello from the edge')", log_file=log)
     edge.call(data=b"{}")
-    edge.thread.use_credentials({})
+    edge.use_credentials({})
     assert "hello from the edge" in log.read_text(encoding="utf-8")
 
 
@@ -347,16 +367,18 @@ def test_not_simulated_is_an_error_of_the_simulator() -> None:
     assert issubclass(NotSimulatedError, EdgeSimulatorError)
 
 
-def test_tells_an_observer_what_each_viewer_sent_and_got(start_edge: StartEdge) -> None:
-    seen: list[tuple[ViewerRequest, Answer]] = []
-    edge = start_edge(ANSWER.format("{'a': 1}"), observer=lambda viewer, answer: seen.append((viewer, answer)))
-    edge.call(headers=TARGET, data=b"{}")
+def test_the_journal_has_what_each_viewer_sent_and_got(start_edge: StartEdge) -> None:
+    journal = Journal()
+    edge = start_edge(ANSWER.format("{'TokenType': 'Bearer'}"), journal=journal)
+    edge.call(headers=TARGET, data=b'{"Username": "jane"}')
     edge.call("PURGE")
-    assert [(viewer.method, viewer.body, answer.status) for viewer, answer in seen] == [
-        ("POST", b"{}", 200),
-        ("PURGE", b"", 403),
-    ]
-    assert json.loads(seen[0][1].body) == {"a": 1}
+    signed_up, purged = journal.calls()
+    assert (signed_up.operation, signed_up.status, signed_up.turned_away) == ("SignUp", 200, None)
+    assert (signed_up.body, signed_up.answer) == ({"Username": "jane"}, {"TokenType": "Bearer"})
+    assert (purged.method, purged.status) == ("PURGE", 403)
+    assert purged.turned_away is not None
+    assert purged.turned_away.by == "CloudFront"
+    assert "not configured to allow the HTTP request method" in purged.turned_away.why
 
 
 def test_its_application_can_be_served_by_somebody_else(tmp_path: Path, origin: RecordingOrigin) -> None:
@@ -376,5 +398,5 @@ def test_its_application_can_be_served_by_somebody_else(tmp_path: Path, origin: 
 
 def test_an_asset_that_is_none_leaves_nothing_open(tmp_path: Path) -> None:
     missing = EdgeConfig(behaviour=sample_behaviour(), asset=tmp_path / "nothing", origins={})
-    with pytest.raises(EdgeSimulatorError, match="neither a folder nor a zip file"), EdgeServerThread(missing):
+    with pytest.raises(EdgeSimulatorError, match="neither a folder nor a zip file"), served(missing):
         pass

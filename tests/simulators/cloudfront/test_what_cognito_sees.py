@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from local.simulators.cloudfront import ViewerCopies, ViewerRequest
+from local.simulators.cloudfront import ViewerCopies
 from local.simulators.cognito.edge_contract import (
     CLOUDFRONT_HEADERS,
     PROXY_HEADERS,
@@ -97,14 +97,14 @@ def world(request: pytest.FixtureRequest, cognito: ServedCognito) -> Iterator[Ed
         yield world
 
 
-def viewer(call: str, *headers: tuple[str, str], content_type: str | None = AWS_JSON, **changes: Any) -> ViewerRequest:
+def viewer(call: str, *headers: tuple[str, str], content_type: str | None = AWS_JSON, **changes: Any) -> HttpRequest:
     """A call with these headers besides; its body, method, path and query can be changed."""
     operation, document = CALLS[call]
     own = [("Host", "d111111abcdef8.cloudfront.net"), ("X-Amz-Target", TARGET_PREFIX + operation)]
     if content_type is not None:
         own.append(("Content-Type", content_type))
-    values: dict[str, Any] = {"method": "POST", "uri": "/", "querystring": "", "body": json.dumps(document).encode()}
-    return ViewerRequest(client_ip=CLIENT_IP, headers=(*own, *headers), **(values | changes))
+    values: dict[str, Any] = {"method": "POST", "path": "/", "body": json.dumps(document).encode()}
+    return HttpRequest(client_ip=CLIENT_IP, headers=(*own, *headers), **(values | changes))
 
 
 def assert_contract(passed: Passed) -> None:
@@ -129,12 +129,12 @@ def assert_taken(passed: Passed) -> HttpRequest:
 
 
 ATTACKS: Mapping[str, dict[str, Any]] = {
-    "a query": {"querystring": f"a={MARK}"},
-    "presigned credentials in the query": {"querystring": PRESIGNED},
-    "a path": {"uri": f"/{MARK}"},
-    "a path that leads back": {"uri": "/../%2e%2e/"},
-    "a path like a signed one": {"uri": "//"},
-    "path and query": {"uri": f"/prod/{MARK}", "querystring": "Action=AdminDeleteUser&x"},
+    "a query": {"query": f"a={MARK}"},
+    "presigned credentials in the query": {"query": PRESIGNED},
+    "a path": {"path": f"/{MARK}"},
+    "a path that leads back": {"path": "/../%2e%2e/"},
+    "a path like a signed one": {"path": "//"},
+    "path and query": {"path": f"/prod/{MARK}", "query": "Action=AdminDeleteUser&x"},
     "no content type": {"content_type": None},
     "a content type with parameters": {"content_type": f"{AWS_JSON}; charset=utf-8"},
 }
@@ -167,7 +167,7 @@ def test_a_call_succeeds_with_any_header_and_cognito_gets_those_on_the_list(worl
 def test_every_call_succeeds_with_all_of_them_at_once(world: EdgeWorld) -> None:
     headers = [(name, MARK) for name in (*NOT_REFUSED, *ALLOWED)]
     for call in CALLS:
-        assert_taken(world.call(viewer(call, *headers, uri=f"/{MARK}", querystring=PRESIGNED)))
+        assert_taken(world.call(viewer(call, *headers, path=f"/{MARK}", query=PRESIGNED)))
 
 
 def test_what_the_core_lets_through_arrives(cognito: ServedCognito) -> None:
@@ -194,7 +194,7 @@ def test_forged_settings_change_nothing_wherever_they_stand(
 def test_no_text_of_a_callers_is_logged(world: EdgeWorld, capsys: pytest.CaptureFixture[str]) -> None:
     for name in DANGEROUS:
         for call in CALLS:
-            world.call(viewer(call, (name, MARK), uri=f"/{MARK}", querystring=MARK))
+            world.call(viewer(call, (name, MARK), path=f"/{MARK}", query=MARK))
     world.call(viewer("sign-in", ("X-Amz-Target", MARK), method=MARK))
     logged = capsys.readouterr().out
     assert '"outcome": "' in logged
@@ -230,12 +230,12 @@ _methods = st.sampled_from([*["POST"] * 12, "post", "GET", "HEAD", "OPTIONS", "P
 
 
 @st.composite
-def viewers(draw: st.DrawFn) -> ViewerRequest:
+def viewers(draw: st.DrawFn) -> HttpRequest:
     """A request of a viewer's, mostly one that Cognito would take if nothing stood around it."""
     changes: dict[str, Any] = {
         "method": draw(_methods),
-        "uri": "/" + draw(st.one_of(st.just(""), st.text(_url_signs, max_size=40))),
-        "querystring": draw(st.one_of(st.just(""), st.just(PRESIGNED), st.text(_url_signs + "?", max_size=60))),
+        "path": "/" + draw(st.one_of(st.just(""), st.text(_url_signs, max_size=40))),
+        "query": draw(st.one_of(st.just(""), st.just(PRESIGNED), st.text(_url_signs + "?", max_size=60))),
         "content_type": draw(_content_types),
     }
     if draw(st.integers(0, 5)) == 0 or changes["method"] in {"GET", "HEAD"}:
@@ -253,7 +253,7 @@ def test_whatever_a_viewer_sends_cognito_sees_nothing_outside_the_list(world: Ed
 
     @examples(max_examples=200, deadline=None)
     @given(viewers())
-    def send(request: ViewerRequest) -> None:
+    def send(request: HttpRequest) -> None:
         passed = world.call(request)
         assert_contract(passed)
         if passed.seen:

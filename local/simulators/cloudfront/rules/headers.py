@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from local.simulators.cloudfront.names import DISALLOWED_HEADERS, listed
+from local.simulators.cloudfront.names import DISALLOWED_HEADERS
 from local.simulators.cloudfront.rules import shapes
 from local.simulators.cloudfront.rules.rule import Result, Rule
+from local.simulators.common.http import listed
 
 _SHAPE_RULES: tuple[tuple[str, str, Callable[[Any], Iterable[str]]], ...] = (
     ("object", "headers are an object of arrays", shapes.not_an_object),

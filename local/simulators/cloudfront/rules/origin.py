@@ -10,11 +10,11 @@ from local.simulators.cloudfront.names import (
     MAX_CUSTOM_HEADER_VALUE,
     MAX_CUSTOM_HEADERS,
     MAX_CUSTOM_HEADERS_TOTAL,
-    listed,
 )
 from local.simulators.cloudfront.rules import shapes
 from local.simulators.cloudfront.rules.headers import header_rules
 from local.simulators.cloudfront.rules.rule import Result, Rule
+from local.simulators.common.http import listed
 from local.simulators.common.read_only_headers import READ_ONLY_HEADERS
 
 _EVENT = "lambda-event-structure"

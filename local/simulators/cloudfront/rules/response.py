@@ -7,11 +7,12 @@ headers a response may not set is told by event type, so those that are read-onl
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from local.simulators.cloudfront.names import MAX_GENERATED_RESPONSE, listed
+from local.simulators.cloudfront.names import MAX_GENERATED_RESPONSE
 from local.simulators.cloudfront.rules import shapes
 from local.simulators.cloudfront.rules.body import as_bytes, decoded
 from local.simulators.cloudfront.rules.headers import header_rules
 from local.simulators.cloudfront.rules.rule import Result, Rule
+from local.simulators.common.http import listed
 from local.simulators.common.read_only_headers import READ_ONLY_HEADERS
 
 _SOURCE = "lambda-generating-http-responses-in-requests"

@@ -3,30 +3,27 @@
 from dataclasses import dataclass
 
 from local.simulators.cloudfront.answer import EdgeIdentity
-from local.simulators.cloudfront.journal import JournalEntry, operation_of
-from local.simulators.cloudfront.viewer import ViewerRequest
+from local.simulators.cloudfront.trace import EdgeTrace
+from local.simulators.common.http import HttpRequest
 
 
 @dataclass(kw_only=True)
-class Exchange:
-    """A request and what has happened to it so far, for the journal."""
+class Handling:
+    """A viewer's request and what has happened to it so far; its members are those of `EdgeTrace`."""
 
-    viewer: ViewerRequest
+    viewer: HttpRequest
     identity: EdgeIdentity
     answered_by: str = "cloudfront"
     reason: str = ""
     violations: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     event_headers: tuple[str, ...] = ()
-    """Names in the event, lower-case."""
     origin_headers: tuple[str, ...] = ()
-    """Names that the origin got, lower-case."""
 
-    def entry(self, status: int) -> JournalEntry:
-        """The line for the journal."""
-        return JournalEntry(
+    def trace(self, status: int) -> EdgeTrace:
+        """What is kept of it, once it is answered."""
+        return EdgeTrace(
             request_id=self.identity.request_id,
-            operation=operation_of(self.viewer.headers),
             method=self.viewer.method,
             status=status,
             answered_by=self.answered_by,

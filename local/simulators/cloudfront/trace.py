@@ -1,22 +1,18 @@
-"""What the simulator did, request by request, without a value of any header or body."""
+"""What CloudFront and the function made of each request: who answered, and what the rules found."""
 
-import re
 from collections import deque
 from dataclasses import dataclass
 
-from local.simulators.cloudfront.names import Headers, values_of
+from local.simulators.common.http import Headers
 
-_OPERATION = re.compile(r"[A-Za-z0-9]{1,64}")
 _KEPT = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class JournalEntry:
-    """One request."""
+class EdgeTrace:
+    """One request, without a value of any header or body. What it asked Cognito for is in the journal."""
 
     request_id: str
-    operation: str
-    """What the viewer's X-Amz-Target names behind its dot; `-` when there is none, `?` when it is no name."""
     method: str
     status: int
     answered_by: str
@@ -33,22 +29,9 @@ class JournalEntry:
     """Names of the headers that the origin got, in lower case."""
 
 
-Journal = deque[JournalEntry]
-"""The latest requests, oldest first."""
-
-
-def new_journal() -> Journal:
-    """An empty journal that keeps the latest 10,000 requests."""
+def latest_traces() -> deque[EdgeTrace]:
+    """Room for the latest 10,000 requests, oldest first."""
     return deque(maxlen=_KEPT)
-
-
-def operation_of(headers: Headers) -> str:
-    """The operation for a journal, harmless whatever the viewer sent."""
-    targets = values_of(headers, "x-amz-target")
-    if not targets:
-        return "-"
-    name = targets[0].rpartition(".")[2]
-    return name if _OPERATION.fullmatch(name) else "?"
 
 
 def names_of(headers: Headers) -> tuple[str, ...]:
