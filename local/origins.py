@@ -1,9 +1,8 @@
 """Which web pages may call a proxy on this machine: by default those that development servers serve here."""
 
-import json
 from collections.abc import Mapping, Sequence
 
-from local.paths import ROOT
+from local.deployment.cdk_json import local_context
 
 FLAG = "allowed_origins"
 
@@ -20,7 +19,7 @@ _CONFIG_FILE = "config"
 
 def with_local_origins(context: Mapping[str, str]) -> dict[str, str]:
     """The flags, with LOCALHOST where neither they, nor a file of flags, nor cdk.json say which pages may call."""
-    if FLAG in context or _CONFIG_FILE in context or FLAG in _of_cdk_json():
+    if FLAG in context or _CONFIG_FILE in context or FLAG in local_context():
         return dict(context)
     return {**context, FLAG: ",".join(LOCALHOST)}
 
@@ -43,8 +42,3 @@ def words_for(origins: Sequence[str]) -> str:
         hosts = " and ".join(f"http://{host}" for host in HOSTS)
         return f"{hosts}, ports {', '.join(map(str, PORTS))}"
     return ", ".join(origins) or "none"
-
-
-def _of_cdk_json() -> Mapping[str, object]:
-    context: Mapping[str, object] = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8")).get("context", {})
-    return context

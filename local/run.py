@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local import stopping
+from local.deployment import cdk_json
 from local.deployment.assembly import Assembly
 from local.deployment.deploy import DeployedStack, deploy
 from local.deployment.emulator import Emulator
@@ -186,6 +187,8 @@ def _synthesize(
 ) -> Path:
     told = "".join(f", {name}={value}" for name, value in context.items() if not is_default(name, value))
     say(f"synthesizing variant {variant}{told}")
+    if ignored := [name for name in cdk_json.left_out() if name not in context]:
+        say(f"not for this machine, so left out of cdk.json: {', '.join(ignored)}")
     out_dir = work_dir / "cdk.out" / variant
     shutil.rmtree(out_dir, ignore_errors=True)
     flags = {**context, "variant": variant}

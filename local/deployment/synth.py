@@ -11,10 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from local import stopping
+from local.deployment.cdk_json import local_context
 from local.errors import LocalRunError
 from local.paths import BIN, ROOT
 
 _SECONDS = 120
+# The third is where the CDK leaves a context that is too long for a variable (aws-cdk-lib, cx-api: cxapi.ts).
+_OF_THE_CALLER = ("AWS_", "CDK_", "CONTEXT_OVERFLOW_LOCATION_ENV")
 _STOP_SECONDS = 3.0
 _POLL_SECONDS = 0.1
 
@@ -24,8 +27,10 @@ def synthesize(
 ) -> Path:
     """Run app.py into `out_dir` (the cloud assembly) and return that folder.
 
-    `context` are the flags that `cdk synth -c name=value` would take; they win over cdk.json's. `account` and `region`
-    are what the CLI would read from the caller's credentials. Default of `app`: the checkout's app.py.
+    `context` are the flags that `cdk synth -c name=value` would take; they win over cdk.json's, of which those do not
+    hold that name what is in an account (`cdk_json`). The caller's ~/.cdk.json, which the CLI would add, is not read.
+    `account` and `region` are what the CLI would read from the caller's credentials. Default of `app`: the checkout's
+    app.py.
     Raises LocalRunError with the app's own last line when it refuses.
     """
     out_dir.mkdir(parents=True, exist_ok=True)
@@ -71,13 +76,12 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 def _environment(context: Mapping[str, str], out_dir: Path, account: str, region: str) -> dict[str, str]:
-    defaults: dict[str, object] = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8")).get("context", {})
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OF_THE_CALLER)}
     return {
         **kept,
         "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}",
         "CDK_OUTDIR": str(out_dir),
-        "CDK_CONTEXT_JSON": json.dumps({**defaults, **context}),
+        "CDK_CONTEXT_JSON": json.dumps({**local_context(), **context}),
         "CDK_DEFAULT_ACCOUNT": account,
         "CDK_DEFAULT_REGION": region,
         "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",

@@ -30,7 +30,7 @@ def test_what_the_user_says_wins(context: dict[str, str]) -> None:
 
 def test_what_cdk_json_says_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "cdk.json").write_text('{"context": {"allowed_origins": ["https://a.example.com"]}}')
-    monkeypatch.setattr("local.origins.ROOT", tmp_path)
+    monkeypatch.setattr("local.deployment.cdk_json.ROOT", tmp_path)
     assert with_local_origins({}) == {}
     assert allowed_by({}) is None
 
