@@ -19,8 +19,9 @@ from local.ports import LOOPBACK, free_port
 from local.simulators.common.root_client import ACCOUNT_ID, root_client, root_session
 
 MODULE = "ministack"
-"""What is run: python -m ministack."""
+"""What is run: python -m ministack, by way of `follow_parent`."""
 
+_FOLLOW_PARENT = Path(__file__).with_name("follow_parent.py")
 _START_SECONDS = 30.0
 _STOP_SECONDS = 2.0
 _POLL_SECONDS = 0.05
@@ -28,7 +29,7 @@ _ATTEMPTS = 3
 
 
 class Emulator:
-    """One MiniStack that checks IAM (`AUTH=true`) and listens on loopback.
+    """One MiniStack that checks IAM (`AUTH=true`) and listens on loopback. It ends with this process, at the latest.
 
     Its Lambda workers inherit its environment, so that holds nothing of the caller's: only what finds programs and
     folders, and the two endpoints that stand for AWS. `cognito_endpoint` is what functions use for Cognito
@@ -96,6 +97,8 @@ class Emulator:
         # It leads a process group of its own, so this reaches exactly the workers that it left behind.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
+        if process.stdin is not None:
+            process.stdin.close()
 
     def __enter__(self) -> Self:
         self.start()
@@ -122,10 +125,11 @@ class Emulator:
         temporary.mkdir(parents=True, exist_ok=True)
         with self.log_file.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", MODULE],
+                [sys.executable, "-P", str(_FOLLOW_PARENT), "-m", MODULE],
                 cwd=self._home,
                 env=self._environment(temporary),
-                stdin=subprocess.DEVNULL,
+                # Closed by the system when this process dies, even of SIGKILL: then it ends itself and its workers.
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

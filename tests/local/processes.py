@@ -14,7 +14,7 @@ def processes_in_group(group: int) -> list[int]:
 
 
 def end(process: subprocess.Popen[str]) -> None:
-    """End a run that a test has left alone. By SIGTERM, since one that is killed cannot end its emulator."""
+    """End a run that a test has left alone. By SIGTERM, so that it leaves its folder in order."""
     if process.poll() is not None:
         return
     process.terminate()

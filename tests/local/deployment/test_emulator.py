@@ -1,11 +1,16 @@
 import os
+import signal
+import subprocess
+import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from local import LocalRunError
 from local.deployment.emulator import Emulator
+from local.paths import ROOT
 from tests.local.conftest import Tiny
 from tests.local.processes import processes_in_group
 from tests.local.raw import post
@@ -64,12 +69,46 @@ def test_stopping_leaves_no_process(tmp_path: Path) -> None:
     emulator.stop()
 
 
+STARTS_ONE = """
+import pathlib, sys, time
+from local.deployment.emulator import Emulator
+from local.paths import ROOT
+emulator = Emulator(work_dir=pathlib.Path(sys.argv[1]), region="eu-west-1")
+emulator.start()
+print(emulator.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_ends_when_whoever_started_it_is_killed(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", STARTS_ONE, str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        emulator = int(parent.stdout.readline())
+        assert processes_in_group(emulator) == [emulator]
+        parent.kill()
+    try:
+        assert _gone(emulator)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(emulator, signal.SIGKILL)
+
+
 def test_tells_when_it_ends_by_itself(tmp_path: Path) -> None:
     with Emulator(work_dir=tmp_path, region="eu-west-1") as emulator:
         assert emulator.pid is not None
         os.kill(emulator.pid, 15)
         with pytest.raises(LocalRunError, match="the emulator ended"):
             _check_until_it_ended(emulator)
+
+
+def _gone(group: int) -> bool:
+    """Whether a process group has ended within five seconds."""
+    for _ in range(100):
+        if not processes_in_group(group):
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def _check_until_it_ended(emulator: Emulator) -> None:
