@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from local.simulators.cloudfront.errors import EdgeSimulatorError, NotSimulatedError
 from local.simulators.cloudfront.function import EdgeFunction, read_function
@@ -54,6 +54,36 @@ _BEHAVIOUR = (
 
 
 @dataclass(frozen=True, kw_only=True)
+class _PolicyKind(Generic[_P]):
+    """One kind of policy that a behaviour may name."""
+
+    member: str
+    """Of the behaviour: holds the policy's id."""
+    resource_type: str
+    read: Callable[..., _P]
+    managed: Mapping[str, _P]
+    """AWS's own that are simulated, by id."""
+    absent: _P
+    """What holds without one."""
+
+
+_ORIGIN_REQUEST_POLICY = _PolicyKind(
+    member="OriginRequestPolicyId",
+    resource_type="AWS::CloudFront::OriginRequestPolicy",
+    read=read_origin_request_policy,
+    managed=MANAGED_ORIGIN_REQUEST_POLICIES,
+    absent=NO_ORIGIN_REQUEST_POLICY,
+)
+_RESPONSE_HEADERS_POLICY: _PolicyKind[ResponseHeadersPolicy] = _PolicyKind(
+    member="ResponseHeadersPolicyId",
+    resource_type="AWS::CloudFront::ResponseHeadersPolicy",
+    read=read_response_headers_policy,
+    managed={},
+    absent=ResponseHeadersPolicy(),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Behaviour:
     """Everything of a distribution that decides how CloudFront treats a request."""
 
@@ -91,8 +121,8 @@ def read_behaviour(template: Mapping[str, Any], resolver: Resolver) -> Behaviour
             where=f"{logical_id}: ViewerProtocolPolicy",
         ),
         origin=_origin(raw, behaviour, resolver, where=logical_id),
-        origin_request_policy=_origin_request_policy(template, behaviour, resolver),
-        response_headers_policy=_response_headers_policy(template, behaviour, resolver),
+        origin_request_policy=_policy(template, behaviour, resolver, _ORIGIN_REQUEST_POLICY),
+        response_headers_policy=_policy(template, behaviour, resolver, _RESPONSE_HEADERS_POLICY),
         function=_function(template, behaviour, resolver, where=logical_id),
     )
 
@@ -141,53 +171,17 @@ def _check_cache_policy(template: Mapping[str, Any], behaviour: Properties, reso
         raise NotSimulatedError(f"cache policy {raw!r}: caching is not simulated; known: CachingDisabled")
 
 
-def _origin_request_policy(
-    template: Mapping[str, Any], behaviour: Properties, resolver: Resolver
-) -> OriginRequestPolicy:
-    return _policy(
-        template,
-        behaviour.get("OriginRequestPolicyId"),
-        resolver,
-        kind="AWS::CloudFront::OriginRequestPolicy",
-        read=read_origin_request_policy,
-        managed=MANAGED_ORIGIN_REQUEST_POLICIES,
-        absent=NO_ORIGIN_REQUEST_POLICY,
-    )
-
-
-def _response_headers_policy(
-    template: Mapping[str, Any], behaviour: Properties, resolver: Resolver
-) -> ResponseHeadersPolicy:
-    return _policy(
-        template,
-        behaviour.get("ResponseHeadersPolicyId"),
-        resolver,
-        kind="AWS::CloudFront::ResponseHeadersPolicy",
-        read=read_response_headers_policy,
-        managed={},
-        absent=ResponseHeadersPolicy(),
-    )
-
-
-def _policy(
-    template: Mapping[str, Any],
-    raw: Any,
-    resolver: Resolver,
-    *,
-    kind: str,
-    read: Callable[..., _P],
-    managed: Mapping[str, _P],
-    absent: _P,
-) -> _P:
+def _policy(template: Mapping[str, Any], behaviour: Properties, resolver: Resolver, kind: _PolicyKind[_P]) -> _P:
+    raw = behaviour.get(kind.member)
     if raw is None:
-        return absent
-    own = _own_policy(template, kind, raw)
+        return kind.absent
+    own = _own_policy(template, kind.resource_type, raw)
     if own is not None:
-        return read(resolve(own, resolver), where=f"policy {referenced(raw)}")
+        return kind.read(resolve(own, resolver), where=f"policy {referenced(raw)}")
     policy_id = resolve(raw, resolver)
-    if policy_id not in managed:
-        raise NotSimulatedError(f"policy {policy_id!r} is not simulated; known: {', '.join(managed) or 'none'}")
-    return managed[policy_id]
+    if policy_id not in kind.managed:
+        raise NotSimulatedError(f"policy {policy_id!r} is not simulated; known: {', '.join(kind.managed) or 'none'}")
+    return kind.managed[policy_id]
 
 
 def _own_policy(template: Mapping[str, Any], kind: str, raw: Any) -> Properties | None:

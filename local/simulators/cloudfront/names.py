@@ -98,6 +98,8 @@ FORBIDDEN_CUSTOM_HEADERS = (
 )
 """CloudFront cannot add these to an origin request (add-origin-custom-headers; the longer of its versions)."""
 
+# Half of it stands in DISALLOWED_HEADERS, too, on purpose. They are two lists of AWS's, each to be compared with its
+# own document: this one with understanding-response-headers-policies, that one with edge-function-restrictions-all.
 IRREMOVABLE_HEADERS = (
     "connection",
     "content-encoding",

@@ -15,10 +15,7 @@ from local.simulators.cloudfront.rules.response import RESPONSE_RULES, body_byte
 from local.simulators.cloudfront.rules.rule import Result, Rule, Violation, broken
 
 RESULT_RULE = Rule(
-    rule_id="result.object",
-    sentence="a function returns a request or a response, as an object",
-    source="lambda-event-structure",
-    check=lambda _: (),
+    "result.object", "a function returns a request or a response, as an object", "lambda-event-structure", lambda _: ()
 )
 """Broken by an answer that is neither."""
 

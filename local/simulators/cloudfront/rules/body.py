@@ -11,6 +11,7 @@ from typing import Any
 
 from local.simulators.cloudfront.names import MAX_BASE64_BODY, MAX_TEXT_BODY
 from local.simulators.cloudfront.rules import shapes
+from local.simulators.cloudfront.rules.members import only
 from local.simulators.cloudfront.rules.rule import Result, Rule
 
 _MEMBERS = {"action", "data", "encoding", "inputTruncated"}
@@ -45,12 +46,6 @@ def _object(result: Result) -> Iterator[str]:
 def _exposed(result: Result) -> Iterator[str]:
     if "body" in result.answer and "body" not in result.event:
         yield "the event had none"
-
-
-def _members(result: Result) -> Iterator[str]:
-    body = result.answer.get("body")
-    if isinstance(body, dict):
-        yield from sorted(set(body) - _MEMBERS)
 
 
 def _action(result: Result) -> Iterator[str]:
@@ -106,51 +101,31 @@ def _text(body: dict[str, Any]) -> str:
 
 
 BODY_RULES = (
-    Rule(rule_id="body.object", sentence="`body` is an object", source=_EVENT, check=_object),
+    Rule("body.object", "`body` is an object", _EVENT, _object),
     Rule(
-        rule_id="body.exposed",
-        sentence="a body is returned only where the event had one (include body, and a method with a body)",
-        source="lambda-include-body-access (strict)",
-        check=_exposed,
+        "body.exposed",
+        "a body is returned only where the event had one (include body, and a method with a body)",
+        "lambda-include-body-access (strict)",
+        _exposed,
     ),
     Rule(
-        rule_id="body.member",
-        sentence="`body` has only the members action, data, encoding and inputTruncated",
-        source=f"{_EVENT} (strict)",
-        check=_members,
+        "body.member",
+        "`body` has only the members action, data, encoding and inputTruncated",
+        f"{_EVENT} (strict)",
+        only(_MEMBERS, lambda answer: answer.get("body")),
     ),
-    Rule(rule_id="body.action", sentence="`action` is read-only or replace", source=_EVENT, check=_action),
+    Rule("body.action", "`action` is read-only or replace", _EVENT, _action),
+    Rule("body.input-truncated", "`inputTruncated` is read-only", _EVENT, _truncated_flag),
     Rule(
-        rule_id="body.input-truncated",
-        sentence="`inputTruncated` is read-only",
-        source=_EVENT,
-        check=_truncated_flag,
+        "body.truncated-replaced",
+        "a body that was truncated must not be replaced",
+        "lambda-at-edge-function-restrictions (strict)",
+        _replaced_truncated,
     ),
-    Rule(
-        rule_id="body.truncated-replaced",
-        sentence="a body that was truncated must not be replaced",
-        source="lambda-at-edge-function-restrictions (strict)",
-        check=_replaced_truncated,
-    ),
-    Rule(rule_id="body.encoding", sentence="`encoding` is base64 or text", source=_EVENT, check=_encoding),
-    Rule(rule_id="body.data", sentence="`data` is a string", source=_EVENT, check=_data),
-    Rule(
-        rule_id="body.base64",
-        sentence="data that is said to be base64 is valid base64",
-        source=_EVENT,
-        check=_base64,
-    ),
-    Rule(
-        rule_id="body.text-size",
-        sentence="a body replaced as text is at most 1 MB",
-        source=_LIMITS,
-        check=_text_size,
-    ),
-    Rule(
-        rule_id="body.base64-size",
-        sentence="a body replaced as base64 is at most 1.33 MB",
-        source=_LIMITS,
-        check=_base64_size,
-    ),
+    Rule("body.encoding", "`encoding` is base64 or text", _EVENT, _encoding),
+    Rule("body.data", "`data` is a string", _EVENT, _data),
+    Rule("body.base64", "data that is said to be base64 is valid base64", _EVENT, _base64),
+    Rule("body.text-size", "a body replaced as text is at most 1 MB", _LIMITS, _text_size),
+    Rule("body.base64-size", "a body replaced as base64 is at most 1.33 MB", _LIMITS, _base64_size),
 )
 """Every restriction on the body of a returned request."""

@@ -1,11 +1,12 @@
 """Rules on headers, made once and applied to a request's headers, its origin's custom headers and a response's."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from local.simulators.cloudfront.names import DISALLOWED_HEADERS
 from local.simulators.cloudfront.rules import shapes
-from local.simulators.cloudfront.rules.rule import Result, Rule
+from local.simulators.cloudfront.rules.members import Find
+from local.simulators.cloudfront.rules.rule import Check, Result, Rule
 from local.simulators.common.http import listed
 
 _SHAPE_RULES: tuple[tuple[str, str, Callable[[Any], Iterable[str]]], ...] = (
@@ -19,25 +20,27 @@ _SHAPE_RULES: tuple[tuple[str, str, Callable[[Any], Iterable[str]]], ...] = (
 )
 
 
-def header_rules(prefix: str, find: Callable[[dict[str, Any]], Any], *, source: str) -> tuple[Rule, ...]:
+def header_rules(prefix: str, find: Find, *, source: str) -> tuple[Rule, ...]:
     """The rules on the shape of the headers that `find` gives, and on disallowed ones; ids start with the prefix."""
 
-    def on(check: Callable[[Any], Iterable[str]]) -> Callable[[Result], Iterable[str]]:
+    def on(check: Callable[[Any], Iterable[str]]) -> Check:
         return lambda result: check(find(result.answer))
 
     return (
-        *(
-            Rule(rule_id=f"{prefix}.{name}", sentence=sentence, source=source, check=on(check))
-            for name, sentence, check in _SHAPE_RULES
-        ),
+        *(Rule(f"{prefix}.{name}", sentence, source, on(check)) for name, sentence, check in _SHAPE_RULES),
         Rule(
-            rule_id=f"{prefix}.disallowed",
-            sentence="a function must not add a disallowed header",
-            source="edge-function-restrictions-all",
-            check=on(_disallowed),
+            f"{prefix}.disallowed",
+            "a function must not add a disallowed header",
+            "edge-function-restrictions-all",
+            none_of(DISALLOWED_HEADERS, find),
         ),
     )
 
 
-def _disallowed(headers: Any) -> list[str]:
-    return sorted(name for name in shapes.present(headers) if listed(name, DISALLOWED_HEADERS))
+def none_of(table: Iterable[str], find: Find) -> Check:
+    """None of the headers that `find` gives stands in a table, as `listed` reads it."""
+
+    def check(result: Result) -> Iterator[str]:
+        yield from sorted(name for name in shapes.present(find(result.answer)) if listed(name, table))
+
+    return check

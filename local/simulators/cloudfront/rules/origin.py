@@ -12,9 +12,9 @@ from local.simulators.cloudfront.names import (
     MAX_CUSTOM_HEADERS_TOTAL,
 )
 from local.simulators.cloudfront.rules import shapes
-from local.simulators.cloudfront.rules.headers import header_rules
-from local.simulators.cloudfront.rules.rule import Result, Rule
-from local.simulators.common.http import listed
+from local.simulators.cloudfront.rules.headers import header_rules, none_of
+from local.simulators.cloudfront.rules.members import all_of, only
+from local.simulators.cloudfront.rules.rule import Check, Result, Rule
 from local.simulators.common.read_only_headers import READ_ONLY_HEADERS
 
 _EVENT = "lambda-event-structure"
@@ -56,16 +56,7 @@ def _one_custom(result: Result) -> Iterator[str]:
         yield f"it has {members or 'none'}"
 
 
-def _unknown(result: Result) -> Iterator[str]:
-    yield from sorted(set(custom(result.answer)) - _MEMBERS)
-
-
-def _missing(result: Result) -> Iterator[str]:
-    if found := custom(result.answer):
-        yield from sorted(_MEMBERS - set(found))
-
-
-def _on(name: str, allowed: Callable[[Any], bool]) -> Callable[[Result], Iterator[str]]:
+def _on(name: str, allowed: Callable[[Any], bool]) -> Check:
     """A check of one member of the custom origin, when it is there."""
 
     def check(result: Result) -> Iterator[str]:
@@ -108,16 +99,6 @@ def _in_both(result: Result) -> Iterator[str]:
     yield from sorted(shapes.present(custom_headers(result.answer)) & shapes.present(result.answer.get("headers")))
 
 
-def _forbidden(result: Result) -> Iterator[str]:
-    names = shapes.present(custom_headers(result.answer))
-    yield from sorted(name for name in names if listed(name, FORBIDDEN_CUSTOM_HEADERS))
-
-
-def _read_only(result: Result) -> Iterator[str]:
-    names = shapes.present(custom_headers(result.answer))
-    yield from sorted(name for name in names if listed(name, READ_ONLY_HEADERS))
-
-
 def _pairs(result: Result) -> list[tuple[str, str]]:
     found = shapes.entries(custom_headers(result.answer))
     return [(name, shapes.text_or_empty(entry.get("value"))) for name, entry in found]
@@ -147,107 +128,89 @@ def _total_size(result: Result) -> Iterator[str]:
 
 ORIGIN_RULES = (
     Rule(
-        rule_id="origin.custom",
-        sentence="`origin` has exactly one member, `custom` (an S3 origin is not simulated)",
-        source=_EVENT,
-        check=_one_custom,
+        "origin.custom",
+        "`origin` has exactly one member, `custom` (an S3 origin is not simulated)",
+        _EVENT,
+        _one_custom,
     ),
     Rule(
-        rule_id="origin.member",
-        sentence="the custom origin has only documented members",
-        source=f"{_EVENT} (strict)",
-        check=_unknown,
+        "origin.member", "the custom origin has only documented members", f"{_EVENT} (strict)", only(_MEMBERS, custom)
+    ),
+    Rule("origin.missing", "the custom origin is returned whole", f"{_EVENT} (strict)", all_of(_MEMBERS, custom)),
+    Rule(
+        "origin.domain-name",
+        f"`domainName` has 1 to {_MAX_DOMAIN} characters, no colon, and is no IPv4 address",
+        _EVENT,
+        _on("domainName", _domain_allowed),
     ),
     Rule(
-        rule_id="origin.missing",
-        sentence="the custom origin is returned whole",
-        source=f"{_EVENT} (strict)",
-        check=_missing,
+        "origin.keepalive-timeout",
+        "`keepaliveTimeout` is a number from 1 to 60 (newer pages allow more)",
+        _EVENT,
+        _on("keepaliveTimeout", _within(_KEEPALIVE_SECONDS)),
     ),
     Rule(
-        rule_id="origin.domain-name",
-        sentence=f"`domainName` has 1 to {_MAX_DOMAIN} characters, no colon, and is no IPv4 address",
-        source=_EVENT,
-        check=_on("domainName", _domain_allowed),
+        "origin.read-timeout",
+        "`readTimeout` is a number from 4 to 60 (newer pages allow more)",
+        _EVENT,
+        _on("readTimeout", _within(_READ_SECONDS)),
     ),
     Rule(
-        rule_id="origin.keepalive-timeout",
-        sentence="`keepaliveTimeout` is a number from 1 to 60 (newer pages allow more)",
-        source=_EVENT,
-        check=_on("keepaliveTimeout", _within(_KEEPALIVE_SECONDS)),
+        "origin.path",
+        f"`path` is empty or begins, but does not end, with a slash, and has at most {_MAX_PATH} characters",
+        _EVENT,
+        _on("path", _path_allowed),
+    ),
+    Rule("origin.port", "`port` is 80, 443 or a number from 1024 to 65535", _EVENT, _on("port", _port_allowed)),
+    Rule(
+        "origin.protocol",
+        "`protocol` is http or https",
+        _EVENT,
+        _on("protocol", lambda value: value in ("http", "https")),
     ),
     Rule(
-        rule_id="origin.read-timeout",
-        sentence="`readTimeout` is a number from 4 to 60 (newer pages allow more)",
-        source=_EVENT,
-        check=_on("readTimeout", _within(_READ_SECONDS)),
-    ),
-    Rule(
-        rule_id="origin.path",
-        sentence=f"`path` is empty or begins, but does not end, with a slash, and has at most {_MAX_PATH} characters",
-        source=_EVENT,
-        check=_on("path", _path_allowed),
-    ),
-    Rule(
-        rule_id="origin.port",
-        sentence="`port` is 80, 443 or a number from 1024 to 65535",
-        source=_EVENT,
-        check=_on("port", _port_allowed),
-    ),
-    Rule(
-        rule_id="origin.protocol",
-        sentence="`protocol` is http or https",
-        source=_EVENT,
-        check=_on("protocol", lambda value: value in ("http", "https")),
-    ),
-    Rule(
-        rule_id="origin.ssl-protocols",
-        sentence="`sslProtocols` is a list of TLSv1.2, TLSv1.1, TLSv1, SSLv3",
-        source=_EVENT,
-        check=_on("sslProtocols", _ssl_allowed),
+        "origin.ssl-protocols",
+        "`sslProtocols` is a list of TLSv1.2, TLSv1.1, TLSv1, SSLv3",
+        _EVENT,
+        _on("sslProtocols", _ssl_allowed),
     ),
     *header_rules("custom-headers", custom_headers, source=_EVENT),
     Rule(
-        rule_id="custom-headers.in-both",
-        sentence="a header must not stand in both `headers` and the origin's `customHeaders`",
-        source=_EVENT,
-        check=_in_both,
+        "custom-headers.in-both",
+        "a header must not stand in both `headers` and the origin's `customHeaders`",
+        _EVENT,
+        _in_both,
     ),
     Rule(
-        rule_id="custom-headers.forbidden",
-        sentence="CloudFront cannot add this header to origin requests",
-        source="add-origin-custom-headers",
-        check=_forbidden,
+        "custom-headers.forbidden",
+        "CloudFront cannot add this header to origin requests",
+        "add-origin-custom-headers",
+        none_of(FORBIDDEN_CUSTOM_HEADERS, custom_headers),
     ),
     Rule(
-        rule_id="custom-headers.read-only",
-        sentence="what is read-only in `headers` cannot be a custom header",
-        source=_EVENT,
-        check=_read_only,
+        "custom-headers.read-only",
+        "what is read-only in `headers` cannot be a custom header",
+        _EVENT,
+        none_of(READ_ONLY_HEADERS, custom_headers),
+    ),
+    Rule("custom-headers.count", "there are at most 30 origin custom headers", _CUSTOM_HEADERS, _count),
+    Rule(
+        "custom-headers.name-size",
+        "the name of an origin custom header has at most 256 characters",
+        _CUSTOM_HEADERS,
+        _name_size,
     ),
     Rule(
-        rule_id="custom-headers.count",
-        sentence="there are at most 30 origin custom headers",
-        source=_CUSTOM_HEADERS,
-        check=_count,
+        "custom-headers.value-size",
+        "the value of an origin custom header has at most 1,783 characters",
+        _CUSTOM_HEADERS,
+        _value_size,
     ),
     Rule(
-        rule_id="custom-headers.name-size",
-        sentence="the name of an origin custom header has at most 256 characters",
-        source=_CUSTOM_HEADERS,
-        check=_name_size,
-    ),
-    Rule(
-        rule_id="custom-headers.value-size",
-        sentence="the value of an origin custom header has at most 1,783 characters",
-        source=_CUSTOM_HEADERS,
-        check=_value_size,
-    ),
-    Rule(
-        rule_id="custom-headers.total-size",
-        sentence="all origin custom headers together have at most 10,240 characters",
-        source=_CUSTOM_HEADERS,
-        check=_total_size,
+        "custom-headers.total-size",
+        "all origin custom headers together have at most 10,240 characters",
+        _CUSTOM_HEADERS,
+        _total_size,
     ),
 )
 """Every restriction on the origin of a returned request."""

@@ -1,14 +1,15 @@
 """Rules on a request that a function returns to let it go on to the origin."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from local.simulators.cloudfront.names import MAX_URL
 from local.simulators.cloudfront.rules import shapes
 from local.simulators.cloudfront.rules.body import BODY_RULES
 from local.simulators.cloudfront.rules.headers import header_rules
+from local.simulators.cloudfront.rules.members import all_of, is_text, only
 from local.simulators.cloudfront.rules.origin import ORIGIN_RULES
-from local.simulators.cloudfront.rules.rule import Result, Rule
+from local.simulators.cloudfront.rules.rule import Check, Result, Rule
 from local.simulators.common.read_only_headers import READ_ONLY_HEADERS
 
 _EVENT = "lambda-event-structure"
@@ -17,27 +18,11 @@ _REQUIRED = {"clientIp", "headers", "method", "origin", "querystring", "uri"}
 _MEMBERS = _REQUIRED | {"body"}
 
 
-def _unknown(result: Result) -> Iterator[str]:
-    yield from sorted(set(result.answer) - _MEMBERS)
-
-
-def _missing(result: Result) -> Iterator[str]:
-    yield from sorted(_REQUIRED - set(result.answer))
-
-
-def _unchanged(name: str) -> Callable[[Result], Iterator[str]]:
+def _unchanged(name: str) -> Check:
     def check(result: Result) -> Iterator[str]:
         sent: Any = dict(result.event)[name]
         if name in result.answer and result.answer[name] != sent:
             yield f"it was {sent!r} and is {result.answer[name]!r}"
-
-    return check
-
-
-def _is_text(name: str) -> Callable[[Result], Iterator[str]]:
-    def check(result: Result) -> Iterator[str]:
-        if name in result.answer and not isinstance(result.answer[name], str):
-            yield f"it is {shapes.kind(result.answer[name])}"
 
     return check
 
@@ -75,58 +60,28 @@ def _read_only(result: Result) -> Iterator[str]:
 
 
 REQUEST_RULES = (
+    Rule("request.member", "a returned request has only documented members", f"{_EVENT} (strict)", only(_MEMBERS)),
+    Rule("request.missing", "a request is returned whole", f"{_EVENT} (strict)", all_of(_REQUIRED)),
+    Rule("request.method", "`method` is read-only", _EVENT, _unchanged("method")),
+    Rule("request.client-ip", "`clientIp` is read-only", _EVENT, _unchanged("clientIp")),
+    Rule("uri.string", "`uri` is a string", _EVENT, is_text("uri")),
+    Rule("uri.slash", "`uri` begins with a slash", _EVENT, _slash),
     Rule(
-        rule_id="request.member",
-        sentence="a returned request has only documented members",
-        source=f"{_EVENT} (strict)",
-        check=_unknown,
+        "uri.characters",
+        "a changed `uri` must not hold a space, a control character, `?` or `#`",
+        f"{_ALL_FUNCTIONS} (strict: said of query strings)",
+        _clean_uri,
     ),
+    Rule("querystring.string", "`querystring` is a string", _EVENT, is_text("querystring")),
     Rule(
-        rule_id="request.missing",
-        sentence="a request is returned whole",
-        source=f"{_EVENT} (strict)",
-        check=_missing,
+        "querystring.characters",
+        "a changed query string must not hold a space, a control character or `#`",
+        _ALL_FUNCTIONS,
+        _clean_querystring,
     ),
-    Rule(rule_id="request.method", sentence="`method` is read-only", source=_EVENT, check=_unchanged("method")),
-    Rule(
-        rule_id="request.client-ip",
-        sentence="`clientIp` is read-only",
-        source=_EVENT,
-        check=_unchanged("clientIp"),
-    ),
-    Rule(rule_id="uri.string", sentence="`uri` is a string", source=_EVENT, check=_is_text("uri")),
-    Rule(rule_id="uri.slash", sentence="`uri` begins with a slash", source=_EVENT, check=_slash),
-    Rule(
-        rule_id="uri.characters",
-        sentence="a changed `uri` must not hold a space, a control character, `?` or `#`",
-        source=f"{_ALL_FUNCTIONS} (strict: said of query strings)",
-        check=_clean_uri,
-    ),
-    Rule(
-        rule_id="querystring.string",
-        sentence="`querystring` is a string",
-        source=_EVENT,
-        check=_is_text("querystring"),
-    ),
-    Rule(
-        rule_id="querystring.characters",
-        sentence="a changed query string must not hold a space, a control character or `#`",
-        source=_ALL_FUNCTIONS,
-        check=_clean_querystring,
-    ),
-    Rule(
-        rule_id="uri.size",
-        sentence="URI and query string together have fewer than 8,192 characters",
-        source=_ALL_FUNCTIONS,
-        check=_url_size,
-    ),
+    Rule("uri.size", "URI and query string together have fewer than 8,192 characters", _ALL_FUNCTIONS, _url_size),
     *header_rules("headers", lambda answer: answer.get("headers", {}), source=_EVENT),
-    Rule(
-        rule_id="headers.read-only",
-        sentence="a read-only header must not be added, changed or deleted",
-        source=_ALL_FUNCTIONS,
-        check=_read_only,
-    ),
+    Rule("headers.read-only", "a read-only header must not be added, changed or deleted", _ALL_FUNCTIONS, _read_only),
     *BODY_RULES,
     *ORIGIN_RULES,
 )

@@ -4,15 +4,15 @@ Open in the documents, and read strictly here: a 204 with a body is said to fail
 headers a response may not set is told by event type, so those that are read-only in origin requests are refused.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from local.simulators.cloudfront.names import MAX_GENERATED_RESPONSE
 from local.simulators.cloudfront.rules import shapes
 from local.simulators.cloudfront.rules.body import as_bytes, decoded
-from local.simulators.cloudfront.rules.headers import header_rules
+from local.simulators.cloudfront.rules.headers import header_rules, none_of
+from local.simulators.cloudfront.rules.members import is_text, only
 from local.simulators.cloudfront.rules.rule import Result, Rule
-from local.simulators.common.http import listed
 from local.simulators.common.read_only_headers import READ_ONLY_HEADERS
 
 _SOURCE = "lambda-generating-http-responses-in-requests"
@@ -35,16 +35,16 @@ def body_bytes(answer: dict[str, Any]) -> bytes:
     return (decoded(text) or b"") if answer.get("bodyEncoding") == "base64" else as_bytes(text)
 
 
+def _headers(answer: dict[str, Any]) -> Any:
+    return answer.get("headers", {})
+
+
 def header_pairs(answer: dict[str, Any]) -> list[tuple[str, str]]:
     """The headers of a response. Without a key, a name is written with initial capitals, as CloudFront does."""
     return [
         (entry.get("key") or name.title(), shapes.text_or_empty(entry.get("value")))
         for name, entry in shapes.entries(answer.get("headers", {}))
     ]
-
-
-def _unknown(result: Result) -> Iterator[str]:
-    yield from sorted(set(result.answer) - _MEMBERS)
 
 
 def _status_string(result: Result) -> Iterator[str]:
@@ -55,14 +55,6 @@ def _status_string(result: Result) -> Iterator[str]:
 def _status_range(result: Result) -> Iterator[str]:
     if isinstance(result.answer.get("status"), str) and status(result.answer) not in _STATUSES:
         yield f"it is {result.answer['status']!r}"
-
-
-def _is_text(name: str) -> Callable[[Result], Iterator[str]]:
-    def check(result: Result) -> Iterator[str]:
-        if name in result.answer and not isinstance(result.answer[name], str):
-            yield f"it is {shapes.kind(result.answer[name])}"
-
-    return check
 
 
 def _clean_description(result: Result) -> Iterator[str]:
@@ -94,68 +86,28 @@ def _size(result: Result) -> Iterator[str]:
         yield f"{head + body} bytes, at most {MAX_GENERATED_RESPONSE}"
 
 
-def _read_only(result: Result) -> Iterator[str]:
-    names = shapes.present(result.answer.get("headers", {}))
-    yield from sorted(name for name in names if listed(name, READ_ONLY_HEADERS))
-
-
 RESPONSE_RULES = (
+    Rule("response.member", "a generated response has only documented members", f"{_SOURCE} (strict)", only(_MEMBERS)),
+    Rule("response.status-string", "`status` is a string", _SOURCE, _status_string),
+    Rule("response.status-range", "`status` is between 200 and 599", _SOURCE, _status_range),
+    Rule("response.status-description", "`statusDescription` is a string", _SOURCE, is_text("statusDescription")),
+    Rule("response.status-line", "`statusDescription` is one line", f"{_SOURCE} (strict)", _clean_description),
+    Rule("response.body", "`body` is a string", _SOURCE, is_text("body")),
+    Rule("response.body-encoding", "`bodyEncoding` is text or base64", _SOURCE, _encoding),
+    Rule("response.base64", "a body that is said to be base64 is valid base64", _SOURCE, _base64),
+    Rule("response.no-content", "a response with the status 204 has no body", f"{_SOURCE} (strict)", _no_content),
     Rule(
-        rule_id="response.member",
-        sentence="a generated response has only documented members",
-        source=f"{_SOURCE} (strict)",
-        check=_unknown,
+        "response.size",
+        "headers and body of a generated response are at most 1 MB",
+        f"{_SOURCE}, cloudfront-limits",
+        _size,
     ),
-    Rule(rule_id="response.status-string", sentence="`status` is a string", source=_SOURCE, check=_status_string),
+    *header_rules("response-headers", _headers, source=_SOURCE),
     Rule(
-        rule_id="response.status-range",
-        sentence="`status` is between 200 and 599",
-        source=_SOURCE,
-        check=_status_range,
-    ),
-    Rule(
-        rule_id="response.status-description",
-        sentence="`statusDescription` is a string",
-        source=_SOURCE,
-        check=_is_text("statusDescription"),
-    ),
-    Rule(
-        rule_id="response.status-line",
-        sentence="`statusDescription` is one line",
-        source=f"{_SOURCE} (strict)",
-        check=_clean_description,
-    ),
-    Rule(rule_id="response.body", sentence="`body` is a string", source=_SOURCE, check=_is_text("body")),
-    Rule(
-        rule_id="response.body-encoding",
-        sentence="`bodyEncoding` is text or base64",
-        source=_SOURCE,
-        check=_encoding,
-    ),
-    Rule(
-        rule_id="response.base64",
-        sentence="a body that is said to be base64 is valid base64",
-        source=_SOURCE,
-        check=_base64,
-    ),
-    Rule(
-        rule_id="response.no-content",
-        sentence="a response with the status 204 has no body",
-        source=f"{_SOURCE} (strict)",
-        check=_no_content,
-    ),
-    Rule(
-        rule_id="response.size",
-        sentence="headers and body of a generated response are at most 1 MB",
-        source=f"{_SOURCE}, cloudfront-limits",
-        check=_size,
-    ),
-    *header_rules("response-headers", lambda answer: answer.get("headers", {}), source=_SOURCE),
-    Rule(
-        rule_id="response-headers.read-only",
-        sentence="a generated response must not set a header that is read-only in origin-request events",
-        source="edge-function-restrictions-all (strict)",
-        check=_read_only,
+        "response-headers.read-only",
+        "a generated response must not set a header that is read-only in origin-request events",
+        "edge-function-restrictions-all (strict)",
+        none_of(READ_ONLY_HEADERS, _headers),
     ),
 )
 """Every restriction on a response that a function generates."""

@@ -16,9 +16,13 @@ class Result:
     """A request to go on, or a generated response; taken from JSON, so of JSON's types only."""
 
 
-@dataclass(frozen=True, kw_only=True)
+Check = Callable[[Result], Iterable[str]]
+"""What a rule looks at."""
+
+
+@dataclass(frozen=True)
 class Rule:
-    """One documented restriction on what a function may return."""
+    """One documented restriction on what a function may return, as a row of a table: id, sentence, source, check."""
 
     rule_id: str
     """Stable name: `subject.what`."""
@@ -26,7 +30,7 @@ class Rule:
     """The restriction in one sentence."""
     source: str
     """Page of the CloudFront Developer Guide, and `(strict)` where the page leaves open what is enforced here."""
-    check: Callable[[Result], Iterable[str]]
+    check: Check
     """Yields what breaks the rule: names, lengths and types, never a value of a header or a body."""
 
 
