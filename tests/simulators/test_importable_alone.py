@@ -56,10 +56,6 @@ def test_a_simulator_brings_itself_and_what_all_share(room: str) -> None:
     assert rooms_of(loaded) <= allowed
 
 
-def test_the_rooms_are_those_that_the_readme_names() -> None:
-    assert ROOMS == ["api_gateway", "aws_apis", "cloudfront", "cognito", "common", "waf"]
-
-
 def test_this_test_sees_other_rooms() -> None:
     loaded = loaded_with(["local.fronts.enforcement", "proxy.decide"])
     assert rooms_of(loaded) >= {"local.deployment.deploy", "local.errors", "local.simulators.waf", "proxy"}
