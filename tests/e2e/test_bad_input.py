@@ -14,7 +14,7 @@ import pytest
 from tests.e2e.deployment import Deployment
 from tests.e2e.raw_http import CONTENT_TYPE, TARGET_PREFIX, Answer, Headers, assert_cognito_error, call, send, target
 from tests.e2e.setups import PLAIN, on
-from tests.proxy import calls
+from tests.proxy import sample_requests
 from tests.proxy.test_bad_input import UNREADABLE
 
 pytestmark = on(PLAIN)
@@ -40,8 +40,8 @@ def endpoint(deployment: Deployment) -> Iterator[str]:
 
 @pytest.mark.parametrize("file", sorted(VECTORS.glob("*.json")), ids=lambda file: file.stem)
 def test_refuses_what_the_vectors_refuse(endpoint: str, deployment: Deployment, file: Path) -> None:
-    text = file.read_text("utf-8").replace(calls.CLIENT_ID, deployment.client_id)
-    cases = json.loads(text.replace(calls.SETTINGS.user_pool_id, deployment.user_pool_id))["cases"]
+    text = file.read_text("utf-8").replace(sample_requests.CLIENT_ID, deployment.client_id)
+    cases = json.loads(text.replace(sample_requests.SETTINGS.user_pool_id, deployment.user_pool_id))["cases"]
     refused = [case for case in cases if "refused" in case and _can_be_sent(case["operation"])]
     answers = {case["name"]: call(endpoint, case["operation"], case["body"]) for case in refused}
     wanted = {case["name"]: (case["refused"]["status"], case["refused"]["type"]) for case in refused}
@@ -71,7 +71,7 @@ def test_refuses_a_body_that_cannot_be_read(endpoint: str, deployment: Deploymen
 def _of(deployment: Deployment, body: bytes) -> bytes:
     """The body, with the deployment's client in place of the one that the core's tests configure."""
     for encoding in ("utf-8", "utf-16-le", "utf-32-le"):
-        body = body.replace(calls.CLIENT_ID.encode(encoding), deployment.client_id.encode(encoding))
+        body = body.replace(sample_requests.CLIENT_ID.encode(encoding), deployment.client_id.encode(encoding))
     return body
 
 

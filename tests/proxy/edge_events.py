@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from proxy.operations import TARGET_PREFIX
-from tests.proxy.calls import SETTINGS_DOCUMENT
+from tests.proxy.sample_requests import SETTINGS_DOCUMENT
 
 ORIGIN_HOST = "cognito-idp.eu-west-1.amazonaws.com"
 REQUEST_ID = "EXAMPLE4b0zjLQ2_request-id=="

@@ -15,9 +15,9 @@ from local.simulators.cloudfront.rules import check
 from proxy import edge, regional
 from proxy.operations import TARGET_PREFIX
 from proxy.secret_store import SecretStore
-from tests.proxy.calls import CLIENT_ID, INITIATE_AUTH, ORIGIN, SETTINGS_DOCUMENT, secret_document
 from tests.proxy.edge_events import edge_event
 from tests.proxy.fake_service import HASH_REFUSED, answer, error
+from tests.proxy.sample_requests import CLIENT_ID, INITIATE_AUTH, ORIGIN, SETTINGS_DOCUMENT, secret_document
 
 PROTECTED = SETTINGS_DOCUMENT | {"threat_protection": True, "edge_admin_calls": "generated"}
 ROLE = "arn:aws:sts::111122223333:assumed-role/proxy-role/proxy"

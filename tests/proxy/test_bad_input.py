@@ -17,7 +17,7 @@ from proxy.body import MAX_BODY_BYTES
 from proxy.decide import decide
 from proxy.messages import Forward, NeedSecret, Request, Respond
 from proxy.operations import OPERATIONS, TARGET_PREFIX, Proof
-from tests.proxy.calls import (
+from tests.proxy.sample_requests import (
     CLIENT_ID,
     INITIATE_AUTH,
     OTHER_CLIENT_ID,

@@ -6,7 +6,7 @@ import pytest
 
 from proxy.cors import EXPOSED_HEADERS, cors_headers
 from proxy.messages import Respond
-from tests.proxy.calls import ORIGIN, SETTINGS, SIGN_UP, decided, refused, request
+from tests.proxy.sample_requests import ORIGIN, SETTINGS, SIGN_UP, decided, refused, request
 
 ANY = SETTINGS._replace(allowed_origins=frozenset({"*"}))
 NONE = SETTINGS._replace(allowed_origins=frozenset())

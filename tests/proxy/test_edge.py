@@ -19,7 +19,9 @@ from proxy.body import MAX_BODY_BYTES
 from proxy.edge import handler
 from proxy.operations import TARGET_PREFIX
 from proxy.secret_hash import secret_hash
-from tests.proxy.calls import (
+from tests.proxy.edge_events import ORIGIN_HOST, REQUEST_ID, edge_event
+from tests.proxy.fake_service import FakeService, answer, close, error, http, raw
+from tests.proxy.sample_requests import (
     CLIENT_ID,
     INITIATE_AUTH,
     ORIGIN,
@@ -31,8 +33,6 @@ from tests.proxy.calls import (
     arn,
     secret_document,
 )
-from tests.proxy.edge_events import ORIGIN_HOST, REQUEST_ID, edge_event
-from tests.proxy.fake_service import FakeService, answer, close, error, http, raw
 
 REGIONS = ("eu-west-1", "us-east-1", "ap-southeast-2")
 SECRET_DOCUMENTS = {

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from local.simulators.cloudfront.rules import GeneratedResponse, check
 from proxy import edge, service
 from proxy.edge import KEPT_HEADERS, handler
-from tests.proxy.calls import CLIENT_ID, INITIATE_AUTH, ORIGIN, SETTINGS_DOCUMENT, SIGN_UP, secret_document
 from tests.proxy.edge_events import REQUEST_ID, edge_event
+from tests.proxy.sample_requests import CLIENT_ID, INITIATE_AUTH, ORIGIN, SETTINGS_DOCUMENT, SIGN_UP, secret_document
 
 Event = dict[str, Any]
 Path = tuple[str | int, ...]

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from local.simulators.cloudfront.rules import check
 from proxy import edge, service
-from tests.proxy.calls import CLIENT_ID, SETTINGS_DOCUMENT, secret_document
 from tests.proxy.edge_events import ORIGIN_HOST, REQUEST_ID, edge_event
+from tests.proxy.sample_requests import CLIENT_ID, SETTINGS_DOCUMENT, secret_document
 
 PROTECTED = SETTINGS_DOCUMENT | {"threat_protection": True}
 

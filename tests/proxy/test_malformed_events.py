@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from proxy.regional import handler
-from tests.proxy.calls import INITIATE_AUTH, ORIGIN, SETTINGS_DOCUMENT, SIGN_UP
+from tests.proxy.sample_requests import INITIATE_AUTH, ORIGIN, SETTINGS_DOCUMENT, SIGN_UP
 from tests.proxy.test_regional import Context, cognito, deployed, event, read, store
 
 __all__ = ["cognito", "deployed", "store"]  # fixtures

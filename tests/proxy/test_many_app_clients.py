@@ -18,9 +18,9 @@ from proxy.messages import Forward
 from proxy.secret_cache import SecretCache
 from proxy.secret_hash import secret_hash
 from proxy.settings import parse_settings, unite
-from tests.proxy.calls import INITIATE_AUTH, SETTINGS_DOCUMENT, arn, request, secret_document
 from tests.proxy.edge_events import edge_event
 from tests.proxy.fake_service import FakeService, answer, error
+from tests.proxy.sample_requests import INITIATE_AUTH, SETTINGS_DOCUMENT, arn, request, secret_document
 
 CLIENT_IDS = [f"{number}example23456789" for number in range(1, 41)]
 

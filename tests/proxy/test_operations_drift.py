@@ -10,8 +10,8 @@ from botocore.model import OperationModel, ServiceModel
 
 from proxy.errors import CONTENT_TYPE
 from proxy.operations import OPERATIONS, REFRESH_FLOWS, REFUSED_CHALLENGES, USERNAME_FLOWS, Operation, Proof
-from tests.proxy.calls import CLIENT_ID, forwarded, refused, request
 from tests.proxy.cognito_model import model_document, service_model
+from tests.proxy.sample_requests import CLIENT_ID, forwarded, refused, request
 
 OPERATIONS_OF_THE_PINNED_BOTOCORE = 132
 

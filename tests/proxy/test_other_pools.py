@@ -11,8 +11,8 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from proxy.access_token import is_of_another_pool
 from proxy.operations import OPERATIONS
-from tests.proxy.calls import CLIENT_ID, INITIATE_AUTH, SETTINGS, SIGN_UP, forwarded, refused, request
 from tests.proxy.cognito_model import service_model
+from tests.proxy.sample_requests import CLIENT_ID, INITIATE_AUTH, SETTINGS, SIGN_UP, forwarded, refused, request
 from tests.proxy.test_operations_drift import NEWER_THAN_THE_PINNED_MODEL
 
 POOL = SETTINGS.user_pool_id

@@ -15,7 +15,8 @@ from proxy import connection, regional, secret_cache
 from proxy.context import RESERVE_SECONDS
 from proxy.operations import TARGET_PREFIX
 from proxy.regional import handler
-from tests.proxy.calls import (
+from tests.proxy.fake_service import HASH_REFUSED, FakeService, answer, close, drip, error, http, raw, stall
+from tests.proxy.sample_requests import (
     CLIENT_ID,
     INITIATE_AUTH,
     ORIGIN,
@@ -26,7 +27,6 @@ from tests.proxy.calls import (
     arn,
     secret_document,
 )
-from tests.proxy.fake_service import HASH_REFUSED, FakeService, answer, close, drip, error, http, raw, stall
 
 REQUEST_ID = "JKJaXmPLvHcESHA="
 

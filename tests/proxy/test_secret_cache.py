@@ -11,7 +11,7 @@ import pytest
 
 from proxy import secret_cache
 from proxy.secret_cache import SecretCache, SecretUnavailable
-from tests.proxy.calls import CLIENT_ID, OTHER_CLIENT_ID, arn, secret_document
+from tests.proxy.sample_requests import CLIENT_ID, OTHER_CLIENT_ID, arn, secret_document
 
 TTL = 300.0
 SENTINEL = "sentinel-of-a-secret"

@@ -11,8 +11,8 @@ from proxy import secret_store
 from proxy.awsjson import AwsJsonClient
 from proxy.secret_cache import SecretUnavailable
 from proxy.secret_store import SecretStore, regions_to_ask
-from tests.proxy.calls import CLIENT_ID, arn, secret_document
 from tests.proxy.fake_service import answer, close, error, stall
+from tests.proxy.sample_requests import CLIENT_ID, arn, secret_document
 
 SENTINEL = "sentinel-of-a-secret"
 

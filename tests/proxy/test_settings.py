@@ -7,7 +7,7 @@ import json
 import pytest
 
 from proxy.settings import Settings, SettingsError, parse_settings, secret_region, unite
-from tests.proxy.calls import CLIENT_ID, OTHER_CLIENT_ID, REGION, SETTINGS_DOCUMENT, arn
+from tests.proxy.sample_requests import CLIENT_ID, OTHER_CLIENT_ID, REGION, SETTINGS_DOCUMENT, arn
 
 LEAST = {key: SETTINGS_DOCUMENT[key] for key in ("region", "user_pool_id", "clients")}
 SENTINEL = "sentinel-value"

@@ -9,8 +9,8 @@ from botocore.validate import ParamValidator
 
 from proxy.messages import Forward, Request
 from proxy.operations import ADMIN_OPERATIONS, OPERATIONS, REFRESH_FLOWS, TARGET_PREFIX
-from tests.proxy.calls import CLIENT_ID, INITIATE_AUTH, SETTINGS, SIGN_UP, decided, forwarded, request
 from tests.proxy.cognito_model import service_model
+from tests.proxy.sample_requests import CLIENT_ID, INITIATE_AUTH, SETTINGS, SIGN_UP, decided, forwarded, request
 from tests.proxy.test_vectors import DOCUMENTS, assert_map_proved
 
 PROTECTED = SETTINGS._replace(threat_protection=True)

@@ -15,7 +15,7 @@ import pytest
 
 from proxy import connection
 from proxy.connection import ConnectionFailed, DeadlinePassed, Endpoint
-from tests.proxy.authority import Authority
+from tests.proxy.certificate_authority import Authority
 from tests.proxy.fake_service import answer, drip, http, stall
 
 SENTINEL = b"sentinel-of-a-password"

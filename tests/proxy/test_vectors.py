@@ -15,8 +15,8 @@ from pycognito import AWSSRP
 
 from proxy.operations import OPERATIONS, REFRESH_FLOWS, TARGET_PREFIX, USERNAME_FLOWS, Proof
 from proxy.secret_hash import secret_hash
-from tests.proxy.calls import CLIENT_ID, SECRET, forwarded, refused, request
 from tests.proxy.cognito_model import service_model
+from tests.proxy.sample_requests import CLIENT_ID, SECRET, forwarded, refused, request
 from tests.proxy.test_operations_drift import CHALLENGES, NEWER_THAN_THE_PINNED_MODEL
 
 DOCUMENTS = {

@@ -8,7 +8,7 @@ from proxy.decide import decide, refuse
 from proxy.errors import Internal
 from proxy.regional import ANSWER_HEADERS as OF_THE_FUNCTION
 from tests.constructs.proxies.test_edge_proxy import response_headers
-from tests.proxy.calls import ORIGIN, SETTINGS, request
+from tests.proxy.sample_requests import ORIGIN, SETTINGS, request
 
 LOWER = {name.lower(): value for name, value in ANSWER_HEADERS.items()}
 

@@ -25,7 +25,7 @@ from local.simulators.common.http import HttpRequest, HttpResponse
 from local.simulators.common.journal import Journal
 from local.simulators.common.serving import ServerThread
 from proxy import edge, service
-from tests.proxy.calls import SETTINGS_DOCUMENT, secret_document
+from tests.proxy.sample_requests import SETTINGS_DOCUMENT, secret_document
 from tests.simulators.cloudfront.support import ORIGIN_DOMAIN, sample_behaviour
 
 ROLE = Credentials("ASIAEXAMPLE", "dummy-key-of-the-role", "dummy-session-token-of-the-role")
