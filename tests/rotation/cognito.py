@@ -6,7 +6,7 @@ from typing import Any
 
 from local.simulators.cognito.shapes import cognito_operations
 from local.simulators.cognito.two_secrets import SECRET_OPERATIONS, Refused, SecretsOfClient, answer, secret_hash
-from tests.rotation.wire import Fault
+from tests.rotation.in_process_transport import Fault
 
 POOL = "eu-west-1_AbCdEf123"
 CLIENT = "4h7example"

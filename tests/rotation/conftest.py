@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.rotation import wire
+from tests.rotation import in_process_transport
 from tests.rotation.cognito import CLIENT, POOL
 from tests.rotation.secrets_manager import ARN
-from tests.rotation.world import OVERLAP, World
+from tests.rotation.simulated_aws import OVERLAP, World
 
 
 class Wires:
@@ -23,12 +23,12 @@ class Wires:
         monkeypatch.setattr("aws_calls.time_left.time", self.world.clock)
         return self.world
 
-    def client(self, service: str, region: str) -> wire.Wire:
-        answers: dict[str, wire.Answer] = {
+    def client(self, service: str, region: str) -> in_process_transport.Wire:
+        answers: dict[str, in_process_transport.Answer] = {
             "cognito-idp": self.world.cognito_answer,
             "secretsmanager": self.world.secrets_answer,
         }
-        return wire.Wire(service, region, answers[service])
+        return in_process_transport.Wire(service, region, answers[service])
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def wires(monkeypatch: pytest.MonkeyPatch) -> Wires:
     wires = Wires()
     monkeypatch.setattr("aws_calls.service.AwsJsonClient", wires.client)
     for name, value in {
-        "AWS_REGION": wire.REGION,
+        "AWS_REGION": in_process_transport.REGION,
         "USER_POOL_ID": POOL,
         "CLIENT_ID": CLIENT,
         "SECRET_ARN": ARN,
@@ -56,6 +56,6 @@ def world(wires: Wires, monkeypatch: pytest.MonkeyPatch) -> World:
 @pytest.fixture
 def operator(wires: Wires) -> Iterator[Any]:
     """An operator's boto3 client of Secrets Manager."""
-    made = wire.client("secretsmanager", lambda: wires.world.secrets_answer)
+    made = in_process_transport.client("secretsmanager", lambda: wires.world.secrets_answer)
     yield made
     made.close()

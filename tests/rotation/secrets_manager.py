@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.rotation.wire import Fault
+from tests.rotation.in_process_transport import Fault
 
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-AbCdEf"
 FUNCTION_ARN = "arn:aws:lambda:eu-west-1:123456789012:function:rotation"

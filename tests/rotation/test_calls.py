@@ -11,9 +11,9 @@ from aws_calls.errors import CallFailed
 from aws_calls.service import PERMISSION_DELAYS_SECONDS, Service
 from aws_calls.time_left import TimeLeft, pauses
 from tests.proxy.fake_service import FakeService, answer, close, error, raw
-from tests.rotation import wire
+from tests.rotation import in_process_transport
 from tests.rotation.clock import Clock, Context
-from tests.rotation.wire import Fault, Lost
+from tests.rotation.in_process_transport import Fault, Lost
 
 LIST = ("ListUserPoolClientSecrets", {"UserPoolId": "eu-west-1_AbCdEf123", "ClientId": "4h7example"})
 SECONDS = 120.0
@@ -56,9 +56,11 @@ def cognito(clock: Clock) -> Scripted:
 
 @pytest.fixture
 def service(clock: Clock, cognito: Scripted, monkeypatch: pytest.MonkeyPatch) -> Service:
-    monkeypatch.setattr("aws_calls.service.AwsJsonClient", lambda *names: wire.Wire(*names, cognito.answer))
+    monkeypatch.setattr(
+        "aws_calls.service.AwsJsonClient", lambda *names: in_process_transport.Wire(*names, cognito.answer)
+    )
     left = TimeLeft.of(Context(clock, SECONDS + 5), reserve=5)
-    return Service("cognito-idp", region=wire.REGION, time_left=left)
+    return Service("cognito-idp", region=in_process_transport.REGION, time_left=left)
 
 
 def test_a_permission_that_was_given_a_moment_ago_is_waited_for(service: Service, cognito: Scripted) -> None:
@@ -157,7 +159,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeService]:
 @pytest.fixture
 def real(aws: FakeService) -> Iterator[Service]:
     left = TimeLeft(deadline=time.monotonic() + 5)
-    with Service("cognito-idp", region=wire.REGION, time_left=left) as made:
+    with Service("cognito-idp", region=in_process_transport.REGION, time_left=left) as made:
         yield made
 
 
@@ -219,6 +221,6 @@ def test_without_credentials_nothing_is_sent_and_nothing_is_waited_for(
 def test_what_is_not_there_is_told_by_the_step_that_failed(aws: FakeService, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     left = TimeLeft(deadline=time.monotonic() + 0.2)
-    service = Service("cognito-idp", region=wire.REGION, time_left=left)
+    service = Service("cognito-idp", region=in_process_transport.REGION, time_left=left)
     with service, pytest.raises(CallFailed, match=r"^ListUserPoolClientSecrets: connecting failed"):
         service.call(*LIST)

@@ -6,7 +6,7 @@ from itertools import chain, repeat
 import pytest
 
 from tests.rotation.conftest import Wires
-from tests.rotation.world import OVERLAP, STEPS, Death, World
+from tests.rotation.simulated_aws import OVERLAP, STEPS, Death, World
 
 KILLED = ("before", "after")
 

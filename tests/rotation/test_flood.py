@@ -11,9 +11,9 @@ from cognito_proxy.app_clients.rotation_commands import IDLE_SECONDS, MOST_SECON
 from local.simulators.cognito.two_secrets import SECRET_OPERATIONS
 from rotation.errors import RotationError
 from tests.rotation.cognito import PROBES
+from tests.rotation.in_process_transport import Fault, Lost
 from tests.rotation.secrets_manager import ARN
-from tests.rotation.wire import Fault, Lost
-from tests.rotation.world import FIRST, OVERLAP, STEPS, TIMEOUT, World
+from tests.rotation.simulated_aws import FIRST, OVERLAP, STEPS, TIMEOUT, World
 
 HALF_A_MINUTE = 30.0
 FEWEST_TRIES = 9

@@ -12,8 +12,8 @@ import pytest
 from aws_calls.errors import CallFailed
 from rotation.secret_value import SecretValue
 from tests.rotation.conftest import Wires
-from tests.rotation.wire import Fault
-from tests.rotation.world import OVERLAP, STEPS, Death, World
+from tests.rotation.in_process_transport import Fault
+from tests.rotation.simulated_aws import OVERLAP, STEPS, Death, World
 
 
 class Telltale(Fault):

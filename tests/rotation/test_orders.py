@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.rotation.conftest import Wires
-from tests.rotation.world import OVERLAP, STEPS, Death, World
+from tests.rotation.simulated_aws import OVERLAP, STEPS, Death, World
 
 deaths = st.none() | st.builds(Death, st.integers(0, 8), st.sampled_from(["before", "after", "lost"]))
 schedule = st.lists(st.integers(0, 2), min_size=4, max_size=30)

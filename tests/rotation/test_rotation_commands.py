@@ -11,7 +11,7 @@ from cognito_proxy.app_clients import rotation_commands
 from cognito_proxy.app_clients.rotation_commands import RotationRefused, Rotator
 from rotation.errors import RotationError
 from tests.rotation.secrets_manager import ARN, FUNCTION_ARN
-from tests.rotation.world import FIRST, OVERLAP, World
+from tests.rotation.simulated_aws import FIRST, OVERLAP, World
 
 
 class Functions:

@@ -10,9 +10,9 @@ import pytest
 from rotation.errors import RotationError
 from rotation.handler import handler
 from tests.rotation.cognito import CLIENT, POOL, PROBES
+from tests.rotation.in_process_transport import Answer, Fault, Lost
 from tests.rotation.secrets_manager import ARN
-from tests.rotation.wire import Answer, Fault, Lost
-from tests.rotation.world import FIRST, OVERLAP, STEPS, World
+from tests.rotation.simulated_aws import FIRST, OVERLAP, STEPS, World
 
 
 def stored(world: World, label: str = "AWSCURRENT") -> dict[str, Any]:

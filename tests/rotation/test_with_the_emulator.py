@@ -20,7 +20,7 @@ from local.simulators.cognito.two_secrets import TwoSecrets, secret_hash
 from local.simulators.common.http import HttpRequest, HttpResponse
 from local.simulators.common.serving import ServerThread, Upstream, application
 from rotation.handler import handler
-from tests.rotation.world import STEPS
+from tests.rotation.simulated_aws import STEPS
 
 REGION = "eu-west-1"
 USER = "Jane"

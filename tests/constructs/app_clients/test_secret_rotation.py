@@ -12,7 +12,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Match, Template
 
 from cognito_proxy.app_clients.secret_rotation import SecretRotation
-from tests.rotation.world import TIMEOUT
+from tests.rotation.simulated_aws import TIMEOUT
 
 
 def rotation(stack: Stack, **properties: Any) -> SecretRotation:

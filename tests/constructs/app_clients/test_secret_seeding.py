@@ -18,7 +18,7 @@ from cognito_proxy import AppClient
 from rotation.secret_value import SecretValue
 from seeding import handler as seeding
 from tests.rotation.clock import Clock, Context
-from tests.rotation.wire import REGION, Fault, Lost, Wire
+from tests.rotation.in_process_transport import REGION, Fault, Lost, Wire
 
 POOL = "eu-west-1_AbCdEf123"
 CLIENT = "4h7example"

@@ -14,8 +14,8 @@ from rotation.errors import RotationError
 from rotation.handler import handler
 from tests.rotation.clock import Clock, Context
 from tests.rotation.cognito import CLIENT, POOL, Cognito
+from tests.rotation.in_process_transport import Answer, Fault, Lost
 from tests.rotation.secrets_manager import ARN, SecretsManager
-from tests.rotation.wire import Answer, Fault, Lost
 
 TIMEOUT = 180.0
 """The function's, as the construct has it."""

@@ -11,7 +11,7 @@ from botocore.client import BaseClient
 from botocore.config import Config
 
 from proxy.connection import ConnectionFailed, Response
-from tests.rotation.model import assert_is_a_request, assert_is_an_answer, service_model
+from tests.rotation.botocore_models import assert_is_a_request, assert_is_an_answer, service_model
 
 REGION = "eu-west-1"
 CONTENT_TYPE = "application/x-amz-json-1.1"
