@@ -7,55 +7,56 @@ import pytest
 
 from tests.rotation import in_process_transport
 from tests.rotation.cognito import CLIENT, POOL
+from tests.rotation.in_process_transport import REGION, Answer, InProcessTransport
 from tests.rotation.secrets_manager import ARN
-from tests.rotation.simulated_aws import OVERLAP, World
+from tests.rotation.simulated_aws import OVERLAP, SimulatedAws
 
 
-class Wires:
-    """What the function finds below its calls: the world that answers just now."""
+class Transports:
+    """What the function finds below its calls: the simulated AWS that answers just now."""
 
     def __init__(self) -> None:
-        self.world = World()
+        self.aws = SimulatedAws()
 
-    def new_world(self, monkeypatch: pytest.MonkeyPatch) -> World:
-        self.world = World()
-        monkeypatch.setattr("rotation.rotation.time", self.world.clock)
-        monkeypatch.setattr("aws_calls.time_left.time", self.world.clock)
-        return self.world
+    def new_aws(self, monkeypatch: pytest.MonkeyPatch) -> SimulatedAws:
+        self.aws = SimulatedAws()
+        monkeypatch.setattr("rotation.rotation.time", self.aws.clock)
+        monkeypatch.setattr("aws_calls.time_left.time", self.aws.clock)
+        return self.aws
 
-    def client(self, service: str, region: str) -> in_process_transport.Wire:
-        answers: dict[str, in_process_transport.Answer] = {
-            "cognito-idp": self.world.cognito_answer,
-            "secretsmanager": self.world.secrets_answer,
+    def client(self, service: str, region: str) -> InProcessTransport:
+        answers: dict[str, Answer] = {
+            "cognito-idp": self.aws.cognito_answer,
+            "secretsmanager": self.aws.secrets_answer,
         }
-        return in_process_transport.Wire(service, region, answers[service])
+        return InProcessTransport(service, region, answers[service])
 
 
 @pytest.fixture
-def wires(monkeypatch: pytest.MonkeyPatch) -> Wires:
-    """The function's surroundings, for a test that makes its worlds itself."""
-    wires = Wires()
-    monkeypatch.setattr("aws_calls.service.AwsJsonClient", wires.client)
+def transports(monkeypatch: pytest.MonkeyPatch) -> Transports:
+    """The function's surroundings, for a test that makes its own simulated AWS, or several."""
+    transports = Transports()
+    monkeypatch.setattr("aws_calls.service.AwsJsonClient", transports.client)
     for name, value in {
-        "AWS_REGION": in_process_transport.REGION,
+        "AWS_REGION": REGION,
         "USER_POOL_ID": POOL,
         "CLIENT_ID": CLIENT,
         "SECRET_ARN": ARN,
         "OVERLAP_SECONDS": str(OVERLAP),
     }.items():
         monkeypatch.setenv(name, value)
-    return wires
+    return transports
 
 
 @pytest.fixture
-def world(wires: Wires, monkeypatch: pytest.MonkeyPatch) -> World:
+def aws(transports: Transports, monkeypatch: pytest.MonkeyPatch) -> SimulatedAws:
     """A new app client with its first secret, stored as seeding stores it."""
-    return wires.new_world(monkeypatch)
+    return transports.new_aws(monkeypatch)
 
 
 @pytest.fixture
-def operator(wires: Wires) -> Iterator[Any]:
+def operator(transports: Transports) -> Iterator[Any]:
     """An operator's boto3 client of Secrets Manager."""
-    made = in_process_transport.client("secretsmanager", lambda: wires.world.secrets_answer)
+    made = in_process_transport.client("secretsmanager", lambda: transports.aws.secrets_answer)
     yield made
     made.close()

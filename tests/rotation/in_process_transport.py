@@ -33,7 +33,7 @@ class Lost(Exception):
     """The connection breaks, and no answer comes."""
 
 
-class Wire:
+class InProcessTransport:
     """Stands for the proxy's `AwsJsonClient` below the functions' calls."""
 
     def __init__(self, service: str, region: str, answer: Answer) -> None:

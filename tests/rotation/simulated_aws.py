@@ -47,7 +47,7 @@ class Actor:
     stopped: threading.Semaphore
 
 
-class World:
+class SimulatedAws:
     """One app client, its secret, and whoever invokes the function."""
 
     def __init__(self) -> None:

@@ -11,9 +11,8 @@ from aws_calls.errors import CallFailed
 from aws_calls.service import PERMISSION_DELAYS_SECONDS, Service
 from aws_calls.time_left import TimeLeft, pauses
 from tests.proxy.fake_service import FakeService, answer, close, error, raw
-from tests.rotation import in_process_transport
 from tests.rotation.clock import Clock, Context
-from tests.rotation.in_process_transport import Fault, Lost
+from tests.rotation.in_process_transport import REGION, Fault, InProcessTransport, Lost
 
 LIST = ("ListUserPoolClientSecrets", {"UserPoolId": "eu-west-1_AbCdEf123", "ClientId": "4h7example"})
 SECONDS = 120.0
@@ -57,10 +56,11 @@ def cognito(clock: Clock) -> Scripted:
 @pytest.fixture
 def service(clock: Clock, cognito: Scripted, monkeypatch: pytest.MonkeyPatch) -> Service:
     monkeypatch.setattr(
-        "aws_calls.service.AwsJsonClient", lambda *names: in_process_transport.Wire(*names, cognito.answer)
+        "aws_calls.service.AwsJsonClient",
+        lambda *names: InProcessTransport(*names, cognito.answer),
     )
     left = TimeLeft.of(Context(clock, SECONDS + 5), reserve=5)
-    return Service("cognito-idp", region=in_process_transport.REGION, time_left=left)
+    return Service("cognito-idp", region=REGION, time_left=left)
 
 
 def test_a_permission_that_was_given_a_moment_ago_is_waited_for(service: Service, cognito: Scripted) -> None:
@@ -146,7 +146,7 @@ def test_the_time_that_there_is_ends_before_lambda_s_does(clock: Clock) -> None:
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeService]:
+def fake_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeService]:
     with FakeService() as fake:
         monkeypatch.setenv("AWS_ENDPOINT_URL", fake.url)
         monkeypatch.delenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", raising=False)
@@ -157,29 +157,31 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeService]:
 
 
 @pytest.fixture
-def real(aws: FakeService) -> Iterator[Service]:
+def real(fake_aws: FakeService) -> Iterator[Service]:
     left = TimeLeft(deadline=time.monotonic() + 5)
-    with Service("cognito-idp", region=in_process_transport.REGION, time_left=left) as made:
+    with Service("cognito-idp", region=REGION, time_left=left) as made:
         yield made
 
 
-def test_a_signed_call_carries_the_functions_role_and_an_unsigned_one_nothing(real: Service, aws: FakeService) -> None:
+def test_a_signed_call_carries_the_functions_role_and_an_unsigned_one_nothing(
+    real: Service, fake_aws: FakeService
+) -> None:
     real.call(*LIST)
     real.call_once("ConfirmSignUp", {"ClientId": "x"}, signed=False)
-    signed, unsigned = aws.received
+    signed, unsigned = fake_aws.received
     assert signed.header("x-amz-target") == "AWSCognitoIdentityProviderService.ListUserPoolClientSecrets"
     assert "AKIDEXAMPLE/" in signed.header("authorization")
     assert signed.header("x-amz-security-token") == "dummy-session-token"
     assert signed.document == LIST[1]
     assert not {name for name in unsigned.headers if name.startswith(("authorization", "x-amz-"))} - {"x-amz-target"}
-    assert aws.connections == 1
+    assert fake_aws.connections == 1
 
 
-def test_a_connection_that_breaks_is_made_anew(real: Service, aws: FakeService) -> None:
-    aws.script(close, raw(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{", then_close=True))
-    aws.default = answer({"ClientSecrets": []})
+def test_a_connection_that_breaks_is_made_anew(real: Service, fake_aws: FakeService) -> None:
+    fake_aws.script(close, raw(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{", then_close=True))
+    fake_aws.default = answer({"ClientSecrets": []})
     assert real.call(*LIST) == {"ClientSecrets": []}
-    assert len(aws.received) == 3
+    assert len(fake_aws.received) == 3
 
 
 @pytest.mark.parametrize(
@@ -194,33 +196,35 @@ def test_a_connection_that_breaks_is_made_anew(real: Service, aws: FakeService) 
     ],
 )
 def test_an_error_is_told_by_its_code_and_never_by_its_text(
-    real: Service, aws: FakeService, behaviour: Callable[..., bool], code: str
+    real: Service, fake_aws: FakeService, behaviour: Callable[..., bool], code: str
 ) -> None:
-    aws.script(behaviour)
+    fake_aws.script(behaviour)
     with pytest.raises(CallFailed) as raised:
         real.call(*LIST)
     assert str(raised.value) == f"ListUserPoolClientSecrets: {code}"
     assert "sentinel" not in repr(raised.value)
 
 
-def test_an_empty_answer_is_an_empty_document(real: Service, aws: FakeService) -> None:
-    aws.script(raw(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"))
+def test_an_empty_answer_is_an_empty_document(real: Service, fake_aws: FakeService) -> None:
+    fake_aws.script(raw(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"))
     assert real.call("DeleteUserPoolClientSecret", {"ClientSecretId": "x"}) == {}
 
 
 def test_without_credentials_nothing_is_sent_and_nothing_is_waited_for(
-    real: Service, aws: FakeService, monkeypatch: pytest.MonkeyPatch
+    real: Service, fake_aws: FakeService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     with pytest.raises(CallFailed, match=r"^ListUserPoolClientSecrets: NoCredentials$") as raised:
         real.call(*LIST)
     assert not raised.value.unsettled
-    assert aws.received == []
+    assert fake_aws.received == []
 
 
-def test_what_is_not_there_is_told_by_the_step_that_failed(aws: FakeService, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_not_there_is_told_by_the_step_that_failed(
+    fake_aws: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     left = TimeLeft(deadline=time.monotonic() + 0.2)
-    service = Service("cognito-idp", region=in_process_transport.REGION, time_left=left)
+    service = Service("cognito-idp", region=REGION, time_left=left)
     with service, pytest.raises(CallFailed, match=r"^ListUserPoolClientSecrets: connecting failed"):
         service.call(*LIST)

@@ -11,9 +11,9 @@ import pytest
 
 from aws_calls.errors import CallFailed
 from rotation.secret_value import SecretValue
-from tests.rotation.conftest import Wires
+from tests.rotation.conftest import Transports
 from tests.rotation.in_process_transport import Fault
-from tests.rotation.simulated_aws import OVERLAP, STEPS, Death, World
+from tests.rotation.simulated_aws import OVERLAP, STEPS, Death, SimulatedAws
 
 
 class Telltale(Fault):
@@ -23,7 +23,7 @@ class Telltale(Fault):
         super().__init__("InvalidParameterException", f"failed to satisfy constraint: {document}")
 
 
-def quoting_from(call: int, world: World, answer: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+def quoting_from(call: int, aws: SimulatedAws, answer: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
     """The service, but from that call on it refuses and quotes."""
 
     def quote(operation: str, document: dict[str, Any], signed: bool) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def quoting_from(call: int, world: World, answer: Callable[..., dict[str, Any]])
             answered = answer(operation, document, signed)
         except Fault as fault:
             refusal = fault
-        if world.calls > call:
+        if aws.calls > call:
             raise Telltale(document)
         if refusal:
             raise refusal
@@ -41,10 +41,10 @@ def quoting_from(call: int, world: World, answer: Callable[..., dict[str, Any]])
     return quote
 
 
-def assert_untold(world: World, *texts: str) -> None:
-    hidden = world.secrets_ever | world.cognito.hashes
+def assert_untold(aws: SimulatedAws, *texts: str) -> None:
+    hidden = aws.secrets_ever | aws.cognito.hashes
     assert hidden
-    for told in [*world.told, *texts]:
+    for told in [*aws.told, *texts]:
         assert not [secret for secret in hidden if secret in told]
 
 
@@ -53,35 +53,35 @@ MOST_CALLS_OF_A_STEP = 5
 
 @pytest.mark.parametrize("how", ["before", "after", "lost", "quoted"])
 def test_nothing_that_the_function_says_holds_a_secret_or_a_hash(
-    wires: Wires, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, how: str
+    transports: Transports, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, how: str
 ) -> None:
     caplog.set_level(logging.INFO)
     printed = io.StringIO()
     told, died = 0, 0
     with redirect_stdout(printed), redirect_stderr(printed):
         for call in range(MOST_CALLS_OF_A_STEP):
-            world = wires.new_world(monkeypatch)
+            aws = transports.new_aws(monkeypatch)
             if how == "quoted":
                 for service in ["cognito_answer", "secrets_answer"]:
-                    monkeypatch.setattr(world, service, quoting_from(call, world, getattr(world, service)))
-            token = world.begin()
+                    monkeypatch.setattr(aws, service, quoting_from(call, aws, getattr(aws, service)))
+            token = aws.begin()
             for step in STEPS:
-                world.succeeds(step, token, death=None if how == "quoted" else Death(call, how))
-            world.pass_time(OVERLAP)
-            world.succeeds("endPrevious", "")
-            told += len(world.told)
-            died += len(world.died)
-            assert how != "quoted" or "InvalidParameterException" in "".join(world.told)
-            assert_untold(world, printed.getvalue(), caplog.text)
+                aws.succeeds(step, token, death=None if how == "quoted" else Death(call, how))
+            aws.pass_time(OVERLAP)
+            aws.succeeds("endPrevious", "")
+            told += len(aws.told)
+            died += len(aws.died)
+            assert how != "quoted" or "InvalidParameterException" in "".join(aws.told)
+            assert_untold(aws, printed.getvalue(), caplog.text)
     assert told >= 5
     assert how == "quoted" or died >= 10
 
 
-def test_the_scan_finds_what_it_looks_for(world: World) -> None:
-    world.rotate()
-    world.told.append(f"the secret is {world.current}")
+def test_the_scan_finds_what_it_looks_for(aws: SimulatedAws) -> None:
+    aws.rotate()
+    aws.told.append(f"the secret is {aws.current}")
     with pytest.raises(AssertionError):
-        assert_untold(world)
+        assert_untold(aws)
 
 
 def test_no_object_that_holds_a_secret_shows_it() -> None:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.rotation.conftest import Wires
-from tests.rotation.simulated_aws import OVERLAP, STEPS, Death, World
+from tests.rotation.conftest import Transports
+from tests.rotation.simulated_aws import OVERLAP, STEPS, Death, SimulatedAws
 
 deaths = st.none() | st.builds(Death, st.integers(0, 8), st.sampled_from(["before", "after", "lost"]))
 schedule = st.lists(st.integers(0, 2), min_size=4, max_size=30)
@@ -18,10 +18,10 @@ steps = st.sampled_from(STEPS)
 
 
 class History:
-    """Plays events to a world; tokens of all rotations so far stay known, so that late and repeated steps come."""
+    """Plays events to a simulated AWS; tokens of all rotations so far stay known, for late and repeated steps."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, aws: SimulatedAws) -> None:
+        self.aws = aws
         self.tokens: list[str] = []
         self.next_step = len(STEPS)
         """Of the rotation under way, as Secrets Manager counts; the number of steps when none is."""
@@ -31,25 +31,25 @@ class History:
         return self.tokens[-1]
 
     def begin(self) -> None:
-        if self.next_step == len(STEPS) and not self.world.secrets.rotating:
-            self.tokens.append(self.world.begin())
+        if self.next_step == len(STEPS) and not self.aws.secrets.rotating:
+            self.tokens.append(self.aws.begin())
             self.next_step = 0
 
     def go_on(self, death: Death | None) -> None:
         """Secrets Manager runs the next step; when it fails, the rotation begins again with the same version."""
         if self.next_step == len(STEPS):
             return
-        if not self.world.succeeds(STEPS[self.next_step], self.token, death=death):
+        if not self.aws.succeeds(STEPS[self.next_step], self.token, death=death):
             self.next_step = 0
             return
         self.next_step += 1
         if self.next_step == len(STEPS):
-            self.world.secrets.rotated = self.world.clock.now
+            self.aws.secrets.rotated = self.aws.clock.now
 
     def out_of_order(self, step: str, back: int, death: Death | None) -> None:
         """A step of this rotation, or of one before it, comes late or twice."""
         if self.tokens:
-            self.world.succeeds(step, self.tokens[max(-1 - back, -len(self.tokens))], death=death)
+            self.aws.succeeds(step, self.tokens[max(-1 - back, -len(self.tokens))], death=death)
 
     def rotate(self) -> None:
         """A rotation from beginning to end, if the time for one has come."""
@@ -66,22 +66,22 @@ class History:
             return
         other = self.tokens[max(-1 - back, -len(self.tokens))]
         invocations: list[Callable[[], object]] = [
-            lambda: self.world.invoke(step, other),
+            lambda: self.aws.invoke(step, other),
             self.go_to_the_end,
-            lambda: self.world.invoke("endPrevious"),
+            lambda: self.aws.invoke("endPrevious"),
         ]
-        self.world.interleave(invocations, _endless(order))
+        self.aws.interleave(invocations, _endless(order))
 
     def clean_up(self, death: Death | None) -> None:
-        self.world.succeeds("endPrevious", "", death=death)
+        self.aws.succeeds("endPrevious", "", death=death)
 
     def leak(self, death: Death | None) -> None:
-        self.world.needed_until.clear()
-        self.world.succeeds("endPreviousNow", "", death=death)
+        self.aws.needed_until.clear()
+        self.aws.succeeds("endPreviousNow", "", death=death)
 
     def give_up(self) -> None:
-        self.world.give_up()
-        if self.world.secrets.labelled("AWSPENDING") is None:
+        self.aws.give_up()
+        if self.aws.secrets.labelled("AWSPENDING") is None:
             self.next_step = len(STEPS)
 
     def start_over(self) -> None:
@@ -91,7 +91,7 @@ class History:
         self.go_on(None)
 
     def pass_time(self, seconds: float) -> None:
-        self.world.pass_time(seconds)
+        self.aws.pass_time(seconds)
 
 
 def _endless(order: list[int]) -> Iterator[int]:
@@ -118,23 +118,23 @@ events = st.one_of(
 )
 @given(history=st.lists(events, min_size=5, max_size=40))
 def test_every_order_keeps_what_must_hold_and_the_next_rotation_ends_well(
-    wires: Wires, history: list[tuple[Any, ...]]
+    transports: Transports, history: list[tuple[Any, ...]]
 ) -> None:
     with pytest.MonkeyPatch.context() as monkeypatch:
-        world = wires.new_world(monkeypatch)
-        played = History(world)
+        aws = transports.new_aws(monkeypatch)
+        played = History(aws)
         for event, *arguments in history:
-            world.clock.now += 5
+            aws.clock.now += 5
             event(played, *arguments)
-        world.pass_time(2 * OVERLAP)
-        pending = world.secrets.labelled("AWSPENDING")
-        if world.secrets.rotating and pending:
-            assert world.carry_on(pending), world.told[-1]
-            world.pass_time(2 * OVERLAP)
-        before = world.current
-        world.rotate()
-        assert world.current != before
-        assert world.cognito.values == {before, world.current}
-        world.pass_time(OVERLAP)
-        world.invoke("endPrevious")
-        assert world.cognito.values == {world.current}
+        aws.pass_time(2 * OVERLAP)
+        pending = aws.secrets.labelled("AWSPENDING")
+        if aws.secrets.rotating and pending:
+            assert aws.carry_on(pending), aws.told[-1]
+            aws.pass_time(2 * OVERLAP)
+        before = aws.current
+        aws.rotate()
+        assert aws.current != before
+        assert aws.cognito.values == {before, aws.current}
+        aws.pass_time(OVERLAP)
+        aws.invoke("endPrevious")
+        assert aws.cognito.values == {aws.current}

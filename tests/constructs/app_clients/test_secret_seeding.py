@@ -18,7 +18,7 @@ from cognito_proxy import AppClient
 from rotation.secret_value import SecretValue
 from seeding import handler as seeding
 from tests.rotation.clock import Clock, Context
-from tests.rotation.in_process_transport import REGION, Fault, Lost, Wire
+from tests.rotation.in_process_transport import REGION, Fault, InProcessTransport, Lost
 
 POOL = "eu-west-1_AbCdEf123"
 CLIENT = "4h7example"
@@ -135,7 +135,7 @@ class Aws:
 def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
     """The two services; waiting takes no time."""
     made = Aws(Clock())
-    monkeypatch.setattr("aws_calls.service.AwsJsonClient", lambda *names: Wire(*names, made.answer))
+    monkeypatch.setattr("aws_calls.service.AwsJsonClient", lambda *names: InProcessTransport(*names, made.answer))
     monkeypatch.setattr("aws_calls.time_left.time", made.clock)
     monkeypatch.setattr("seeding.handler.time", made.clock)
     monkeypatch.setenv("AWS_REGION", REGION)
