@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks import cold_start, warm_edge, warm_many_clients, warm_regional
 from benchmarks.events import REGION, SETTINGS
-from benchmarks.statistics_of import Timing
+from benchmarks.timing import Timing
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Mapping
 
-from benchmarks.statistics_of import Timing
+from benchmarks.timing import Timing
 
 SUBJECTS = {
     "this proxy, regional": "benchmarks.cold_regional",

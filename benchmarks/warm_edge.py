@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from benchmarks.events import BODY, HEADERS, REGION, edge_event
-from benchmarks.statistics_of import Timing
+from benchmarks.timing import Timing
 
 
 def measure(*, rounds: int = 5000) -> dict[str, Timing]:

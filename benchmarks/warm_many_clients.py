@@ -10,7 +10,7 @@ from base64 import b64encode
 from typing import Any
 
 from benchmarks.events import SECRET_ARN, SETTINGS, edge_event
-from benchmarks.statistics_of import Timing
+from benchmarks.timing import Timing
 from benchmarks.upstream import CLIENT_ID
 
 CLIENTS = 40

@@ -9,7 +9,7 @@ import time
 from urllib.parse import urlsplit
 
 from benchmarks.events import BODY, regional_event
-from benchmarks.statistics_of import Timing
+from benchmarks.timing import Timing
 from benchmarks.upstream import COGNITO_ANSWER
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests import needs, properties
+from tests import hypothesis_profiles, needs
 from tests.scheduling import ByDeployment
 
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-properties.register()
+hypothesis_profiles.register()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,7 +38,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         needs.mark(item)
-    properties.adapt(items, config.getoption("hypothesis_profile"))
+    hypothesis_profiles.adapt(items, config.getoption("hypothesis_profile"))
     if config.getoption("unit"):
         kept = [item for item in items if not any(item.get_closest_marker(name) for name in needs.MARKS)]
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])

@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.properties import FUZZ
+from tests.hypothesis_profiles import FUZZ
 
 ROOT = Path(__file__).resolve().parents[1]
 _PROPERTY_SECONDS = 1800

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from local.deployment.emulator import Emulator
-from tests.cli.proxy_for_tests import REGION, Proxy
+from tests.cli.deployed_proxy import REGION, Proxy
 from tests.cli.waf_stub import WafStub, waf_stub
 
 

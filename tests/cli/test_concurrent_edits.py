@@ -17,7 +17,7 @@ from cognito_proxy.list_edits.entries import State
 from cognito_proxy.list_edits.expire import expire
 from cognito_proxy.list_edits.patience import Patience
 from cognito_proxy.list_edits.stores import Busy, HandList
-from tests.cli.proxy_for_tests import REGION, Proxy
+from tests.cli.deployed_proxy import REGION, Proxy
 
 EDITS = 200
 NOW = int(time.time())

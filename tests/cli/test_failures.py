@@ -20,7 +20,7 @@ from cognito_proxy.cli import ip
 from cognito_proxy.cli.app import app
 from cognito_proxy.list_edits.entries import State
 from local.simulators.common.aws_json import Refused
-from tests.cli.proxy_for_tests import Proxy
+from tests.cli.deployed_proxy import Proxy
 
 
 def run(proxy: Proxy, *arguments: str) -> tuple[int, str]:

@@ -20,7 +20,7 @@ from cognito_proxy.list_edits.ip_set import WafArn
 from cognito_proxy.list_edits.table import EntryTable
 from cognito_proxy.list_edits.table_layout import TABLE_TAG
 from local.simulators.waf.api import KeptIpSet
-from tests.cli.proxy_for_tests import Proxy, create_stack, list_rule
+from tests.cli.deployed_proxy import Proxy, create_stack, list_rule
 from tests.cli.waf_stub import WafStub
 
 

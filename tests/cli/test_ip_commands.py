@@ -18,7 +18,7 @@ from cognito_proxy.cli.proxy_lists import find_lists
 from cognito_proxy.list_edits.entries import State
 from cognito_proxy.list_edits.ip_set import WafArn
 from cognito_proxy.list_edits.patience import Patience
-from tests.cli.proxy_for_tests import Proxy
+from tests.cli.deployed_proxy import Proxy
 
 Run = Callable[..., Result]
 

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from cognito_proxy.cli import EXTRA
 from cognito_proxy.cli.app import app
-from tests.cli.proxy_for_tests import Proxy
+from tests.cli.deployed_proxy import Proxy
 
 ROOT = Path(__file__).resolve().parents[2]
 

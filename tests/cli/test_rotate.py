@@ -21,7 +21,7 @@ from cognito_proxy.cli.app_clients import secret_of
 from cognito_proxy.cli.aws import Aws
 from cognito_proxy.cli.errors import WrongUsage
 from local.deployment.emulator import Emulator
-from tests.cli.proxy_for_tests import REGION, Proxy, create_stack
+from tests.cli.deployed_proxy import REGION, Proxy, create_stack
 
 ARN = f"arn:aws:secretsmanager:{REGION}:123456789012:secret:web-AbCdEf"
 IOS_ARN = f"arn:aws:secretsmanager:{REGION}:123456789012:secret:ios-AbCdEf"

@@ -18,7 +18,7 @@ from cognito_proxy.firewall.ip_list_expiry import IpListExpiry
 from cognito_proxy.firewall.web_acl import ProxyWebAcl
 from cognito_proxy.list_edits.entries import Entry, State
 from local.simulators.common.aws_json import Refused
-from tests.cli.proxy_for_tests import Proxy
+from tests.cli.deployed_proxy import Proxy
 
 RUN = "import sys; sys.path.insert(0, sys.argv[1]); from list_edits.handler import handler; handler({}, None)"
 HOUR = 3600

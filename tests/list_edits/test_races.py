@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from cognito_proxy.list_edits.edits import Wish, add, remove
 from cognito_proxy.list_edits.entries import Entry, State, later
 from cognito_proxy.list_edits.expire import GRACE_SECONDS, expire
+from tests.list_edits.interleaving import Turns
 from tests.list_edits.memory_stores import MemoryList, quick_patience
-from tests.list_edits.turns import Turns
 
 NOW = 100
 EXPIRED, SOON, LATE = 50, 200, 300

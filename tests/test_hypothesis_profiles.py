@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.properties import FIXED, FUZZ, FUZZ_TIMES, QUICK, adapt, times
+from tests.hypothesis_profiles import FIXED, FUZZ, FUZZ_TIMES, QUICK, adapt, times
 
 
 def _property(*, examples: int | None) -> tuple[Callable[[], Any], list[int]]:

@@ -53,5 +53,5 @@ def adapt(items: Iterable[pytest.Item], profile: str | None) -> None:
             setattr(function, _SETTINGS, wanted)
 
 
-# Where Hypothesis keeps a test's settings. It has no public name; tests/test_properties.py would notice a new one.
+# Where Hypothesis keeps a test's settings. It has no public name: tests/test_hypothesis_profiles.py notices a new one.
 _SETTINGS = "_hypothesis_internal_use_settings"
