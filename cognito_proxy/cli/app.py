@@ -6,7 +6,7 @@ import typer
 
 from cognito_proxy.cli import ip, rotate
 from cognito_proxy.cli.errors import EXIT_CODES
-from cognito_proxy.cli.one_line import OneLineErrors
+from cognito_proxy.cli.one_line_errors import OneLineErrors
 from cognito_proxy.cli.version import version
 
 app = typer.Typer(

@@ -15,8 +15,8 @@ from cognito_proxy.cli.ip_results import Edited
 from cognito_proxy.cli.options import Json, Local, Region, Stack, Target, target
 from cognito_proxy.cli.proxy_lists import ListName, ProxyLists, find_lists, find_web_acl
 from cognito_proxy.cli.times import expiry
+from cognito_proxy.list_edits.backoff import Patience
 from cognito_proxy.list_edits.edits import Wish
-from cognito_proxy.list_edits.patience import Patience
 
 commands = typer.Typer(
     help="Edits the firewall's lists: who is always blocked, and who is always let in.",

@@ -14,12 +14,12 @@ from cognito_proxy.cli.aws import explained
 from cognito_proxy.cli.errors import CommandError, NotAllReached, WrongUsage
 from cognito_proxy.cli.ip_overrides import Cover, Override, overrides, short
 from cognito_proxy.cli.ip_results import Edited, Outcome
+from cognito_proxy.cli.ip_set_contents import present
 from cognito_proxy.cli.proxy_lists import ListName, ProxyList, ProxyLists
-from cognito_proxy.cli.reading import present
 from cognito_proxy.firewall.ip_lists import MAX_ADDRESSES, IpList, Network, parse_addresses
+from cognito_proxy.list_edits.backoff import OutOfPatience, Patience
 from cognito_proxy.list_edits.edits import ListFull, Wish, add, remove
 from cognito_proxy.list_edits.entries import Entry
-from cognito_proxy.list_edits.patience import OutOfPatience, Patience
 from cognito_proxy.list_edits.stores import EntryStore, HandList
 
 _MAX_NOTE: Final = 256

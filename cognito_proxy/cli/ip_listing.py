@@ -11,11 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from cognito_proxy.cli.ip_overrides import short
+from cognito_proxy.cli.ip_set_contents import present
 from cognito_proxy.cli.proxy_lists import ProxyList, ProxyLists
-from cognito_proxy.cli.reading import present
 from cognito_proxy.cli.times import iso, readable, remaining
+from cognito_proxy.list_edits.backoff import Patience
 from cognito_proxy.list_edits.entries import Entry, State
-from cognito_proxy.list_edits.patience import Patience
 from cognito_proxy.list_edits.stores import HandList
 
 SETTINGS = "settings"

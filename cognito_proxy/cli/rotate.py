@@ -16,7 +16,7 @@ from cognito_proxy.app_clients.rotation_commands import (
     RotationUnfinished,
     Rotator,
 )
-from cognito_proxy.cli.app_clients import secret_of
+from cognito_proxy.cli.app_client_choice import secret_of
 from cognito_proxy.cli.aws import Aws, explained
 from cognito_proxy.cli.errors import CommandError, NotAllReached, WrongUsage
 from cognito_proxy.cli.options import Json, Local, Region, Stack, Target, target

@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from .backoff import Patience
 from .entries import Entry, State, later
-from .patience import Patience
-from .settle import settle
+from .reconcile import settle
 from .stores import MAX_ADDRESSES, Busy, HandList
 
 

@@ -6,9 +6,9 @@ import itertools
 from dataclasses import dataclass
 from typing import Final
 
+from .backoff import Patience
 from .entries import Entry, State
-from .patience import Patience
-from .settle import settle
+from .reconcile import settle
 from .stores import Busy, HandList
 
 MOST_AT_ONCE: Final = 1_000

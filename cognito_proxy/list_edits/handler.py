@@ -17,9 +17,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from .backoff import Patience
 from .expire import expire
 from .ip_set import WafArn, WafIpSet
-from .patience import Patience
 from .stores import HandList
 from .table import EntryTable
 

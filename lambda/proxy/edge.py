@@ -16,7 +16,7 @@ from base64 import b64decode
 from http import HTTPStatus
 from typing import Any
 
-from proxy.context import LambdaContext, deadline_of
+from proxy.deadline import LambdaContext, deadline_of
 from proxy.decide import operation_of
 from proxy.log import write_call
 from proxy.messages import Forward, Request, Respond

@@ -9,7 +9,7 @@ from base64 import b64decode
 from os import environ
 from typing import Any, TypedDict
 
-from proxy.context import LambdaContext, deadline_of
+from proxy.deadline import LambdaContext, deadline_of
 from proxy.decide import operation_of
 from proxy.log import write_call
 from proxy.messages import Request, Respond

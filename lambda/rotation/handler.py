@@ -15,7 +15,7 @@ from typing import Any
 from aws_calls.errors import CallFailed
 from aws_calls.service import Service
 from aws_calls.time_left import LambdaContext, TimeLeft
-from rotation.app_client import AppClient
+from rotation.client_secrets import AppClient
 from rotation.errors import RotationError
 from rotation.rotation import Ended, Rotation
 from rotation.stored_secret import StoredSecret

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aws_calls.errors import CallFailed
-from rotation.app_client import ActiveSecret, AppClient
+from rotation.client_secrets import ActiveSecret, AppClient
 from rotation.errors import RotationError
 from rotation.stored_secret import StoredSecret, StoredValue, Versions
 

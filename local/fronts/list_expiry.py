@@ -16,9 +16,9 @@ from cognito_proxy.cli.aws import Aws, explained
 from cognito_proxy.cli.errors import CommandError
 from cognito_proxy.cli.local_run import LocalRun
 from cognito_proxy.cli.proxy_lists import ProxyLists, find_lists
+from cognito_proxy.list_edits.backoff import OutOfPatience, Patience
 from cognito_proxy.list_edits.expire import expire
 from cognito_proxy.list_edits.ip_set import WafArn
-from cognito_proxy.list_edits.patience import OutOfPatience, Patience
 
 INTERVAL_SECONDS: Final = 5.0
 """How often it looks. The deployed function does every five minutes: nobody wants to wait for that here."""

@@ -12,10 +12,10 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from cognito_proxy.list_edits.backoff import Patience
 from cognito_proxy.list_edits.edits import Wish, add, remove
 from cognito_proxy.list_edits.entries import State
 from cognito_proxy.list_edits.expire import expire
-from cognito_proxy.list_edits.patience import Patience
 from cognito_proxy.list_edits.stores import Busy, HandList
 from tests.cli.deployed_proxy import REGION, Proxy
 

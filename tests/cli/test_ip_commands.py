@@ -15,9 +15,9 @@ from cognito_proxy.cli import ip_listing
 from cognito_proxy.cli.app import app
 from cognito_proxy.cli.aws import Aws
 from cognito_proxy.cli.proxy_lists import find_lists
+from cognito_proxy.list_edits.backoff import Patience
 from cognito_proxy.list_edits.entries import State
 from cognito_proxy.list_edits.ip_set import WafArn
-from cognito_proxy.list_edits.patience import Patience
 from tests.cli.deployed_proxy import Proxy
 
 Run = Callable[..., Result]

@@ -21,9 +21,9 @@ from cognito_proxy.cli.aws import Aws
 from cognito_proxy.cli.errors import NOT_ALL_REACHED
 from cognito_proxy.cli.local_run import find_local_run
 from cognito_proxy.cli.proxy_lists import ListName, find_lists
+from cognito_proxy.list_edits.backoff import Patience
 from cognito_proxy.list_edits.edits import Wish, add
 from cognito_proxy.list_edits.ip_set import WafArn
-from cognito_proxy.list_edits.patience import Patience
 from local import LocalRun, local_run
 from local.fronts.list_expiry import INTERVAL_SECONDS
 from local.simulators.common.root_client import root_client, root_session

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from cognito_proxy.app_clients import rotation_commands
 from cognito_proxy.cli.app import app
-from cognito_proxy.cli.app_clients import secret_of
+from cognito_proxy.cli.app_client_choice import secret_of
 from cognito_proxy.cli.aws import Aws
 from cognito_proxy.cli.errors import WrongUsage
 from local.deployment.emulator import Emulator

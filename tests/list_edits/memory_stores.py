@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from cognito_proxy.list_edits.backoff import Patience
 from cognito_proxy.list_edits.entries import Entry
-from cognito_proxy.list_edits.patience import Patience
 from cognito_proxy.list_edits.stores import Busy, HandList, Snapshot
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cognito_proxy.list_edits.backoff import OutOfPatience, Patience
 from cognito_proxy.list_edits.edits import ListFull, Wish, add, remove
 from cognito_proxy.list_edits.entries import Entry, State, later
 from cognito_proxy.list_edits.expire import GRACE_SECONDS, MOST_AT_ONCE, Outcome, expire
-from cognito_proxy.list_edits.patience import OutOfPatience, Patience
 from cognito_proxy.list_edits.stores import MAX_ADDRESSES
 from tests.list_edits.memory_stores import Crash, MemoryList, quick_patience
 

@@ -12,7 +12,7 @@ import pytest
 from pycognito import AWSSRP
 
 from proxy import connection, regional, secret_cache
-from proxy.context import RESERVE_SECONDS
+from proxy.deadline import RESERVE_SECONDS
 from proxy.operations import TARGET_PREFIX
 from proxy.regional import handler
 from tests.proxy.fake_service import HASH_REFUSED, FakeService, answer, close, drip, error, http, raw, stall

@@ -2,7 +2,7 @@
 
 from aws_calls.service import Service
 from aws_calls.time_left import TimeLeft
-from rotation.app_client import AppClient
+from rotation.client_secrets import AppClient
 from tests.rotation.cognito import CLIENT, POOL
 from tests.rotation.in_process_transport import REGION
 from tests.rotation.simulated_aws import SimulatedAws

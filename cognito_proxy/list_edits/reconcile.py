@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from .backoff import Patience
 from .entries import Entry, State
-from .patience import Patience
 from .stores import MAX_ADDRESSES, Busy, HandList
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from cognito_proxy.cli.errors import CommandError
-from cognito_proxy.list_edits.patience import OutOfPatience, Patience
+from cognito_proxy.list_edits.backoff import OutOfPatience, Patience
 from cognito_proxy.list_edits.stores import Busy, HandList
 
 
