@@ -24,7 +24,7 @@ from cognito_proxy.cli.stack_outputs import stack_outputs
 
 _ARN: Final = re.compile(r"arn:[a-z-]+:secretsmanager:([a-z0-9-]+):[0-9]{12}:secret:.+")
 
-AppClient = Annotated[
+AppClientName = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
@@ -44,7 +44,7 @@ def rotate(
     context: typer.Context,
     *,
     stack: Stack = None,
-    app_client: AppClient = None,
+    app_client: AppClientName = None,
     secret: Secret = None,
     region: Region = None,
     leaked: Leaked = False,

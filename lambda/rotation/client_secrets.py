@@ -1,4 +1,4 @@
-"""The app client in Cognito: which secrets it has, and whether it accepts one."""
+"""The client secrets in Cognito: which ones the app client has, and whether Cognito accepts one."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class ActiveSecret:
     """In seconds since 1970."""
 
 
-class AppClient:
-    """One app client, which has one or two secrets.
+class ClientSecrets:
+    """The secrets that Cognito holds for one app client: one or two.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddUserPoolClientSecret.html
     """
@@ -32,7 +32,7 @@ class AppClient:
         self.user_pool_id = user_pool_id
         self.client_id = client_id
 
-    def secrets(self) -> list[ActiveSecret]:
+    def active(self) -> list[ActiveSecret]:
         """The active secrets, oldest first.
 
         Raises:

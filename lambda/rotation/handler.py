@@ -15,7 +15,7 @@ from typing import Any
 from aws_calls.errors import CallFailed
 from aws_calls.service import Service
 from aws_calls.time_left import LambdaContext, TimeLeft
-from rotation.client_secrets import AppClient
+from rotation.client_secrets import ClientSecrets
 from rotation.errors import RotationError
 from rotation.rotation import Ended, Rotation
 from rotation.stored_secret import StoredSecret
@@ -82,6 +82,8 @@ def _rotation(arn: str, time_left: TimeLeft) -> Iterator[Rotation]:
     ):
         yield Rotation(
             secret=StoredSecret(secrets_manager, arn),
-            client=AppClient(cognito, user_pool_id=os.environ["USER_POOL_ID"], client_id=os.environ["CLIENT_ID"]),
+            client_secrets=ClientSecrets(
+                cognito, user_pool_id=os.environ["USER_POOL_ID"], client_id=os.environ["CLIENT_ID"]
+            ),
             overlap=float(os.environ["OVERLAP_SECONDS"]),
         )

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aws_calls.errors import CallFailed
-from rotation.client_secrets import ActiveSecret, AppClient
+from rotation.client_secrets import ActiveSecret, ClientSecrets
 from rotation.errors import RotationError
 from rotation.stored_secret import StoredSecret, StoredValue, Versions
 
@@ -41,7 +41,7 @@ class Rotation:
     """One app client's rotation."""
 
     secret: StoredSecret
-    client: AppClient
+    client_secrets: ClientSecrets
     overlap: float
     """How long the previous secret stays valid after the promotion, in seconds; longer than proxies keep a copy."""
 
@@ -52,7 +52,7 @@ class Rotation:
             RotationError: the previous secret is still needed, or which of two secrets is current cannot be told.
             CallFailed: AWS refused or was not reached.
         """
-        listed = self.client.secrets()
+        listed = self.client_secrets.active()
         versions = self.secret.look()
         if token == versions.current:
             return
@@ -78,13 +78,13 @@ class Rotation:
             return
         versions.require_pending(token)
         client_secret = self._staged(token).value.client_secret
-        if len(self.client.secrets()) > 1:
+        if len(self.client_secrets.active()) > 1:
             return
         try:
-            self.client.add(client_secret)
+            self.client_secrets.add(client_secret)
         except CallFailed:
             # It may be the one that is there, or have come to be while the answer was lost.
-            if not self.client.accepts(client_secret):
+            if not self.client_secrets.accepts(client_secret):
                 raise
 
     def test_secret(self, token: str) -> None:
@@ -100,9 +100,9 @@ class Rotation:
         staged = self.secret.read(token)
         tested = self._ours(staged) if staged else self._current(self.secret.look())
         for delay in (*_TEST_DELAYS_SECONDS, None):
-            if self.client.accepts(tested.value.client_secret):
+            if self.client_secrets.accepts(tested.value.client_secret):
                 return
-            if delay is None or not self.client.wait(delay):
+            if delay is None or not self.client_secrets.wait(delay):
                 raise RotationError(f"Cognito does not accept the secret of version {token}")
 
     def finish_secret(self, token: str) -> None:
@@ -117,7 +117,7 @@ class Rotation:
             return
         versions.require_pending(token)
         staged = self._staged(token)
-        if not self.client.accepts(staged.value.client_secret):
+        if not self.client_secrets.accepts(staged.value.client_secret):
             raise RotationError(f"Cognito does not accept the secret of version {token}; the current one stays")
         if versions.current is None:
             raise RotationError("No version is AWSCURRENT")
@@ -134,7 +134,7 @@ class Rotation:
                 (unless `at_once`).
             CallFailed: AWS refused or was not reached.
         """
-        listed = self.client.secrets()
+        listed = self.client_secrets.active()
         versions = self.secret.look()
         current = self._current(versions)
         if len(listed) < 2 or current.value.replaces not in {secret.id for secret in listed}:
@@ -143,9 +143,9 @@ class Rotation:
             waiting = self._still_needed(current, versions, since=versions.changed)
             if waiting is not None:
                 return waiting
-            if not self.client.accepts(current.value.client_secret):
+            if not self.client_secrets.accepts(current.value.client_secret):
                 raise RotationError("Cognito does not accept the current secret, so the previous one stays")
-        self.client.delete(str(current.value.replaces))
+        self.client_secrets.delete(str(current.value.replaces))
         return Ended(outcome="ended")
 
     def _current(self, versions: Versions) -> StoredValue:
@@ -161,8 +161,9 @@ class Rotation:
         return self._ours(found)
 
     def _ours(self, stored: StoredValue) -> StoredValue:
-        if (stored.value.user_pool_id, stored.value.client_id) != (self.client.user_pool_id, self.client.client_id):
-            raise RotationError(f"The secret holds a value of another app client than {self.client.client_id}")
+        ours = self.client_secrets
+        if (stored.value.user_pool_id, stored.value.client_id) != (ours.user_pool_id, ours.client_id):
+            raise RotationError(f"The secret holds a value of another app client than {ours.client_id}")
         return stored
 
     def _make_room(self, listed: Sequence[ActiveSecret], current: StoredValue, versions: Versions) -> ActiveSecret:
@@ -175,7 +176,7 @@ class Rotation:
             waiting = self._still_needed(current, versions, since=versions.rotated)
             if waiting is not None:
                 raise RotationError(_too_early(waiting))
-        self.client.delete(spare.id)
+        self.client_secrets.delete(spare.id)
         return next(secret for secret in listed if secret.id != spare.id)
 
     def _still_needed(self, current: StoredValue, versions: Versions, *, since: float) -> Ended | None:
