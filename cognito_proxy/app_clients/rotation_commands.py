@@ -25,6 +25,9 @@ MOST_SECONDS: Final = 420.0
 IDLE_SECONDS: Final = 600.0
 """A rotation under way that changed nothing for so long was given up: three steps of three minutes at the most."""
 
+_TOO_EARLY: Final = "waiting"
+"""The rotation function's word for a replaced secret that proxies may still hold (`CleanUpOutcome` in its code)."""
+
 
 class RotationRefused(Exception):
     """Why nothing was rotated, or not to the end, in one line without a secret."""
@@ -82,15 +85,15 @@ class Rotator:
         if not function:
             raise RotationRefused(f"{self.secret_id} has no rotation: give its AppClient one, and deploy")
         self._give_up_a_stuck_rotation(described)
-        ended = self._end_previous(function, arn, at_once=leaked)
-        if ended["outcome"] == "waiting":
-            raise RotationRefused(_too_fresh(ended))
+        clean_up = self._end_previous(function, arn, at_once=leaked)
+        if clean_up["outcome"] == _TOO_EARLY:
+            raise RotationRefused(_too_fresh(clean_up))
         version = str(uuid.uuid4())
         with _begun():
             self.secrets_manager.rotate_secret(SecretId=arn, ClientRequestToken=version, RotateImmediately=True)
             self._wait_until_current(version)
-            # With `nothing`, the clean-up was there first.
-            previous_ended = leaked and self._end_previous(function, arn, at_once=True)["outcome"] != "waiting"
+            # Where there was nothing to delete, the scheduled clean-up came first.
+            previous_ended = leaked and self._end_previous(function, arn, at_once=True)["outcome"] != _TOO_EARLY
         return Rotated(version=version, previous_ended=previous_ended)
 
     def _described(self) -> dict[str, Any]:
@@ -153,8 +156,8 @@ def _told(error: BotoCoreError | ClientError) -> str:
     return f"AWS was not reached: {type(error).__name__}"
 
 
-def _too_fresh(ended: Mapping[str, Any]) -> str:
-    until = ended.get("until")
+def _too_fresh(clean_up: Mapping[str, Any]) -> str:
+    until = clean_up.get("until")
     if until is None:
         return "A replica of the secret is behind, so the previous secret is still needed"
     moment = datetime.fromtimestamp(until, UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import Any
 
 from aws_calls.errors import CallFailed
@@ -17,13 +16,13 @@ from aws_calls.service import Service
 from aws_calls.time_left import LambdaContext, TimeLeft
 from rotation.client_secrets import ClientSecrets
 from rotation.errors import RotationError
-from rotation.rotation import Ended, Rotation
+from rotation.rotation import CleanUp, Rotation
 from rotation.stored_secret import StoredSecret
 
 _RESERVE_SECONDS = 5.0
 
 # The command line waits for the answer, for a minute by default, and the clean-up's next run does the same again.
-_ENDING_SECONDS = 45.0
+_CLEAN_UP_SECONDS = 45.0
 
 _STEPS: Mapping[str, Callable[[Rotation, str], None]] = {
     "createSecret": Rotation.create_secret,
@@ -31,7 +30,7 @@ _STEPS: Mapping[str, Callable[[Rotation, str], None]] = {
     "testSecret": Rotation.test_secret,
     "finishSecret": Rotation.finish_secret,
 }
-_ENDINGS: Mapping[str, Callable[[Rotation], Ended]] = {
+_CLEAN_UPS: Mapping[str, Callable[[Rotation], CleanUp]] = {
     "endPrevious": lambda rotation: rotation.end_previous(at_once=False),
     "endPreviousNow": lambda rotation: rotation.end_previous(at_once=True),
 }
@@ -62,12 +61,13 @@ def _perform(event: Mapping[str, Any], context: LambdaContext | None) -> dict[st
     arn = os.environ["SECRET_ARN"]
     if event.get("SecretId") != arn:
         raise RotationError("This function rotates another secret than the one that was named")
-    if step in _ENDINGS:
-        time_left = TimeLeft.of(context, reserve=_RESERVE_SECONDS, at_most=_ENDING_SECONDS)
+    if step in _CLEAN_UPS:
+        time_left = TimeLeft.of(context, reserve=_RESERVE_SECONDS, at_most=_CLEAN_UP_SECONDS)
         with _rotation(arn, time_left) as rotation:
-            return asdict(_ENDINGS[step](rotation))
+            clean_up = _CLEAN_UPS[step](rotation)
+            return {"outcome": clean_up.outcome.value, "until": clean_up.not_before}
     if step not in _STEPS:
-        raise RotationError(f"Step must be one of {', '.join([*_STEPS, *_ENDINGS])}")
+        raise RotationError(f"Step must be one of {', '.join([*_STEPS, *_CLEAN_UPS])}")
     with _rotation(arn, TimeLeft.of(context, reserve=_RESERVE_SECONDS)) as rotation:
         _STEPS[step](rotation, str(event["ClientRequestToken"]))
     return None

@@ -16,6 +16,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from aws_calls.errors import CallFailed
 from rotation.client_secrets import ActiveSecret, ClientSecrets
@@ -26,14 +27,22 @@ from rotation.stored_secret import StoredSecret, StoredValue, Versions
 _TEST_DELAYS_SECONDS = (1, 2, 4, 8)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """What became of the secret that the current one replaced."""
+class CleanUpOutcome(StrEnum):
+    """What became of the secret that the current one replaced; the values are what the function answers."""
 
-    outcome: str
-    """`ended`, `waiting` (it is still within its overlap, or a replica is behind) or `nothing` (there is none)."""
-    until: float | None = None
-    """With `waiting`: when it may go, in seconds since 1970; None while a replica is behind."""
+    DELETED = "ended"
+    TOO_EARLY = "waiting"
+    """It is still within its overlap, or a replica is behind."""
+    NOTHING_TO_DELETE = "nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanUp:
+    """What a run of the clean-up did."""
+
+    outcome: CleanUpOutcome
+    not_before: float | None = None
+    """With `TOO_EARLY`: when the secret may go, in seconds since 1970; None while a replica is behind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +132,7 @@ class Rotation:
             raise RotationError("No version is AWSCURRENT")
         self.secret.promote(token, instead_of=versions.current)
 
-    def end_previous(self, *, at_once: bool) -> Ended:
+    def end_previous(self, *, at_once: bool) -> CleanUp:
         """Delete the secret that the current one replaced, once nobody can still hold a copy of it.
 
         Args:
@@ -138,15 +147,15 @@ class Rotation:
         versions = self.secret.look()
         current = self._current(versions)
         if len(listed) < 2 or current.value.replaces not in {secret.id for secret in listed}:
-            return Ended(outcome="nothing")
+            return CleanUp(outcome=CleanUpOutcome.NOTHING_TO_DELETE)
         if not at_once:
-            waiting = self._still_needed(current, versions, since=versions.changed)
-            if waiting is not None:
-                return waiting
+            too_early = self._too_early(current, versions, since=versions.changed)
+            if too_early is not None:
+                return too_early
             if not self.client_secrets.accepts(current.value.client_secret):
                 raise RotationError("Cognito does not accept the current secret, so the previous one stays")
         self.client_secrets.delete(str(current.value.replaces))
-        return Ended(outcome="ended")
+        return CleanUp(outcome=CleanUpOutcome.DELETED)
 
     def _current(self, versions: Versions) -> StoredValue:
         found = self.secret.read(versions.current) if versions.current else None
@@ -173,23 +182,24 @@ class Rotation:
         spare = _not_current(listed, current)
         if spare.id == current.value.replaces:
             # Beginning a rotation changes the secret: that date says nothing here.
-            waiting = self._still_needed(current, versions, since=versions.rotated)
-            if waiting is not None:
-                raise RotationError(_too_early(waiting))
+            too_early = self._too_early(current, versions, since=versions.rotated)
+            if too_early is not None:
+                raise RotationError(_why_too_early(too_early))
         self.client_secrets.delete(spare.id)
         return next(secret for secret in listed if secret.id != spare.id)
 
-    def _still_needed(self, current: StoredValue, versions: Versions, *, since: float) -> Ended | None:
+    def _too_early(self, current: StoredValue, versions: Versions, *, since: float) -> CleanUp | None:
+        """None: nobody can still hold a copy of the previous secret."""
         failed = sorted(region for region, status in versions.replicas.items() if status == "Failed")
         if failed:
             raise RotationError(
                 f"The secret's replica failed in {', '.join(failed)}; the previous secret is left alone"
             )
-        until = max(since, current.created) + self.overlap
-        if time.time() < until:
-            return Ended(outcome="waiting", until=until)
+        not_before = max(since, current.created) + self.overlap
+        if time.time() < not_before:
+            return CleanUp(outcome=CleanUpOutcome.TOO_EARLY, not_before=not_before)
         if any(status != "InSync" for status in versions.replicas.values()):
-            return Ended(outcome="waiting")
+            return CleanUp(outcome=CleanUpOutcome.TOO_EARLY)
         return None
 
 
@@ -215,8 +225,8 @@ def _not_current(listed: Sequence[ActiveSecret], current: StoredValue) -> Active
     return newer
 
 
-def _too_early(waiting: Ended) -> str:
-    if waiting.until is None:
+def _why_too_early(clean_up: CleanUp) -> str:
+    if clean_up.not_before is None:
         return "A replica does not have the current secret yet, so the previous one is still needed"
-    moment = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(waiting.until))
+    moment = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(clean_up.not_before))
     return f"The last rotation is too fresh: proxies may use the previous secret until {moment} UTC"
