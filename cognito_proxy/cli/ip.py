@@ -15,8 +15,8 @@ from cognito_proxy.cli.ip_results import Edited
 from cognito_proxy.cli.options import Json, Local, Region, Stack, Target, target
 from cognito_proxy.cli.proxy_lists import ListName, ProxyLists, find_lists, find_web_acl
 from cognito_proxy.cli.times import expiry
-from cognito_proxy.list_edits.backoff import Patience
-from cognito_proxy.list_edits.edits import Wish
+from cognito_proxy.list_edits.backoff import Backoff
+from cognito_proxy.list_edits.edits import EntryDetails
 
 commands = typer.Typer(
     help="Edits the firewall's lists: who is always blocked, and who is always let in.",
@@ -24,7 +24,7 @@ commands = typer.Typer(
     no_args_is_help=True,
 )
 
-_PATIENCE_SECONDS: Final = 90.0
+_RETRY_SECONDS: Final = 90.0
 _WIDTH_OF_FILES: Final = 240
 
 Addresses = Annotated[
@@ -66,10 +66,10 @@ def _adding(name: ListName) -> Callable[..., None]:
         expires_at = expiry(duration=duration, until=until, now=now)
         meant = target(context, stack=stack, region=region, local=local)
         proxy = _lists(meant, web_acl_arn)
-        wish = Wish(note=note, expires_at=expires_at, added_by=meant.aws.caller(region=proxy.region))
-        patience = Patience(_PATIENCE_SECONDS)
-        overridden = ip_edits.overrides_with(proxy, {name: parsed}, patience=patience)
-        edits = ip_edits.add_to(proxy, name, parsed, wish, overridden=overridden, now=now, patience=patience)
+        details = EntryDetails(note=note, expires_at=expires_at, added_by=meant.aws.caller(region=proxy.region))
+        backoff = Backoff(_RETRY_SECONDS)
+        overridden = ip_edits.overrides_with(proxy, {name: parsed}, backoff=backoff)
+        edits = ip_edits.add_to(proxy, name, parsed, details, overridden=overridden, now=now, backoff=backoff)
         _carry_out(edits, overridden, as_json=as_json)
 
     return command
@@ -89,9 +89,7 @@ def _taking_off(name: ListName) -> Callable[..., None]:
         parsed = ip_edits.parse(addresses)
         proxy = _lists(target(context, stack=stack, region=region, local=local), web_acl_arn)
         now = int(time.time())
-        _carry_out(
-            ip_edits.take_off(proxy, name, parsed, now=now, patience=Patience(_PATIENCE_SECONDS)), as_json=as_json
-        )
+        _carry_out(ip_edits.take_off(proxy, name, parsed, now=now, backoff=Backoff(_RETRY_SECONDS)), as_json=as_json)
 
     return command
 
@@ -119,8 +117,8 @@ def list_(
 ) -> None:
     """Show both lists, with notes and what expires when."""
     proxy = _lists(target(context, stack=stack, region=region, local=local), web_acl_arn)
-    patience = Patience(_PATIENCE_SECONDS)
-    listed = ip_listing.rows(proxy, patience=patience)
+    backoff = Backoff(_RETRY_SECONDS)
+    listed = ip_listing.rows(proxy, backoff=backoff)
     if as_json:
         typer.echo(ip_listing.as_json(listed))
     elif listed:
@@ -130,7 +128,7 @@ def list_(
         console.print(ip_listing.as_table(listed, title=proxy.web_acl_name, now=int(time.time())))
     else:
         typer.echo(f"{proxy.web_acl_name}: both lists are empty")
-    _warn(ip_edits.overrides_with(proxy, patience=patience))
+    _warn(ip_edits.overrides_with(proxy, backoff=backoff))
 
 
 def _lists(meant: Target, arn: str | None) -> ProxyLists:

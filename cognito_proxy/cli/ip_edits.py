@@ -17,8 +17,8 @@ from cognito_proxy.cli.ip_results import Edited, Outcome
 from cognito_proxy.cli.ip_set_contents import present
 from cognito_proxy.cli.proxy_lists import ListName, ProxyList, ProxyLists
 from cognito_proxy.firewall.ip_lists import MAX_ADDRESSES, IpList, Network, parse_addresses
-from cognito_proxy.list_edits.backoff import OutOfPatience, Patience
-from cognito_proxy.list_edits.edits import ListFull, Wish, add, remove
+from cognito_proxy.list_edits.backoff import Backoff, OutOfTime
+from cognito_proxy.list_edits.edits import EntryDetails, ListFull, add, remove
 from cognito_proxy.list_edits.entries import Entry
 from cognito_proxy.list_edits.stores import EntryStore, HandList
 
@@ -54,20 +54,20 @@ def check_note(note: str) -> str:
 
 
 def overrides_with(
-    proxy: ProxyLists, typed: Mapping[ListName, IpList] | None = None, *, patience: Patience
+    proxy: ProxyLists, typed: Mapping[ListName, IpList] | None = None, *, backoff: Backoff
 ) -> list[Override]:
     """The denied entries that the allow list lets in.
 
     Args:
         proxy: the lists.
         typed: only what has to do with these addresses, which are about to be put onto that list. Default: everything.
-        patience: for reading them.
+        backoff: for reading them.
 
     Raises:
         CommandError: the lists are too busy.
     """
     typed = typed or {}
-    lists = {name: typed.get(name) or _all_of(proxy.lists[name], patience) for name in ListName}
+    lists = {name: typed.get(name) or _all_of(proxy.lists[name], backoff) for name in ListName}
     return overrides(
         allow=lists[ListName.ALLOW],
         deny=lists[ListName.DENY],
@@ -79,11 +79,11 @@ def add_to(
     proxy: ProxyLists,
     name: ListName,
     addresses: IpList,
-    wish: Wish,
+    details: EntryDetails,
     *,
     overridden: Sequence[Override],
     now: int,
-    patience: Patience,
+    backoff: Backoff,
 ) -> Iterator[Edited]:
     """Put addresses onto a list, and tell of each as soon as it is there. `overridden` is what lets some of them in.
 
@@ -94,10 +94,10 @@ def add_to(
     by_address = {each.denied: each for each in overridden} if name is ListName.DENY else {}
     for version, typed in _by_version(addresses):
         hand_list = proxy.lists[name].by_hand[version]
-        _check_room(name, version, present(hand_list, patience=patience), typed)
+        _check_room(name, version, present(hand_list, backoff=backoff), typed)
         with _what_is_left(name, hand_list) as watched:
             try:
-                recorded = add(watched, typed, wish, now=now, patience=patience)
+                recorded = add(watched, typed, details, now=now, backoff=backoff)
             except ListFull as full:
                 raise _full(name, full, typed) from None
         for address in typed:
@@ -107,12 +107,12 @@ def add_to(
                 address=address,
                 outcome=Outcome.LISTED,
                 entry=entry,
-                end_was_kept=entry.expires_at != wish.expires_at,
+                end_was_kept=entry.expires_at != details.expires_at,
                 override=by_address.get(address),
             )
 
 
-def take_off(proxy: ProxyLists, name: ListName, addresses: IpList, *, now: int, patience: Patience) -> Iterator[Edited]:
+def take_off(proxy: ProxyLists, name: ListName, addresses: IpList, *, now: int, backoff: Backoff) -> Iterator[Edited]:
     """Take addresses off a list, and tell of each as soon as it is gone, with the entries that still cover it.
 
     Raises:
@@ -121,9 +121,9 @@ def take_off(proxy: ProxyLists, name: ListName, addresses: IpList, *, now: int, 
     """
     for version, typed in _by_version(addresses):
         hand_list = proxy.lists[name].by_hand[version]
-        left = present(hand_list, patience=patience).difference(typed)
+        left = present(hand_list, backoff=backoff).difference(typed)
         with _what_is_left(name, hand_list) as watched:
-            were_there = remove(watched, typed, now=now, patience=patience)
+            were_there = remove(watched, typed, now=now, backoff=backoff)
         for address in typed:
             yield Edited(
                 list_name=name,
@@ -166,7 +166,7 @@ def _what_is_left(name: ListName, hand_list: HandList) -> Iterator[HandList]:
     entries = _Watched(hand_list.entries)
     try:
         yield replace(hand_list, entries=entries)
-    except OutOfPatience:
+    except OutOfTime:
         if not entries.wrote:
             raise CommandError(f"{name.spoken}: too many edits at once; nothing was changed, try again") from None
         raise NotAllReached(f"{name.spoken}: too many edits at once; {_LATER}") from None
@@ -176,10 +176,10 @@ def _what_is_left(name: ListName, hand_list: HandList) -> Iterator[HandList]:
         raise NotAllReached(f"{explained(error)}; {_LATER}") from None
 
 
-def _all_of(proxy_list: ProxyList, patience: Patience) -> IpList:
+def _all_of(proxy_list: ProxyList, backoff: Backoff) -> IpList:
     """What the list names, or will name as soon as a recorded edit is carried out."""
     by_hand = {
-        version: present(hand_list, patience=patience)
+        version: present(hand_list, backoff=backoff)
         | {entry.address for entry in hand_list.entries.all() if entry.is_open and entry.is_wanted}
         for version, hand_list in proxy_list.by_hand.items()
     }

@@ -14,7 +14,7 @@ from cognito_proxy.cli.ip_overrides import short
 from cognito_proxy.cli.ip_set_contents import present
 from cognito_proxy.cli.proxy_lists import ProxyList, ProxyLists
 from cognito_proxy.cli.times import iso, readable, remaining
-from cognito_proxy.list_edits.backoff import Patience
+from cognito_proxy.list_edits.backoff import Backoff
 from cognito_proxy.list_edits.entries import Entry, State
 from cognito_proxy.list_edits.stores import HandList
 
@@ -39,13 +39,13 @@ class Row:
     expires_at: int | None = None
 
 
-def rows(proxy: ProxyLists, *, patience: Patience) -> list[Row]:
+def rows(proxy: ProxyLists, *, backoff: Backoff) -> list[Row]:
     """Everything on both lists, in the order of the addresses.
 
     Raises:
         CommandError: the lists are too busy.
     """
-    return [row for proxy_list in proxy.lists.values() for row in sorted(_rows(proxy_list, patience), key=_order)]
+    return [row for proxy_list in proxy.lists.values() for row in sorted(_rows(proxy_list, backoff), key=_order)]
 
 
 def as_json(listed: Iterable[Row]) -> str:
@@ -88,16 +88,16 @@ def as_table(listed: Iterable[Row], *, title: str, now: int) -> Table:
     return table
 
 
-def _rows(proxy_list: ProxyList, patience: Patience) -> Iterator[Row]:
+def _rows(proxy_list: ProxyList, backoff: Backoff) -> Iterator[Row]:
     list_name = proxy_list.name.name.lower()
     for hand_list in proxy_list.by_hand.values():
-        yield from _by_hand(hand_list, list_name, patience)
+        yield from _by_hand(hand_list, list_name, backoff)
     for address in (*proxy_list.from_settings.v4, *proxy_list.from_settings.v6):
         yield Row(list_name=list_name, address=address, state=SETTINGS)
 
 
-def _by_hand(hand_list: HandList, list_name: str, patience: Patience) -> Iterator[Row]:
-    there = present(hand_list, patience=patience)
+def _by_hand(hand_list: HandList, list_name: str, backoff: Backoff) -> Iterator[Row]:
+    there = present(hand_list, backoff=backoff)
     entries = {entry.address: entry for entry in hand_list.entries.all()}
     for address in there.union(entries):
         entry = entries.get(address)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 
 from cognito_proxy.cli.errors import CommandError
-from cognito_proxy.list_edits.backoff import OutOfPatience, Patience
+from cognito_proxy.list_edits.backoff import Backoff, OutOfTime
 from cognito_proxy.list_edits.stores import Busy, HandList
 
 
-def present(hand_list: HandList, *, patience: Patience) -> frozenset[str]:
+def present(hand_list: HandList, *, backoff: Backoff) -> frozenset[str]:
     """What the IP set holds now.
 
     Raises:
@@ -20,7 +20,7 @@ def present(hand_list: HandList, *, patience: Patience) -> frozenset[str]:
             return hand_list.addresses.read().addresses
         except Busy:
             try:
-                patience.wait(attempt)
-            except OutOfPatience:
+                backoff.wait(attempt)
+            except OutOfTime:
                 raise CommandError("AWS WAF does not take calls at the moment; try again in a minute") from None
     raise AssertionError("unreachable")

@@ -18,8 +18,8 @@ that moment, not only its own. So
 WAF refuses it when they have changed since. Left to show: when an update is accepted, its intentions still hold. They
 were read after the IP set, and
 
-- an open intention is never turned into its opposite: whoever wants that first carries it out (`settle`), which changes
-  the IP set and with it the token, or finds the IP set as intended already;
+- an open intention is never turned into its opposite: whoever wants that first carries it out (`reconcile`), which
+  changes the IP set and with it the token, or finds the IP set as intended already;
 - entries change under a condition on their version, so of two edits of one address one sees the other.
 
 Hence a slow process that still holds an old intention holds an old token, too, and starts over. Adding the same address

@@ -11,11 +11,11 @@ _FIRST_WAIT_SECONDS: Final = 0.05
 _LONGEST_WAIT_SECONDS: Final = 2.0
 
 
-class OutOfPatience(Exception):
+class OutOfTime(Exception):
     """The list was too busy. The next edit or the scheduled function carries out what is recorded."""
 
 
-class Patience:
+class Backoff:
     """Waits of random length, growing from at most 0.05 to at most 2 seconds, until the time is over.
 
     Random, because those who collided once would collide again if all of them waited equally long.
@@ -37,10 +37,10 @@ class Patience:
         """Wait after the attempt of that number, counted from 0.
 
         Raises:
-            OutOfPatience: the time is over.
+            OutOfTime: the time is over.
         """
         longest = min(_FIRST_WAIT_SECONDS * 2 ** min(attempt, 10), _LONGEST_WAIT_SECONDS)
         seconds = random.uniform(0, longest)  # noqa: S311 - spreads load, hides nothing
         if self._clock() + seconds > self._deadline:
-            raise OutOfPatience
+            raise OutOfTime
         self._sleep(seconds)

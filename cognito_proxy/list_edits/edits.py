@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from .backoff import Patience
+from .backoff import Backoff
 from .entries import Entry, State, later
-from .reconcile import settle
+from .reconcile import reconcile
 from .stores import MAX_ADDRESSES, Busy, HandList
 
 
@@ -21,8 +21,8 @@ class ListFull(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What somebody wants to be kept with the addresses that he adds."""
+class EntryDetails:
+    """What is kept with added addresses: why they are listed, until when, and who added them."""
 
     note: str = ""
     """An empty one leaves an earlier note as it is."""
@@ -33,19 +33,21 @@ class Wish:
     added_by: str = ""
 
 
-def add(hand_list: HandList, addresses: Sequence[str], wish: Wish, *, now: int, patience: Patience) -> dict[str, Entry]:
+def add(
+    hand_list: HandList, addresses: Sequence[str], details: EntryDetails, *, now: int, backoff: Backoff
+) -> dict[str, Entry]:
     """Put addresses onto the list. Gives what is recorded of each.
 
     Raises:
         ListFull: the IP set has no room for some of them; the others are on it.
-        OutOfPatience: the list was too busy; what was recorded will be carried out.
+        OutOfTime: the list was too busy; what was recorded will be carried out.
     """
 
     def addition(address: str, known: Entry | None, present: frozenset[str]) -> Entry:
-        return _addition(address, wish, known=known, is_present=address in present, now=now)
+        return _addition(address, details, known=known, is_present=address in present, now=now)
 
-    recorded = _record(hand_list, addresses, addition, opposite=State.REMOVING, now=now, patience=patience)
-    listed = settle(hand_list, list(recorded.values()), now=now, patience=patience)
+    recorded = _record(hand_list, addresses, addition, opposite=State.REMOVING, now=now, backoff=backoff)
+    listed = reconcile(hand_list, list(recorded.values()), now=now, backoff=backoff)
     refused = [address for address in recorded if address not in listed]
     # Where there is room, somebody else took them off in between.
     if refused and len(listed) >= MAX_ADDRESSES:
@@ -53,11 +55,11 @@ def add(hand_list: HandList, addresses: Sequence[str], wish: Wish, *, now: int, 
     return recorded
 
 
-def remove(hand_list: HandList, addresses: Sequence[str], *, now: int, patience: Patience) -> frozenset[str]:
+def remove(hand_list: HandList, addresses: Sequence[str], *, now: int, backoff: Backoff) -> frozenset[str]:
     """Take addresses off the list. Gives those that were on it.
 
     Raises:
-        OutOfPatience: the list was too busy; what was recorded will be carried out.
+        OutOfTime: the list was too busy; what was recorded will be carried out.
     """
     were_there: set[str] = set()
 
@@ -70,8 +72,8 @@ def remove(hand_list: HandList, addresses: Sequence[str], *, now: int, patience:
             return Entry(address=address, state=State.REMOVING, changed_at=now, added_at=now)
         return None
 
-    recorded = _record(hand_list, addresses, removal, opposite=State.ADDING, now=now, patience=patience)
-    settle(hand_list, list(recorded.values()), now=now, patience=patience)
+    recorded = _record(hand_list, addresses, removal, opposite=State.ADDING, now=now, backoff=backoff)
+    reconcile(hand_list, list(recorded.values()), now=now, backoff=backoff)
     return frozenset(were_there)
 
 
@@ -86,7 +88,7 @@ def _record(
     *,
     opposite: State,
     now: int,
-    patience: Patience,
+    backoff: Backoff,
 ) -> dict[str, Entry]:
     """Record an intention for each address, after the opposite one was carried out where there is one."""
     recorded: dict[str, Entry] = {}
@@ -95,7 +97,7 @@ def _record(
         entries = {address: hand_list.entries.get(address) for address in left}
         in_the_way = [entry for entry in entries.values() if entry is not None and entry.state is opposite]
         if in_the_way:
-            settle(hand_list, in_the_way, now=now, patience=patience)
+            reconcile(hand_list, in_the_way, now=now, backoff=backoff)
         elif (present := _present(hand_list)) is not None:
             left = []
             for address, known in entries.items():
@@ -108,7 +110,7 @@ def _record(
                     left.append(address)
             if not left:
                 return recorded
-        patience.wait(attempt)
+        backoff.wait(attempt)
     raise AssertionError("unreachable")
 
 
@@ -119,15 +121,15 @@ def _present(hand_list: HandList) -> frozenset[str] | None:
         return None
 
 
-def _addition(address: str, wish: Wish, *, known: Entry | None, is_present: bool, now: int) -> Entry:
+def _addition(address: str, details: EntryDetails, *, known: Entry | None, is_present: bool, now: int) -> Entry:
     entry = Entry(
         address=address,
         state=State.ADDING,
         changed_at=now,
         added_at=now,
-        added_by=wish.added_by,
-        note=wish.note,
-        expires_at=wish.expires_at,
+        added_by=details.added_by,
+        note=details.note,
+        expires_at=details.expires_at,
     )
     if known is None:
         # Put there in the console, for good: a time for it would end what somebody else began.
@@ -138,6 +140,6 @@ def _addition(address: str, wish: Wish, *, known: Entry | None, is_present: bool
         entry,
         added_at=known.added_at,
         added_by=known.added_by,
-        note=wish.note or known.note,
-        expires_at=later(known.expires_at, wish.expires_at),
+        note=details.note or known.note,
+        expires_at=later(known.expires_at, details.expires_at),
     )

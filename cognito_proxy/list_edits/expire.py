@@ -6,9 +6,9 @@ import itertools
 from dataclasses import dataclass
 from typing import Final
 
-from .backoff import Patience
+from .backoff import Backoff
 from .entries import Entry, State
-from .reconcile import settle
+from .reconcile import reconcile
 from .stores import Busy, HandList
 
 MOST_AT_ONCE: Final = 1_000
@@ -32,15 +32,15 @@ class Outcome:
     """Entries of addresses that were taken off the list in the console."""
 
 
-def expire(hand_list: HandList, *, now: int, patience: Patience) -> Outcome:
+def expire(hand_list: HandList, *, now: int, backoff: Backoff) -> Outcome:
     """Carry out what was left behind, take off what has expired, forget what is gone. Running it again does no harm.
 
     Raises:
-        OutOfPatience: the list was too busy; the next run carries on.
+        OutOfTime: the list was too busy; the next run carries on.
     """
     left_behind = [entry for entry in hand_list.entries.all() if entry.is_open]
     if left_behind:
-        settle(hand_list, left_behind, now=now, patience=patience)
+        reconcile(hand_list, left_behind, now=now, backoff=backoff)
     listed = [entry for entry in hand_list.entries.all() if entry.state is State.LISTED]
     expired = [
         removal
@@ -48,27 +48,27 @@ def expire(hand_list: HandList, *, now: int, patience: Patience) -> Outcome:
         if hand_list.entries.put(removal := entry.turned(State.REMOVING, now=now), instead_of=entry)
     ]
     if expired:
-        settle(hand_list, expired, now=now, patience=patience)
+        reconcile(hand_list, expired, now=now, backoff=backoff)
     return Outcome(
         carried_out=len(left_behind),
         expired=len(expired),
-        forgotten=_forget(hand_list, [entry for entry in listed if not entry.is_expired(now)], now, patience),
+        forgotten=_forget(hand_list, [entry for entry in listed if not entry.is_expired(now)], now, backoff),
     )
 
 
-def _forget(hand_list: HandList, listed: list[Entry], now: int, patience: Patience) -> int:
+def _forget(hand_list: HandList, listed: list[Entry], now: int, backoff: Backoff) -> int:
     old = [entry for entry in listed if entry.changed_at <= now - GRACE_SECONDS]
     if not old:
         return 0
     # Read after the entries: one that still is this version now was listed all the while.
-    present = _addresses(hand_list, patience)
+    present = _addresses(hand_list, backoff)
     return sum(hand_list.entries.delete(entry) for entry in old if entry.address not in present)
 
 
-def _addresses(hand_list: HandList, patience: Patience) -> frozenset[str]:
+def _addresses(hand_list: HandList, backoff: Backoff) -> frozenset[str]:
     for attempt in itertools.count():
         try:
             return hand_list.addresses.read().addresses
         except Busy:
-            patience.wait(attempt)
+            backoff.wait(attempt)
     raise AssertionError("unreachable")

@@ -17,7 +17,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from .backoff import Patience
+from .backoff import Backoff
 from .expire import expire
 from .ip_set import WafArn, WafIpSet
 from .stores import HandList
@@ -51,7 +51,7 @@ def _update(arn: WafArn) -> bool:
         entries=EntryTable(client=_client("dynamodb"), table_name=os.environ["TABLE_NAME"], ip_set_id=arn.id),
     )
     try:
-        outcome = expire(hand_list, now=int(time.time()), patience=Patience(SECONDS_A_LIST))
+        outcome = expire(hand_list, now=int(time.time()), backoff=Backoff(SECONDS_A_LIST))
     except Exception as error:  # the others have their turn; the run fails in the end
         _log(ip_set=arn.id, error=_name(error))
         return False

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .backoff import Patience
+from .backoff import Backoff
 from .entries import Entry, State
 from .stores import MAX_ADDRESSES, Busy, HandList
 
@@ -31,19 +31,19 @@ def plan(open_entries: Iterable[Entry], addresses: frozenset[str]) -> Plan:
     return Plan(addresses=kept | {entry.address for entry in new[:room]}, refused=tuple(new[room:]))
 
 
-def settle(hand_list: HandList, edits: Sequence[Entry], *, now: int, patience: Patience) -> frozenset[str]:
+def reconcile(hand_list: HandList, edits: Sequence[Entry], *, now: int, backoff: Backoff) -> frozenset[str]:
     """Bring the IP set in line with these open entries, and close them. Gives what the IP set holds then.
 
     Entries that somebody else has closed or replaced meanwhile are theirs, and left alone.
 
     Raises:
-        OutOfPatience: the list was too busy.
+        OutOfTime: the list was too busy.
     """
     for attempt in itertools.count():
         try:
             addresses = _carry_out(hand_list, edits)
         except Busy:
-            patience.wait(attempt)
+            backoff.wait(attempt)
         else:
             _close(hand_list, edits, now)
             return addresses

@@ -16,7 +16,7 @@ from cognito_proxy.cli.aws import Aws, explained
 from cognito_proxy.cli.errors import CommandError
 from cognito_proxy.cli.local_run import LocalRun
 from cognito_proxy.cli.proxy_lists import ProxyLists, find_lists
-from cognito_proxy.list_edits.backoff import OutOfPatience, Patience
+from cognito_proxy.list_edits.backoff import Backoff, OutOfTime
 from cognito_proxy.list_edits.expire import expire
 from cognito_proxy.list_edits.ip_set import WafArn
 
@@ -24,7 +24,7 @@ INTERVAL_SECONDS: Final = 5.0
 """How often it looks. The deployed function does every five minutes: nobody wants to wait for that here."""
 
 _STOP_SECONDS: Final = 10.0
-_PATIENCE_SECONDS: Final = 2.0
+_RETRY_SECONDS: Final = 2.0
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def _look(aws: Aws, arn: WafArn, stopped: threading.Event, say: Callable[[str], 
             _expire(find_lists(aws, arn), say)
         except CommandError:
             return  # the web ACL comes without IpListExpiry
-        except OutOfPatience:
+        except OutOfTime:
             continue
         except (BotoCoreError, ClientError) as error:
             if not stopped.is_set() and explained(error) != said:
@@ -60,6 +60,6 @@ def _look(aws: Aws, arn: WafArn, stopped: threading.Event, say: Callable[[str], 
 def _expire(proxy: ProxyLists, say: Callable[[str], None]) -> None:
     for name, proxy_list in proxy.lists.items():
         for hand_list in proxy_list.by_hand.values():
-            outcome = expire(hand_list, now=int(time.time()), patience=Patience(_PATIENCE_SECONDS))
+            outcome = expire(hand_list, now=int(time.time()), backoff=Backoff(_RETRY_SECONDS))
             if outcome.expired:
                 say(f"lists: {outcome.expired} expired on the {name.spoken}")

@@ -12,8 +12,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from cognito_proxy.list_edits.backoff import Patience
-from cognito_proxy.list_edits.edits import Wish, add, remove
+from cognito_proxy.list_edits.backoff import Backoff
+from cognito_proxy.list_edits.edits import EntryDetails, add, remove
 from cognito_proxy.list_edits.entries import State
 from cognito_proxy.list_edits.expire import expire
 from cognito_proxy.list_edits.stores import Busy, HandList
@@ -39,17 +39,17 @@ def test_two_hundred_edits_lose_nothing(proxy: Proxy, deny_list: HandList) -> No
     to_extend = [f"203.0.113.{n}/32" for n in range(40)]
     new = [f"10.0.0.{n}/32" for n in range(EDITS - 80)]
     by_console = [f"172.16.0.{n}/32" for n in range(5)]
-    before = Wish(note="before", expires_at=NOW + HOUR)
-    add(deny_list, to_remove + to_extend, before, now=NOW, patience=Patience(20))
+    before = EntryDetails(note="before", expires_at=NOW + HOUR)
+    add(deny_list, to_remove + to_extend, before, now=NOW, backoff=Backoff(20))
     updates = proxy.waf.updates
     barrier = Barrier(EDITS + 2)
 
     def adding(address: str, index: int) -> Callable[[], object]:
-        wish = Wish(note=f"note {index}", expires_at=NOW + 2 * HOUR + index)
-        return lambda: add(deny_list, [address], wish, now=NOW, patience=Patience(60))
+        details = EntryDetails(note=f"note {index}", expires_at=NOW + 2 * HOUR + index)
+        return lambda: add(deny_list, [address], details, now=NOW, backoff=Backoff(60))
 
     edits = [adding(address, index) for index, address in enumerate(new + to_extend)]
-    edits += [lambda a=address: remove(deny_list, [a], now=NOW, patience=Patience(60)) for address in to_remove]
+    edits += [lambda a=address: remove(deny_list, [a], now=NOW, backoff=Backoff(60)) for address in to_remove]
 
     def together(edit: Callable[[], object]) -> None:
         barrier.wait(timeout=30)
@@ -57,7 +57,7 @@ def test_two_hundred_edits_lose_nothing(proxy: Proxy, deny_list: HandList) -> No
 
     others = [
         lambda: console_adds(deny_list, by_console),
-        lambda: expire(deny_list, now=NOW, patience=Patience(60)),
+        lambda: expire(deny_list, now=NOW, backoff=Backoff(60)),
     ]
     with ThreadPoolExecutor(EDITS + 2) as pool:
         for future in [pool.submit(together, edit) for edit in itertools.chain(edits, others)]:

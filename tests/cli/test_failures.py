@@ -217,7 +217,7 @@ def test_a_throttled_list_is_waited_for(proxy: Proxy) -> None:
 
 
 def test_a_list_that_stays_busy_is_told(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ip, "_PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(ip, "_RETRY_SECONDS", 0.2)
     proxy.waf.faults["UpdateIPSet"] = deque(Refused("WAFOptimisticLockException") for _ in range(1000))
     assert run(proxy, "block", "203.0.113.9") == (
         3,

@@ -15,7 +15,7 @@ from cognito_proxy.cli import ip_listing
 from cognito_proxy.cli.app import app
 from cognito_proxy.cli.aws import Aws
 from cognito_proxy.cli.proxy_lists import find_lists
-from cognito_proxy.list_edits.backoff import Patience
+from cognito_proxy.list_edits.backoff import Backoff
 from cognito_proxy.list_edits.entries import State
 from cognito_proxy.list_edits.ip_set import WafArn
 from tests.cli.deployed_proxy import Proxy
@@ -170,7 +170,7 @@ def test_list_folds_no_address_on_a_narrow_terminal(proxy: Proxy, run: Run) -> N
     lines(run("block", "203.0.113.128/25", "--note", "a note of several words"))
     proxy_lists = find_lists(Aws(), WafArn.parse(proxy.web_acl_arn))
     console = Console(width=60, force_terminal=True, file=StringIO())
-    listed = ip_listing.rows(proxy_lists, patience=Patience(5))
+    listed = ip_listing.rows(proxy_lists, backoff=Backoff(5))
     console.print(ip_listing.as_table(listed, title=proxy.stack, now=0))
     assert "203.0.113.128/25" in console.file.getvalue()  # type: ignore[attr-defined]
 

@@ -12,10 +12,10 @@ from cognito_proxy.cli.errors import CommandError, NotAllReached
 from cognito_proxy.cli.ip_results import Edited
 from cognito_proxy.cli.proxy_lists import ListName, ProxyList, ProxyLists
 from cognito_proxy.firewall.ip_lists import IpList, parse_addresses
-from cognito_proxy.list_edits.edits import Wish
+from cognito_proxy.list_edits.edits import EntryDetails
 from cognito_proxy.list_edits.entries import Entry, State
 from cognito_proxy.list_edits.stores import MAX_ADDRESSES, Busy
-from tests.list_edits.memory_stores import MemoryList, quick_patience
+from tests.list_edits.memory_stores import MemoryList, quick_backoff
 
 NOW = 100
 BOTH = parse_addresses("203.0.113.9,2001:db8::1", name="address")
@@ -62,14 +62,14 @@ def lists() -> Lists:
 def block(lists: Lists, addresses: IpList = BOTH) -> tuple[list[Edited], Exception | None]:
     """What was done before it broke off, and why it did."""
     edits = ip_edits.add_to(
-        lists.proxy, ListName.DENY, addresses, Wish(), overridden=(), now=NOW, patience=quick_patience()
+        lists.proxy, ListName.DENY, addresses, EntryDetails(), overridden=(), now=NOW, backoff=quick_backoff()
     )
     return collected(edits.__next__)
 
 
 def unblock(lists: Lists) -> tuple[list[Edited], Exception | None]:
     """The same for taking off."""
-    return collected(ip_edits.take_off(lists.proxy, ListName.DENY, BOTH, now=NOW, patience=quick_patience()).__next__)
+    return collected(ip_edits.take_off(lists.proxy, ListName.DENY, BOTH, now=NOW, backoff=quick_backoff()).__next__)
 
 
 def collected(following: Callable[[], Edited]) -> tuple[list[Edited], Exception | None]:

@@ -21,8 +21,8 @@ from cognito_proxy.cli.aws import Aws
 from cognito_proxy.cli.errors import NOT_ALL_REACHED
 from cognito_proxy.cli.local_run import find_local_run
 from cognito_proxy.cli.proxy_lists import ListName, find_lists
-from cognito_proxy.list_edits.backoff import Patience
-from cognito_proxy.list_edits.edits import Wish, add
+from cognito_proxy.list_edits.backoff import Backoff
+from cognito_proxy.list_edits.edits import EntryDetails, add
 from cognito_proxy.list_edits.ip_set import WafArn
 from local import LocalRun, local_run
 from local.fronts.list_expiry import INTERVAL_SECONDS
@@ -155,7 +155,11 @@ def test_an_address_comes_off_when_its_time_is_over(local: Local) -> None:
     lists = find_lists(Aws(local=find_local_run(local.folder)), WafArn.parse(outputs["WebAclArn"]))
     now = int(time.time())
     add(
-        lists.lists[ListName.DENY].by_hand[4], ["127.0.0.1/32"], Wish(expires_at=now + 1), now=now, patience=Patience(5)
+        lists.lists[ListName.DENY].by_hand[4],
+        ["127.0.0.1/32"],
+        EntryDetails(expires_at=now + 1),
+        now=now,
+        backoff=Backoff(5),
     )
     assert local.call().status == 403
     deadline = time.monotonic() + 4 * INTERVAL_SECONDS + 10

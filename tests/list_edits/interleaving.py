@@ -12,7 +12,7 @@ _SECONDS = 10
 
 
 @dataclass
-class Turns:
+class Interleaving:
     """Each operation runs in a thread of its own and waits before each step until it is its turn.
 
     `choices` says whose turn it is (modulo those that wait); afterwards the first that waits goes on. `crash` is an

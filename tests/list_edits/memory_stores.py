@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from cognito_proxy.list_edits.backoff import Patience
+from cognito_proxy.list_edits.backoff import Backoff
 from cognito_proxy.list_edits.entries import Entry
 from cognito_proxy.list_edits.stores import Busy, HandList, Snapshot
 
@@ -84,7 +84,7 @@ def _version(entry: Entry | None) -> str | None:
     return None if entry is None else entry.version
 
 
-def quick_patience(attempts: int = 1000) -> Patience:
+def quick_backoff(attempts: int = 1000) -> Backoff:
     """So many attempts, without waiting."""
     ticks = iter(range(10 * attempts))
-    return Patience(attempts, clock=lambda: float(next(ticks)), sleep=lambda _seconds: None)
+    return Backoff(attempts, clock=lambda: float(next(ticks)), sleep=lambda _seconds: None)

@@ -8,27 +8,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognito_proxy.list_edits.backoff import OutOfPatience, Patience
-from cognito_proxy.list_edits.edits import ListFull, Wish, add, remove
+from cognito_proxy.list_edits.backoff import Backoff, OutOfTime
+from cognito_proxy.list_edits.edits import EntryDetails, ListFull, add, remove
 from cognito_proxy.list_edits.entries import Entry, State, later
 from cognito_proxy.list_edits.expire import GRACE_SECONDS, MOST_AT_ONCE, Outcome, expire
 from cognito_proxy.list_edits.stores import MAX_ADDRESSES
-from tests.list_edits.memory_stores import Crash, MemoryList, quick_patience
+from tests.list_edits.memory_stores import Crash, MemoryList, quick_backoff
 
 A, B, C = "192.0.2.1/32", "192.0.2.2/32", "192.0.2.0/24"
 NOW = 1_000_000
 
 
-def put(memory: MemoryList, *addresses: str, now: int = NOW, **wish: object) -> dict[str, Entry]:
-    return add(memory.hand_list, addresses, Wish(**wish), now=now, patience=quick_patience())  # type: ignore[arg-type]
+def put(memory: MemoryList, *addresses: str, now: int = NOW, **details: object) -> dict[str, Entry]:
+    return add(memory.hand_list, addresses, EntryDetails(**details), now=now, backoff=quick_backoff())  # type: ignore[arg-type]
 
 
 def take(memory: MemoryList, *addresses: str, now: int = NOW) -> frozenset[str]:
-    return remove(memory.hand_list, addresses, now=now, patience=quick_patience())
+    return remove(memory.hand_list, addresses, now=now, backoff=quick_backoff())
 
 
 def clean_up(memory: MemoryList, *, now: int = NOW) -> Outcome:
-    return expire(memory.hand_list, now=now, patience=quick_patience())
+    return expire(memory.hand_list, now=now, backoff=quick_backoff())
 
 
 def test_nothing_happens_before_an_expiry() -> None:
@@ -140,8 +140,8 @@ def test_a_list_that_never_rests_is_given_up_and_finished_later() -> None:
             memory.by_console(memory.addresses)
 
     memory.before = always_changed
-    with pytest.raises(OutOfPatience):
-        add(memory.hand_list, [A], Wish(expires_at=NOW + 60), now=NOW, patience=quick_patience(attempts=20))
+    with pytest.raises(OutOfTime):
+        add(memory.hand_list, [A], EntryDetails(expires_at=NOW + 60), now=NOW, backoff=quick_backoff(attempts=20))
     memory.before = lambda _name: None
     assert clean_up(memory).carried_out == 1
     assert (memory.addresses, memory.entries[A].expires_at) == ({A}, NOW + 60)
@@ -155,13 +155,13 @@ def test_patience_waits_longer_and_longer_and_never_past_its_end() -> None:
         waits.append(seconds)
         clock[0] += seconds
 
-    patience = Patience(30, clock=lambda: clock[0], sleep=sleep)
+    backoff = Backoff(30, clock=lambda: clock[0], sleep=sleep)
 
     def wait_for_ever() -> None:
         for attempt in range(10_000):
-            patience.wait(attempt)
+            backoff.wait(attempt)
 
-    with pytest.raises(OutOfPatience):
+    with pytest.raises(OutOfTime):
         wait_for_ever()
     assert waits[0] <= 0.05
     assert 1 < max(waits) <= 2

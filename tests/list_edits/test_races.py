@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cognito_proxy.list_edits.edits import Wish, add, remove
+from cognito_proxy.list_edits.edits import EntryDetails, add, remove
 from cognito_proxy.list_edits.entries import Entry, State, later
 from cognito_proxy.list_edits.expire import GRACE_SECONDS, expire
-from tests.list_edits.interleaving import Turns
-from tests.list_edits.memory_stores import MemoryList, quick_patience
+from tests.list_edits.interleaving import Interleaving
+from tests.list_edits.memory_stores import MemoryList, quick_backoff
 
 NOW = 100
 EXPIRED, SOON, LATE = 50, 200, 300
@@ -28,13 +28,13 @@ class Op:
     expires_at: int | None = None
 
     def on(self, memory: MemoryList) -> Callable[[], object]:
-        hand_list, patience = memory.hand_list, quick_patience()
+        hand_list, backoff = memory.hand_list, quick_backoff()
         if self.kind == "add":
-            wish = Wish(note="n", expires_at=self.expires_at)
-            return lambda: add(hand_list, self.addresses, wish, now=NOW, patience=patience)
+            details = EntryDetails(note="n", expires_at=self.expires_at)
+            return lambda: add(hand_list, self.addresses, details, now=NOW, backoff=backoff)
         if self.kind == "remove":
-            return lambda: remove(hand_list, self.addresses, now=NOW, patience=patience)
-        return lambda: expire(hand_list, now=NOW, patience=patience)
+            return lambda: remove(hand_list, self.addresses, now=NOW, backoff=backoff)
+        return lambda: expire(hand_list, now=NOW, backoff=backoff)
 
 
 addresses = st.sampled_from([ADDRESSES[:1], ADDRESSES[1:], ADDRESSES])
@@ -67,12 +67,12 @@ starts = st.one_of(
 def test_stores_agree_and_no_edit_is_lost(
     start: tuple[object, object], operations: list[Op], choices: list[int], crash: tuple[int, int] | None
 ) -> None:
-    turns = Turns(choices=choices, crash=crash)
-    memory = MemoryList(before=turns.step)
+    interleaving = Interleaving(choices=choices, crash=crash)
+    memory = MemoryList(before=interleaving.step)
     for address, state in zip(ADDRESSES, start, strict=True):
         begin_with(memory, address, state)
-    crashed = turns.run([op.on(memory) for op in operations])
-    expire(memory.hand_list, now=NOW, patience=quick_patience())
+    crashed = interleaving.run([op.on(memory) for op in operations])
+    expire(memory.hand_list, now=NOW, backoff=quick_backoff())
     done = [op for number, op in enumerate(operations) if number not in crashed]
     for address, state in zip(ADDRESSES, start, strict=True):
         check_agreement(memory, address, touched=any(address in op.addresses for op in done), start=state)
