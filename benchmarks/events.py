@@ -1,4 +1,8 @@
-"""The call that is measured, as each carrier of it describes it: the first step of a sign-in over SRP."""
+"""The call that is measured, as each carrier of it describes it: the first step of a sign-in over SRP.
+
+The events are written out, though the tests have the like: a cold start imports this module, and with it nothing that
+would be measured, too.
+"""
 
 from __future__ import annotations
 

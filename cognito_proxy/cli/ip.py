@@ -46,6 +46,7 @@ For = Annotated[
 Until = Annotated[str | None, typer.Option(metavar="TIME", help="Until when: 2030-01-31T18:00Z.", show_default=False)]
 
 
+# Typer reads a command's options from its signature: so each command spells out those that it shares with the others.
 def _adding(name: ListName) -> Callable[..., None]:
     def command(
         context: typer.Context,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
-
 from cognito_proxy.cli.errors import CommandError
 from cognito_proxy.list_edits.backoff import Backoff, OutOfTime
-from cognito_proxy.list_edits.stores import Busy, HandList
+from cognito_proxy.list_edits.stores import HandList
 
 
 def present(hand_list: HandList, *, backoff: Backoff) -> frozenset[str]:
@@ -15,12 +13,7 @@ def present(hand_list: HandList, *, backoff: Backoff) -> frozenset[str]:
     Raises:
         CommandError: AWS WAF did not take the call in time.
     """
-    for attempt in itertools.count():
-        try:
-            return hand_list.addresses.read().addresses
-        except Busy:
-            try:
-                backoff.wait(attempt)
-            except OutOfTime:
-                raise CommandError("AWS WAF does not take calls at the moment; try again in a minute") from None
-    raise AssertionError("unreachable")
+    try:
+        return hand_list.present(backoff=backoff)
+    except OutOfTime:
+        raise CommandError("AWS WAF does not take calls at the moment; try again in a minute") from None

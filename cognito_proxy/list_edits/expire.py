@@ -9,7 +9,7 @@ from typing import Final
 from .backoff import Backoff
 from .entries import Entry, State
 from .reconcile import reconcile
-from .stores import Busy, HandList
+from .stores import HandList
 
 MOST_AT_ONCE: Final = 1_000
 """Entries that one run expires; what is left is the next run's."""
@@ -61,14 +61,5 @@ def _forget(hand_list: HandList, listed: list[Entry], now: int, backoff: Backoff
     if not old:
         return 0
     # Read after the entries: one that still is this version now was listed all the while.
-    present = _addresses(hand_list, backoff)
+    present = hand_list.present(backoff=backoff)
     return sum(hand_list.entries.delete(entry) for entry in old if entry.address not in present)
-
-
-def _addresses(hand_list: HandList, backoff: Backoff) -> frozenset[str]:
-    for attempt in itertools.count():
-        try:
-            return hand_list.addresses.read().addresses
-        except Busy:
-            backoff.wait(attempt)
-    raise AssertionError("unreachable")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from .backoff import Backoff
 from .entries import Entry
 
 MAX_ADDRESSES = 10_000
@@ -71,3 +73,16 @@ class HandList:
 
     addresses: AddressSet
     entries: EntryStore
+
+    def present(self, *, backoff: Backoff) -> frozenset[str]:
+        """What the IP set holds now, read again while AWS WAF does not take the call.
+
+        Raises:
+            OutOfTime: AWS WAF did not take it in time.
+        """
+        for attempt in itertools.count():
+            try:
+                return self.addresses.read().addresses
+            except Busy:
+                backoff.wait(attempt)
+        raise AssertionError("unreachable")
