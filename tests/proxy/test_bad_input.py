@@ -1,9 +1,11 @@
-"""What no honest SDK sends: refused with a 4xx in Cognito's shape, and nothing of it forwarded."""
+"""What no honest SDK sends: refused with a 4xx in Cognito's shape, and nothing of it forwarded.
+
+The plain cases stand in tests/vectors/decide. Here is what a file cannot say: sizes that are worked out, what is asked
+of the secret store, and calls that are made up.
+"""
 
 from __future__ import annotations
 
-import base64
-import gzip
 import json
 import re
 from typing import Any
@@ -34,68 +36,10 @@ from tests.proxy.test_vectors import assert_proved
 
 SERIALIZATION = (400, "SerializationException")
 INVALID = (400, "InvalidParameterException")
-UNKNOWN_OPERATION = (400, "UnknownOperationException")
-UNKNOWN_CLIENT = (400, "ResourceNotFoundException")
 TOO_LARGE = (413, "InvalidParameterException")
-NOT_ALLOWED = (405, "MethodNotAllowedException")
-
-_START = b'{"ClientId":"' + CLIENT_ID.encode() + b'","Username":"jane"'
-
-UNREADABLE = {
-    "nothing": b"",
-    "white space": b" \n",
-    "no JSON": b"ClientId=x",
-    "half of it": _START,
-    "a comma too many": _START + b",}",
-    "single quotes": b"{'ClientId':'x'}",
-    "a comment": _START + b"/* */}",
-    "a control character in a string": _START + b',"Password":"a\nb"}',
-    "text after the object": _START + b"}x",
-    "a second object": _START + b"}{}",
-    "a NUL after the object": _START + b"}\0",
-    "a list": b"[" + _START + b"}]",
-    "a string": b'"text"',
-    "null": b"null",
-    "a number": b"1",
-    "a client id twice": _START + b',"ClientId":"' + CLIENT_ID.encode() + b'"}',
-    "a foreign client id first": b'{"ClientId":"9foreign",' + _START[1:] + b"}",
-    "a key twice, once escaped": _START + b',"Client\\u0049d":"9foreign"}',
-    "a key twice deep inside": _START + b',"ClientMetadata":{"a":{"b":"1","b":"2"}}}',
-    "a key twice within a list": _START + b',"UserAttributes":[{"Name":"a","Name":"b"}]}',
-    "a BOM": b"\xef\xbb\xbf" + _START + b"}",
-    "UTF-16": (_START + b"}").decode().encode("utf-16"),
-    "UTF-16 without a BOM": (_START + b"}").decode().encode("utf-16-le"),
-    "UTF-32": (_START + b"}").decode().encode("utf-32"),
-    "Latin-1": _START + b',"Password":"\xe9"}',
-    "overlong UTF-8": _START + b',"Password":"\xc0\xaf"}',
-    "a surrogate in UTF-8": _START + b',"Password":"\xed\xa0\x80"}',
-    "half a character": _START + b',"Password":"\xf0\x9f"}',
-    "NaN": _START + b',"ClientMetadata":NaN}',
-    "Infinity": _START + b',"ClientMetadata":Infinity}',
-    "minus Infinity": _START + b',"ClientMetadata":[-Infinity]}',
-    "a number of five thousand digits": _START + b',"ClientMetadata":' + b"9" * 5000 + b"}",
-    "objects nested a hundred thousand deep": _START
-    + b',"ClientMetadata":'
-    + b'{"a":' * 100_000
-    + b"1"
-    + b"}" * 100_001,
-    "lists nested a hundred thousand deep": _START + b',"ClientMetadata":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
-    "compressed": gzip.compress(_START + b"}"),
-    "base64": base64.b64encode(_START + b"}"),
-}
 
 EVERY_KIND = ["SignUp", "InitiateAuth", "RespondToAuthChallenge", "RevokeToken", "GetUser"]
-"""One operation for each kind of proof; bodies must be read with the same care whatever the operation."""
-
-
-def test_every_kind_of_proof_is_tried():
-    assert {OPERATIONS[name].proof for name in EVERY_KIND} == set(Proof)
-
-
-@pytest.mark.parametrize("operation", EVERY_KIND)
-@pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
-def test_refuses_a_body_that_two_readers_could_read_differently(operation, body):
-    assert refused(request(operation, body)) == SERIALIZATION
+"""One operation for each kind of proof, as in the vectors."""
 
 
 @pytest.mark.parametrize("operation", EVERY_KIND)
@@ -106,17 +50,6 @@ def test_refuses_a_body_that_did_not_arrive_whole(operation):
 @pytest.mark.parametrize("operation", EVERY_KIND)
 def test_says_of_a_body_that_was_cut_off_for_its_length_that_it_is_too_large(operation):
     assert refused(request(operation, None)._replace(truncated=True)) == TOO_LARGE
-
-
-def test_refuses_a_number_that_grows_beyond_json_when_rewritten():
-    assert refused(request("SignUp", _START + b',"ClientMetadata":1e999}')) == SERIALIZATION
-
-
-@pytest.mark.parametrize("operation", EVERY_KIND)
-def test_refuses_more_than_a_megabyte(operation):
-    body = _START + b"}" + b" " * MAX_BODY_BYTES
-    assert refused(request(operation, body)) == TOO_LARGE
-    assert refused(request(operation, b"x" * (MAX_BODY_BYTES + 1))) == TOO_LARGE
 
 
 def test_takes_exactly_a_megabyte_and_not_a_byte_more():
@@ -137,164 +70,6 @@ def test_takes_exactly_a_megabyte_after_rewriting_and_not_a_byte_more():
     exact = {**SIGN_UP, "Password": "x" * (MAX_BODY_BYTES - added)}
     assert len(forwarded(request("SignUp", exact)).body) == MAX_BODY_BYTES
     assert refused(request("SignUp", {**exact, "Password": exact["Password"] + "x"})) == TOO_LARGE
-
-
-TARGETS = {
-    "missing": ([], INVALID),
-    "doubled": ([TARGET_PREFIX + "SignUp"] * 2, INVALID),
-    "doubled and different": ([TARGET_PREFIX + "GetUser", TARGET_PREFIX + "SignUp"], INVALID),
-    "two in one": ([f"{TARGET_PREFIX}SignUp, {TARGET_PREFIX}SignUp"], UNKNOWN_OPERATION),
-    "empty": ([""], UNKNOWN_OPERATION),
-    "without its prefix": (["SignUp"], UNKNOWN_OPERATION),
-    "prefix only": ([TARGET_PREFIX], UNKNOWN_OPERATION),
-    "prefix twice": ([TARGET_PREFIX * 2 + "SignUp"], UNKNOWN_OPERATION),
-    "of another service": (["secretsmanager.GetSecretValue"], UNKNOWN_OPERATION),
-    "in lower case": ([(TARGET_PREFIX + "SignUp").lower()], UNKNOWN_OPERATION),
-    "with a space": ([TARGET_PREFIX + "SignUp "], UNKNOWN_OPERATION),
-    "with a line break": ([TARGET_PREFIX + "SignUp\r\nx: y"], UNKNOWN_OPERATION),
-}
-
-
-@pytest.mark.parametrize(("targets", "expected"), TARGETS.values(), ids=TARGETS)
-def test_refuses_a_target_that_is_not_exactly_one_known_operation(targets, expected):
-    assert refused(request(None, SIGN_UP, headers={"x-amz-target": targets})) == expected
-
-
-@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "", "post", "PO ST"])
-def test_refuses_every_method_but_post_and_options(method):
-    assert refused(request("SignUp", SIGN_UP, method=method)) == NOT_ALLOWED
-
-
-JSON = "application/x-amz-json-1.1"
-
-OTHER_CONTENT_TYPES = {
-    "UTF-16": f"{JSON}; charset=utf-16",
-    "Latin-1, quoted": f'{JSON}; Charset="ISO-8859-1"',
-    "UTF-7": f"{JSON};charset=utf-7",
-    "UTF-8 under another name": f"{JSON}; charset=utf8",
-    "an empty charset": f"{JSON}; charset=",
-    "an empty charset, quoted": f'{JSON}; charset=""',
-    "a space before the equals sign": f"{JSON}; charset =utf-16",
-    "a space before the equals sign, and UTF-8": f"{JSON}; charset =utf-8",
-    "a space behind the equals sign": f"{JSON}; charset= utf-8",
-    "a space within the quotes": f'{JSON}; charset=" utf-8"',
-    "an extended parameter": f"{JSON}; charset*=utf-16''",
-    "an extended parameter that says UTF-8": f"{JSON}; charset*=utf-8''utf-8",
-    "a charset in pieces": f"{JSON}; charset*0=utf-16",
-    "a charset twice": f"{JSON}; charset=utf-8; charset=utf-8",
-    "two charsets": f"{JSON}; charset=utf-8; charset=utf-16",
-    "two charsets, the honest one last": f"{JSON}; charset=utf-16; charset=utf-8",
-    "another parameter": f"{JSON}; version=1",
-    "another parameter behind the charset": f"{JSON}; charset=utf-8; version=1",
-    "an escape within the quotes": rf'{JSON}; charset="utf\-8"',
-    "half a quote": f'{JSON}; charset="utf-8',
-    "single quotes": f"{JSON}; charset='utf-8'",
-    "a long s": "application/x-amz-j\u017fon-1.1; char\u017fet=utf-8",
-    "a no-break space": f"{JSON};\u00a0charset=utf-8",
-    "a line break": f"{JSON}; charset=utf-8\n",
-    "no semicolon": f"{JSON} charset=utf-8",
-    "a semicolon and nothing": f"{JSON};",
-    "two in one": f"{JSON}, {JSON}",
-    "nothing": "",
-    "CBOR": "application/x-amz-cbor-1.1",
-    "Smithy's CBOR": "application/cbor",
-    "JSON of another version": "application/x-amz-json-1.0",
-    "any JSON": "application/json",
-    "any character for the dot": "application/x-amz-json-1x1",
-    "text, as a page may send unasked": "text/plain",
-    "text in UTF-8": "text/plain; charset=utf-8",
-    "a form": "application/x-www-form-urlencoded",
-    "a form with files": "multipart/form-data; boundary=x",
-    "more behind it": f"{JSON}+cbor",
-    "more before it": f"x{JSON}",
-}
-
-
-@pytest.mark.parametrize("content_type", OTHER_CONTENT_TYPES.values(), ids=OTHER_CONTENT_TYPES)
-def test_refuses_a_content_type_by_which_another_reader_could_read_differently(content_type):
-    headers = {"content-type": [content_type]}
-    answers = {refused(request(operation, {**SIGN_UP, **INITIATE_AUTH}, headers=headers)) for operation in EVERY_KIND}
-    assert answers == {SERIALIZATION}
-
-
-@pytest.mark.parametrize(
-    "content_types",
-    [
-        [],
-        [JSON],
-        [JSON.upper()],
-        [f"{JSON}; charset=UTF-8"],
-        [f"{JSON};charset=utf-8"],
-        [f"{JSON} \t;\t CHARSET=Utf-8"],
-        [f'{JSON}; charset="utf-8"'],
-        [JSON, f"{JSON}; charset=utf-8"],
-    ],
-)
-@pytest.mark.parametrize(("operation", "body"), [("SignUp", SIGN_UP), ("GetUser", {})])
-def test_takes_aws_json_in_utf8_and_forwards_our_own_content_type(operation, body, content_types):
-    forward = forwarded(request(operation, body, headers={"content-type": content_types}))
-    assert forward.headers["content-type"] == JSON
-
-
-@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate", "gzip, identity"])
-def test_refuses_a_compressed_body(encoding):
-    assert refused(request("GetUser", {}, headers={"content-encoding": [encoding]})) == SERIALIZATION
-
-
-@pytest.mark.parametrize("encodings", [[], [""], ["identity"], ["Identity"], ["identity", "IDENTITY"]])
-def test_takes_a_body_that_says_it_is_not_compressed(encodings):
-    assert forwarded(request("GetUser", {}, headers={"content-encoding": encodings}))
-
-
-@pytest.mark.parametrize("order", [1, -1])
-def test_one_honest_header_does_not_cover_for_another(order):
-    """Where the viewer's own headers travel on, which of two Cognito heeds is not known."""
-    types = [f"{JSON}; charset=utf-16", f"{JSON}; charset=utf-8"][::order]
-    assert refused(request("GetUser", {}, headers={"content-type": types})) == SERIALIZATION
-    encodings = ["gzip", "identity"][::order]
-    assert refused(request("GetUser", {}, headers={"content-encoding": encodings})) == SERIALIZATION
-
-
-CLIENT_IDS: dict[str, tuple[Any, tuple[int, str]]] = {
-    "foreign": ("9foreign", UNKNOWN_CLIENT),
-    "in another case": (CLIENT_ID.upper(), UNKNOWN_CLIENT),
-    "with a space": (CLIENT_ID + " ", UNKNOWN_CLIENT),
-    "with a NUL": (CLIENT_ID + "\0", UNKNOWN_CLIENT),
-    "a lone surrogate": ("\ud800", UNKNOWN_CLIENT),
-    "empty": ("", INVALID),
-    "a number": (1, INVALID),
-    "true": (True, INVALID),
-    "a list": ([CLIENT_ID], INVALID),
-    "an object": ({CLIENT_ID: CLIENT_ID}, INVALID),
-}
-
-
-@pytest.mark.parametrize("operation", EVERY_KIND)
-@pytest.mark.parametrize(("client_id", "expected"), CLIENT_IDS.values(), ids=CLIENT_IDS)
-def test_refuses_a_client_that_is_not_configured(operation, client_id, expected):
-    assert refused(request(operation, {"ClientId": client_id, "Username": "jane"})) == expected
-
-
-@pytest.mark.parametrize("operation", [name for name in EVERY_KIND if OPERATIONS[name].proof is not Proof.NONE])
-@pytest.mark.parametrize("body", [{}, {"ClientId": None}])
-def test_refuses_a_call_that_needs_a_client_and_names_none(operation, body):
-    assert refused(request(operation, {**body, "Username": "jane"})) == INVALID
-
-
-def test_a_client_id_in_another_members_case_is_none():
-    assert refused(request("SignUp", {"clientId": CLIENT_ID, "Username": "jane"})) == INVALID
-
-
-@pytest.mark.parametrize("username", ["\ud800", "a\udfffb", "\udc00\ud800"])
-def test_refuses_a_username_that_no_encoding_can_carry(username):
-    assert refused(request("SignUp", {**SIGN_UP, "Username": username})) == INVALID
-    parameters = {"USERNAME": username, "SRP_A": "a"}
-    assert refused(request("InitiateAuth", {**INITIATE_AUTH, "AuthParameters": parameters})) == INVALID
-
-
-@pytest.mark.parametrize("context", ["198.51.100.9", "", ["IpAddress"], [], 1, 0, True, False])
-def test_refuses_a_user_context_that_is_no_object(context):
-    assert refused(request("SignUp", {**SIGN_UP, "UserContextData": context})) == INVALID
 
 
 def test_takes_a_null_for_a_member_that_is_absent():

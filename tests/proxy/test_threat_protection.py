@@ -11,17 +11,17 @@ from proxy.messages import Forward, Request
 from proxy.operations import ADMIN_OPERATIONS, OPERATIONS, REFRESH_FLOWS, TARGET_PREFIX
 from tests.proxy.cognito_model import service_model
 from tests.proxy.sample_requests import CLIENT_ID, INITIATE_AUTH, SETTINGS, SIGN_UP, decided, forwarded, request
-from tests.proxy.test_vectors import DOCUMENTS, assert_map_proved
+from tests.proxy.test_vectors import CASES, assert_map_proved
 
 PROTECTED = SETTINGS._replace(threat_protection=True)
 PROPAGATED = SETTINGS._replace(propagate_client_ip=True)
 BOTH = PROTECTED._replace(propagate_client_ip=True)
 
 PASSING = [
-    pytest.param(case["operation"], case["body"], id=case["name"])
-    for document in DOCUMENTS.values()
-    for case in document["cases"]
-    if "forwarded" in case
+    pytest.param(case.operation, case.document, id=case.name)
+    for found in CASES.values()
+    for case in found
+    if case.forwarded and not case.headers
 ]
 SIGN_IN = [
     param

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,19 +14,14 @@ from pycognito import AWSSRP
 
 from proxy.operations import OPERATIONS, REFRESH_FLOWS, TARGET_PREFIX, USERNAME_FLOWS, Proof
 from proxy.secret_hash import secret_hash
+from tests.decide_vectors import NAMES, cases, read
 from tests.proxy.cognito_model import service_model
 from tests.proxy.sample_requests import CLIENT_ID, SECRET, forwarded, refused, request
 from tests.proxy.test_operations_drift import CHALLENGES, NEWER_THAN_THE_PINNED_MODEL
 
-DOCUMENTS = {
-    path.stem: json.loads(path.read_text("utf-8"))
-    for path in sorted((Path(__file__).parents[1] / "vectors/decide").glob("*.json"))
-}
-CASES = [
-    pytest.param(case, id=f"{name}: {case['name']}")
-    for name, document in DOCUMENTS.items()
-    for case in document["cases"]
-]
+DOCUMENTS = {name: read(name) for name in NAMES}
+CASES = {name: list(cases(document)) for name, document in DOCUMENTS.items()}
+"""By the file that they stand in."""
 
 
 def test_the_vectors_are_of_the_client_that_the_tests_configure():
@@ -35,20 +29,30 @@ def test_the_vectors_are_of_the_client_that_the_tests_configure():
         assert (document["client_id"], document["client_secret"]) == (CLIENT_ID, SECRET)
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("name", NAMES)
+def test_no_two_vectors_of_a_file_have_one_name(name):
+    names = [case.name for case in CASES[name]]
+    assert names
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, id=f"{name}: {case.name}") for name, found in CASES.items() for case in found]
+)
 def test_decides_as_the_vectors_say(case):
-    call = request(case["operation"], case["body"])
-    if "refused" in case:
-        assert refused(call) == (case["refused"]["status"], case["refused"]["type"])
+    call = request(case.operation, case.body, method=case.method, headers=case.headers)
+    if case.refused:
+        assert refused(call) == case.refused
         return
-    forward, expected = forwarded(call), case["forwarded"]
+    forward, expected = forwarded(call), case.forwarded
     assert forward.operation == expected["operation"]
     assert forward.headers["x-amz-target"] == TARGET_PREFIX + expected["operation"]
+    assert forward.headers["content-type"] == "application/x-amz-json-1.1"
     document = json.loads(forward.body)
     assert document == expected["body"]
     assert_well_formed(forward.operation, document)
     assert_proved(forward.operation, document)
-    if OPERATIONS[case["operation"]].proof is Proof.NONE:
+    if OPERATIONS[case.operation].proof is Proof.NONE:
         assert forward.body == call.body
 
 
@@ -80,22 +84,25 @@ def assert_map_proved(place: dict[str, str]) -> None:
 
 
 def test_every_row_of_the_table_has_a_vector_that_passes():
-    passing = {
-        case["operation"] for document in DOCUMENTS.values() for case in document["cases"] if "forwarded" in case
-    }
-    assert passing == set(OPERATIONS)
+    assert {case.operation for found in CASES.values() for case in found if case.forwarded} == set(OPERATIONS)
 
 
 def test_every_flow_and_challenge_has_a_vector_that_passes():
-    flows = {case["body"]["AuthFlow"] for case in DOCUMENTS["initiate_auth"]["cases"] if "forwarded" in case}
-    flows |= {
-        case["body"]["AuthFlow"]
-        for case in DOCUMENTS["refresh_and_revoke"]["cases"]
-        if "forwarded" in case and case["operation"] == "InitiateAuth"
-    }
-    assert flows == USERNAME_FLOWS | REFRESH_FLOWS
-    challenges = {case["body"]["ChallengeName"] for case in DOCUMENTS["challenges"]["cases"] if "forwarded" in case}
-    assert challenges == CHALLENGES | {"BRAND_NEW"}
+    assert passing("initiate_auth", "AuthFlow") == USERNAME_FLOWS
+    assert passing("refresh_and_revoke", "AuthFlow") == REFRESH_FLOWS | {None}
+    assert passing("challenges", "ChallengeName") == CHALLENGES | {"BRAND_NEW"}
+
+
+def passing(name: str, member: str) -> set[str | None]:
+    """What this member is in the calls of a file that pass; None: there are calls without it."""
+    return {case.document.get(member) for case in CASES[name] if case.forwarded}
+
+
+def test_what_holds_whatever_the_operation_is_tried_with_one_of_every_kind():
+    """A body must be read with the same care whatever the proof that goes into it."""
+    for name in ("other_client_ids", "other_content_types", "unreadable_bodies"):
+        tried = DOCUMENTS[name]["every_case"]["operations"]
+        assert {OPERATIONS[operation].proof for operation in tried} == set(Proof)
 
 
 encodable = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
