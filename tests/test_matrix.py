@@ -104,5 +104,14 @@ def test_a_version_that_cannot_be_set_up_fails_in_one_line(
     assert capsys.readouterr().out.splitlines()[-1].startswith(f"Python 3.13: FAILED to set up: {python} -m venv ")
 
 
-def test_every_folder_that_it_runs_is_there() -> None:
-    assert [folder for folder in matrix.TESTS if not (matrix.ROOT / folder).is_dir()] == []
+def test_every_folder_that_is_named_is_there() -> None:
+    named = (*matrix.TESTS, *matrix.LEFT_OUT)
+    assert [folder for folder in named if not (matrix.ROOT / folder).is_dir()] == []
+
+
+def test_no_room_s_tests_are_forgotten() -> None:
+    rooms = {
+        f"tests/{file.relative_to(matrix.ROOT / 'tests').parts[0]}" for file in matrix.ROOT.glob("tests/*/**/test_*.py")
+    }
+    assert rooms == {room for room in (*matrix.TESTS, *matrix.LEFT_OUT) if room.count("/") == 1}
+    assert not {*matrix.TESTS} & {*matrix.LEFT_OUT}

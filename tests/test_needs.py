@@ -1,12 +1,13 @@
 """The marks by which `make unit` chooses its tests, and the watch over what a test starts."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.needs import MARKS, OF_PATHS, ROOT, Watch, imports_cdk, needs, started
+from tests.needs import MARKS, OF_FIXTURES, OF_PATHS, ROOT, Watch, imports_cdk, needs, started
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,17 @@ def test_an_import_of_the_cdk_is_found(tmp_path: Path, source: str, expected: bo
 def test_every_path_that_is_named_is_there() -> None:
     assert [path for path in OF_PATHS if not (ROOT / path).exists()] == []
     assert {mark for marks in OF_PATHS.values() for mark in marks} == MARKS.keys()
+
+
+def test_every_fixture_that_is_named_is_there() -> None:
+    named = {function.name for file in ROOT.glob("tests/**/conftest.py") for function in functions_of(file)}
+    assert OF_FIXTURES.keys() - named == set()
+
+
+def functions_of(file: Path) -> list[ast.FunctionDef]:
+    return [
+        statement for statement in ast.parse(file.read_text("utf-8")).body if isinstance(statement, ast.FunctionDef)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.e2e.setups import EVERY, setup_in
-from tests.scheduling import emulator_of
+from tests.needs import ROOT
+from tests.scheduling import OF_FOLDERS, emulator_of
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,10 @@ from tests.scheduling import emulator_of
 )
 def test_tests_that_share_an_emulator_stay_together(test_id: str, shared: str | None) -> None:
     assert emulator_of(test_id) == shared
+
+
+def test_every_folder_that_shares_an_emulator_is_there_and_has_tests() -> None:
+    assert [folder for folder in OF_FOLDERS if not list((ROOT / folder).rglob("test_*.py"))] == []
 
 
 @pytest.mark.parametrize("setup", EVERY, ids=lambda setup: f"of-{setup}")
