@@ -147,25 +147,39 @@ def test_a_list_that_never_rests_is_given_up_and_finished_later() -> None:
     assert (memory.addresses, memory.entries[A].expires_at) == ({A}, NOW + 60)
 
 
-def test_patience_waits_longer_and_longer_and_never_past_its_end() -> None:
+@pytest.mark.parametrize("chance", [0.0, 0.5, 1.0])
+def test_a_backoff_waits_longer_and_longer_by_chance_and_never_past_its_end(
+    monkeypatch: pytest.MonkeyPatch, chance: float
+) -> None:
     waits: list[float] = []
     clock = [0.0]
+    longest: list[float] = []
+
+    def drawn(least: float, most: float) -> float:
+        assert least == 0
+        longest.append(most)
+        return chance * most
 
     def sleep(seconds: float) -> None:
         waits.append(seconds)
         clock[0] += seconds
 
+    monkeypatch.setattr("random.uniform", drawn)
     backoff = Backoff(30, clock=lambda: clock[0], sleep=sleep)
 
     def wait_for_ever() -> None:
         for attempt in range(10_000):
             backoff.wait(attempt)
 
-    with pytest.raises(OutOfTime):
+    if chance == 0:  # nobody is that lucky: no time passes
         wait_for_ever()
-    assert waits[0] <= 0.05
-    assert 1 < max(waits) <= 2
-    assert 27 < sum(waits) <= 30
+    else:
+        with pytest.raises(OutOfTime):
+            wait_for_ever()
+        assert 30 - 2 * chance < sum(waits) <= 30
+    assert longest[:7] == [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 2]
+    assert set(longest[7:]) == {2}
+    assert waits == [chance * most for most in longest][: len(waits)]
 
 
 # Each with what may be on the list after a crash and a clean-up: nothing was recorded yet, or what was is carried out.

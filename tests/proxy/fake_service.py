@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-_PATIENCE_SECONDS = 10.0
+_TIMEOUT_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def drip(data: bytes, *, every: float) -> Behaviour:
 
 def stall(exchange: Exchange) -> bool:
     """Read the request and say nothing."""
-    exchange.pause(_PATIENCE_SECONDS)
+    exchange.pause(_TIMEOUT_SECONDS)
     return False
 
 
@@ -180,7 +180,7 @@ class FakeService:
         self._listener.close()
         self.hang_up()
         for thread in self._threads:
-            thread.join(_PATIENCE_SECONDS)
+            thread.join(_TIMEOUT_SECONDS)
             assert not thread.is_alive()
 
     def _start(self, target: Callable[..., None], *arguments: Any) -> None:
@@ -198,7 +198,7 @@ class FakeService:
             if self.drop_connections:
                 connected.close()
                 continue
-            connected.settimeout(_PATIENCE_SECONDS)
+            connected.settimeout(_TIMEOUT_SECONDS)
             connected.sendall(self.greeting)
             self._start(self._serve, connected, self.connections)
 
@@ -210,7 +210,7 @@ class FakeService:
             with self._lock:
                 self._sockets.append(connected)
             if self.stall_reading:
-                self.stopping.wait(_PATIENCE_SECONDS)
+                self.stopping.wait(_TIMEOUT_SECONDS)
             while (request := self._read(connected, number)) and self._behave(connected, request):
                 pass
         except OSError:
