@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from local.deployment.emulator import Emulator
-from tests.cli.deployed_proxy import REGION, Proxy
+from tests.cli.deployed_proxy import REGION, DeployedProxy
 from tests.cli.waf_stub import WafStub, waf_stub
 
 
@@ -27,9 +27,9 @@ def waf() -> Iterator[WafStub]:
 
 
 @pytest.fixture
-def proxy(emulator: Emulator, waf: WafStub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Proxy:
+def proxy(emulator: Emulator, waf: WafStub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> DeployedProxy:
     """A deployed proxy, and an environment in which AWS is the two of them."""
-    made = Proxy.deploy(emulator, waf)
+    made = DeployedProxy.deploy(emulator, waf)
     for name, value in made.environment(tmp_path).items():
         monkeypatch.setenv(name, value)
     for name in ("AWS_PROFILE", "AWS_DEFAULT_REGION", "COGNITO_PROXY_STACK"):

@@ -25,7 +25,7 @@ KEY = "test"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Proxy:
+class DeployedProxy:
     """What a test looks at and moves."""
 
     emulator: Emulator

@@ -17,7 +17,7 @@ from cognito_proxy.list_edits.edits import EntryDetails, add, remove
 from cognito_proxy.list_edits.entries import State
 from cognito_proxy.list_edits.expire import expire
 from cognito_proxy.list_edits.stores import Busy, HandList
-from tests.cli.deployed_proxy import REGION, Proxy
+from tests.cli.deployed_proxy import REGION, DeployedProxy
 
 EDITS = 200
 NOW = int(time.time())
@@ -25,7 +25,7 @@ HOUR = 3600
 
 
 @pytest.fixture
-def deny_list(proxy: Proxy) -> Iterator[HandList]:
+def deny_list(proxy: DeployedProxy) -> Iterator[HandList]:
     """The IPv4 deny list, through clients that many threads share."""
     config = Config(max_pool_connections=EDITS, retries={"total_max_attempts": 5, "mode": "standard"})
     waf, dynamodb = (boto3.client(name, region_name=REGION, config=config) for name in ("wafv2", "dynamodb"))  # type: ignore[call-overload]
@@ -34,7 +34,7 @@ def deny_list(proxy: Proxy) -> Iterator[HandList]:
         client.close()
 
 
-def test_two_hundred_edits_lose_nothing(proxy: Proxy, deny_list: HandList) -> None:
+def test_two_hundred_edits_lose_nothing(proxy: DeployedProxy, deny_list: HandList) -> None:
     to_remove = [f"192.0.2.{n}/32" for n in range(40)]
     to_extend = [f"203.0.113.{n}/32" for n in range(40)]
     new = [f"10.0.0.{n}/32" for n in range(EDITS - 80)]

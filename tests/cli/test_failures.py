@@ -20,45 +20,45 @@ from cognito_proxy.cli import ip
 from cognito_proxy.cli.app import app
 from cognito_proxy.list_edits.entries import State
 from local.simulators.common.aws_json import Refused
-from tests.cli.deployed_proxy import Proxy
+from tests.cli.deployed_proxy import DeployedProxy
 
 
-def run(proxy: Proxy, *arguments: str) -> tuple[int, str]:
+def run(proxy: DeployedProxy, *arguments: str) -> tuple[int, str]:
     """Exit code and stderr of `cognito-proxy ip …`."""
     result = CliRunner().invoke(app, ["ip", *arguments, "--stack", proxy.stack])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result.exit_code, result.stderr.removesuffix("\n")
 
 
-def test_no_credentials(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_credentials(proxy: DeployedProxy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     assert run(proxy, "list") == (1, "error: no AWS credentials; set AWS_PROFILE, or run: aws configure")
 
 
-def test_half_of_the_credentials(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_half_of_the_credentials(proxy: DeployedProxy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     code, line = run(proxy, "list")
     assert (code, line.partition(";")[0]) == (1, "error: AWS credentials are incomplete")
 
 
-def test_no_region(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_region(proxy: DeployedProxy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_REGION")
     assert run(proxy, "list") == (1, "error: no Region; give --region or set AWS_REGION")
 
 
-def test_a_profile_that_is_not_there(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_profile_that_is_not_there(proxy: DeployedProxy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
     assert run(proxy, "list") == (2, "error: The config profile (nobody) could not be found")
 
 
 @pytest.mark.parametrize("region", ["eu west 1", "-", "nope!"])
-def test_what_is_no_region(proxy: Proxy, region: str) -> None:
+def test_what_is_no_region(proxy: DeployedProxy, region: str) -> None:
     code, line = run(proxy, "list", "--region", region)
     assert (code, line) == (2, f"error: --region: {region!r} is no Region of AWS; write eu-west-1")
 
 
-def test_an_endpoint_that_is_no_url(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endpoint_that_is_no_url(proxy: DeployedProxy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "localhost:4566")
     code, line = run(proxy, "list")
     assert (code, line.partition(":")[2]) == (
@@ -67,7 +67,7 @@ def test_an_endpoint_that_is_no_url(proxy: Proxy, monkeypatch: pytest.MonkeyPatc
     )
 
 
-def test_what_answers_is_not_aws(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_answers_is_not_aws(proxy: DeployedProxy, monkeypatch: pytest.MonkeyPatch) -> None:
     class Portal(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.send_response(200)
@@ -92,12 +92,12 @@ def test_what_answers_is_not_aws(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) 
     )
 
 
-def test_a_stack_name_that_cannot_be_one(proxy: Proxy) -> None:
+def test_a_stack_name_that_cannot_be_one(proxy: DeployedProxy) -> None:
     result = CliRunner().invoke(app, ["ip", "list", "--stack", ""])
     assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
 
 
-def test_a_broken_configuration_file(proxy: Proxy, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_broken_configuration_file(proxy: DeployedProxy, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     broken = tmp_path / "config"
     broken.write_text("[default\nregion = eu-west-1")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(broken))
@@ -125,7 +125,7 @@ def test_a_broken_configuration_file(proxy: Proxy, monkeypatch: pytest.MonkeyPat
     ],
 )
 def test_what_boto_says_is_explained(
-    proxy: Proxy, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+    proxy: DeployedProxy, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise error
@@ -134,7 +134,9 @@ def test_what_boto_says_is_explained(
     assert run(proxy, "list") == (1, f"error: {said}")
 
 
-def test_what_nobody_foresaw_is_one_line_and_can_be_looked_into(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_nobody_foresaw_is_one_line_and_can_be_looked_into(
+    proxy: DeployedProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: object, **__: object) -> None:
         raise KeyError("Stacks")
 
@@ -148,7 +150,7 @@ def test_what_nobody_foresaw_is_one_line_and_can_be_looked_into(proxy: Proxy, mo
     assert isinstance(result.exception, KeyError)
 
 
-def test_an_interruption_is_one_line(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interruption_is_one_line(proxy: DeployedProxy, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
@@ -156,7 +158,7 @@ def test_an_interruption_is_one_line(proxy: Proxy, monkeypatch: pytest.MonkeyPat
     assert run(proxy, "list") == (130, "error: interrupted")
 
 
-def test_aws_is_not_reached(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_aws_is_not_reached(proxy: DeployedProxy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
     code, line = run(proxy, "list")
@@ -188,12 +190,12 @@ def test_aws_is_not_reached(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> No
         ),
     ],
 )
-def test_what_aws_refuses(proxy: Proxy, refused: Refused, said: str) -> None:
+def test_what_aws_refuses(proxy: DeployedProxy, refused: Refused, said: str) -> None:
     proxy.waf.faults["GetWebACL"] = deque([refused])
     assert run(proxy, "list") == (1, f"error: {said}")
 
 
-def test_an_update_that_is_refused_is_carried_out_later(proxy: Proxy) -> None:
+def test_an_update_that_is_refused_is_carried_out_later(proxy: DeployedProxy) -> None:
     proxy.waf.faults["UpdateIPSet"] = deque([Refused("AccessDeniedException", "not allowed")])
     code, line = run(proxy, "block", "203.0.113.9", "--note", "n")
     assert (code, line.partition("; ")) == (
@@ -209,14 +211,14 @@ def test_an_update_that_is_refused_is_carried_out_later(proxy: Proxy) -> None:
     assert set(proxy.deny[4].addresses) == {"203.0.113.9/32", "203.0.113.10/32"}
 
 
-def test_a_throttled_list_is_waited_for(proxy: Proxy) -> None:
+def test_a_throttled_list_is_waited_for(proxy: DeployedProxy) -> None:
     busy = ["ThrottlingException", "WAFOptimisticLockException", "WAFUnavailableEntityException"]
     proxy.waf.faults["UpdateIPSet"] = deque(map(Refused, busy))
     assert run(proxy, "block", "203.0.113.9") == (0, "")
     assert proxy.deny[4].addresses == ("203.0.113.9/32",)
 
 
-def test_a_list_that_stays_busy_is_told(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_that_stays_busy_is_told(proxy: DeployedProxy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ip, "_RETRY_SECONDS", 0.2)
     proxy.waf.faults["UpdateIPSet"] = deque(Refused("WAFOptimisticLockException") for _ in range(1000))
     assert run(proxy, "block", "203.0.113.9") == (

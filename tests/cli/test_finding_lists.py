@@ -20,7 +20,7 @@ from cognito_proxy.list_edits.ip_set import WafArn
 from cognito_proxy.list_edits.table import EntryTable
 from cognito_proxy.list_edits.table_layout import TABLE_TAG
 from local.simulators.waf.api import KeptIpSet
-from tests.cli.deployed_proxy import Proxy, create_stack, list_rule
+from tests.cli.deployed_proxy import DeployedProxy, create_stack, list_rule
 from tests.cli.waf_stub import WafStub
 
 
@@ -46,7 +46,7 @@ def template() -> dict[str, Any]:
     return Template.from_stack(stack).to_json()
 
 
-def test_finds_what_the_constructs_make(template: dict[str, Any], proxy: Proxy) -> None:
+def test_finds_what_the_constructs_make(template: dict[str, Any], proxy: DeployedProxy) -> None:
     arn, ip_sets = deployed(template, proxy.waf)
     found = find_lists(Aws(), WafArn.parse(arn))
     assert {name: set(each.by_hand) for name, each in found.lists.items()} == {name: {4, 6} for name in ListName}
@@ -74,21 +74,23 @@ def test_names_agree_with_the_construct(template: dict[str, Any]) -> None:
     assert stores.MAX_ADDRESSES == MAX_ADDRESSES
 
 
-def test_the_web_acl_is_enough(proxy: Proxy) -> None:
+def test_the_web_acl_is_enough(proxy: DeployedProxy) -> None:
     assert run("--web-acl-arn", proxy.web_acl_arn) == (0, "")
 
 
-def test_the_web_acl_goes_before_a_stack_of_the_environment(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_web_acl_goes_before_a_stack_of_the_environment(
+    proxy: DeployedProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COGNITO_PROXY_STACK", "nowhere")
     assert run("--web-acl-arn", proxy.web_acl_arn) == (0, "")
 
 
-def test_the_stack_may_come_from_the_environment(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_stack_may_come_from_the_environment(proxy: DeployedProxy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COGNITO_PROXY_STACK", proxy.stack)
     assert run() == (0, "")
 
 
-def test_asks_for_a_stack_or_a_web_acl(proxy: Proxy) -> None:
+def test_asks_for_a_stack_or_a_web_acl(proxy: DeployedProxy) -> None:
     assert run() == (2, "error: give --stack, the proxy's CloudFormation stack, --web-acl-arn, or --local")
 
 
@@ -100,13 +102,13 @@ def test_asks_for_a_stack_or_a_web_acl(proxy: Proxy) -> None:
         ("arn:aws:wafv2:eu-west-1:1:regional/ipset/a/b", "is the ARN of another thing (ipset)"),
     ],
 )
-def test_refuses_what_is_no_web_acl(proxy: Proxy, arn: str, message: str) -> None:
+def test_refuses_what_is_no_web_acl(proxy: DeployedProxy, arn: str, message: str) -> None:
     code, line = run("--web-acl-arn", arn)
     assert code == 2
     assert message in line
 
 
-def test_names_a_web_acl_that_is_gone(proxy: Proxy) -> None:
+def test_names_a_web_acl_that_is_gone(proxy: DeployedProxy) -> None:
     proxy.waf.web_acls.clear()
     code, line = run("--stack", proxy.stack)
     assert code == 1
@@ -114,7 +116,7 @@ def test_names_a_web_acl_that_is_gone(proxy: Proxy) -> None:
     assert line.endswith(": not in eu-west-1")
 
 
-def test_names_a_stack_without_the_output(proxy: Proxy) -> None:
+def test_names_a_stack_without_the_output(proxy: DeployedProxy) -> None:
     name = f"{proxy.stack}-other"
     create_stack(proxy.emulator.client("cloudformation"), name, {"Other": "x"})
     assert run("--stack", name) == (
@@ -123,7 +125,7 @@ def test_names_a_stack_without_the_output(proxy: Proxy) -> None:
     )
 
 
-def test_says_what_to_add_where_there_is_no_table(proxy: Proxy) -> None:
+def test_says_what_to_add_where_there_is_no_table(proxy: DeployedProxy) -> None:
     arn = proxy.waf.add_web_acl("bare", [list_rule("AllowList", proxy.allow.values())], {})
     assert run("--web-acl-arn", arn) == (
         1,
@@ -131,7 +133,7 @@ def test_says_what_to_add_where_there_is_no_table(proxy: Proxy) -> None:
     )
 
 
-def test_names_the_rule_of_a_foreign_web_acl(proxy: Proxy) -> None:
+def test_names_the_rule_of_a_foreign_web_acl(proxy: DeployedProxy) -> None:
     rules = [list_rule("AllowList", proxy.allow.values()), list_rule("DenyList", [proxy.deny[4]] * 2)]
     arn = proxy.waf.add_web_acl("foreign", rules, {TABLE_TAG: "table"})
     assert run("--web-acl-arn", arn) == (

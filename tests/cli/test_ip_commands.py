@@ -18,7 +18,7 @@ from cognito_proxy.cli.proxy_lists import find_lists
 from cognito_proxy.list_edits.backoff import Backoff
 from cognito_proxy.list_edits.entries import State
 from cognito_proxy.list_edits.ip_set import WafArn
-from tests.cli.deployed_proxy import Proxy
+from tests.cli.deployed_proxy import DeployedProxy
 
 Run = Callable[..., Result]
 
@@ -26,7 +26,7 @@ HOUR = 3600
 
 
 @pytest.fixture
-def run(proxy: Proxy) -> Run:
+def run(proxy: DeployedProxy) -> Run:
     """Run `cognito-proxy ip …` for the proxy's stack."""
 
     def invoke(*arguments: str, stack: str | None = None) -> Result:
@@ -56,7 +56,7 @@ def rows(run: Run) -> dict[tuple[str, str], dict[str, str | None]]:
     return {(row["list"], row["address"]): row for row in json.loads("\n".join(lines(run("list", "--json"))))}
 
 
-def test_blocks_addresses_and_ranges_of_both_kinds(proxy: Proxy, run: Run) -> None:
+def test_blocks_addresses_and_ranges_of_both_kinds(proxy: DeployedProxy, run: Run) -> None:
     said = lines(run("block", "203.0.113.9", "192.0.2.0/25,192.0.2.200", "2001:DB8:0::/48", "--note", "scraper"))
     assert said == [
         "203.0.113.9 blocked for good",
@@ -69,7 +69,7 @@ def test_blocks_addresses_and_ranges_of_both_kinds(proxy: Proxy, run: Run) -> No
     assert {entry.note for entry in proxy.entries(proxy.deny[4]).values()} == {"scraper"}
 
 
-def test_lists_are_separate(proxy: Proxy, run: Run) -> None:
+def test_lists_are_separate(proxy: DeployedProxy, run: Run) -> None:
     assert lines(run("allow", "192.0.2.1")) == ["192.0.2.1 allowed for good"]
     assert proxy.allow[4].addresses == ("192.0.2.1/32",)
     assert proxy.deny[4].addresses == ()
@@ -77,7 +77,7 @@ def test_lists_are_separate(proxy: Proxy, run: Run) -> None:
     assert proxy.allow[4].addresses == ()
 
 
-def test_an_expiry_is_kept(proxy: Proxy, run: Run) -> None:
+def test_an_expiry_is_kept(proxy: DeployedProxy, run: Run) -> None:
     before = int(time.time())
     (line,) = lines(run("block", "203.0.113.9", "--for", "24h"))
     assert line.startswith("203.0.113.9 blocked until 20")
@@ -87,14 +87,14 @@ def test_an_expiry_is_kept(proxy: Proxy, run: Run) -> None:
     assert entry.state is State.LISTED
 
 
-def test_until_takes_a_moment_with_its_zone(proxy: Proxy, run: Run) -> None:
+def test_until_takes_a_moment_with_its_zone(proxy: DeployedProxy, run: Run) -> None:
     moment = time.gmtime(time.time() + 48 * HOUR)
     text = time.strftime("%Y-%m-%dT%H:%M", moment)
     (line,) = lines(run("block", "203.0.113.9", "--until", f"{text}Z"))
     assert line == f"203.0.113.9 blocked until {text.replace('T', ' ')} UTC"
 
 
-def test_blocking_again_keeps_the_note_and_never_ends_sooner(proxy: Proxy, run: Run) -> None:
+def test_blocking_again_keeps_the_note_and_never_ends_sooner(proxy: DeployedProxy, run: Run) -> None:
     lines(run("block", "203.0.113.9", "--for", "24h", "--note", "first"))
     lines(run("block", "203.0.113.9", "--for", "7d"))
     extended = proxy.entries(proxy.deny[4])["203.0.113.9/32"]
@@ -106,14 +106,14 @@ def test_blocking_again_keeps_the_note_and_never_ends_sooner(proxy: Proxy, run: 
     assert proxy.deny[4].addresses == ("203.0.113.9/32",)
 
 
-def test_an_address_from_the_console_stays_for_good(proxy: Proxy, run: Run) -> None:
+def test_an_address_from_the_console_stays_for_good(proxy: DeployedProxy, run: Run) -> None:
     proxy.deny[4].addresses = ("203.0.113.9/32",)
     (line,) = lines(run("block", "203.0.113.9", "--for", "1h", "--note", "known now"))
     assert line == "203.0.113.9 blocked for good, as before; unblock it first to end that sooner"
     assert rows(run)["deny", "203.0.113.9/32"]["note"] == "known now"
 
 
-def test_unblocking_takes_entry_and_address(proxy: Proxy, run: Run) -> None:
+def test_unblocking_takes_entry_and_address(proxy: DeployedProxy, run: Run) -> None:
     lines(run("block", "203.0.113.9", "203.0.113.10"))
     assert lines(run("unblock", "203.0.113.9", "203.0.113.77", "2001:db8::1")) == [
         "203.0.113.9 no longer blocked",
@@ -124,7 +124,7 @@ def test_unblocking_takes_entry_and_address(proxy: Proxy, run: Run) -> None:
     assert set(proxy.entries(proxy.deny[4])) == {"203.0.113.10/32"}
 
 
-def test_unblocking_says_what_still_blocks(proxy: Proxy, run: Run) -> None:
+def test_unblocking_says_what_still_blocks(proxy: DeployedProxy, run: Run) -> None:
     lines(run("block", "203.0.113.0/24", "203.0.113.9"))
     result = run("unblock", "203.0.113.9", "198.51.100.7")
     assert result.exit_code == 3
@@ -136,19 +136,19 @@ def test_unblocking_says_what_still_blocks(proxy: Proxy, run: Run) -> None:
     ]
 
 
-def test_addresses_written_in_full_by_aws_are_the_same(proxy: Proxy, run: Run) -> None:
+def test_addresses_written_in_full_by_aws_are_the_same(proxy: DeployedProxy, run: Run) -> None:
     proxy.deny[6].addresses = ("2001:0db8:0000:0000:0000:0000:0000:0001/128",)
     assert lines(run("unblock", "2001:db8::1")) == ["2001:db8::1 no longer blocked"]
     assert proxy.deny[6].addresses == ()
 
 
-def test_the_description_of_an_ip_set_survives(proxy: Proxy, run: Run) -> None:
+def test_the_description_of_an_ip_set_survives(proxy: DeployedProxy, run: Run) -> None:
     before = proxy.deny[4].description
     lines(run("block", "203.0.113.9"))
     assert proxy.deny[4].description == before != ""
 
 
-def test_list_shows_both_lists_for_people(proxy: Proxy, run: Run) -> None:
+def test_list_shows_both_lists_for_people(proxy: DeployedProxy, run: Run) -> None:
     lines(run("block", "203.0.113.9", "--for", "1410m", "--note", "[bold]scraper"))
     lines(run("allow", "2001:db8::/48"))
     proxy.deny[4].addresses += ("192.0.2.1/32",)
@@ -166,7 +166,7 @@ def test_list_cuts_nothing_in_a_pipe(run: Run, monkeypatch: pytest.MonkeyPatch) 
     assert "a note of several words" in line
 
 
-def test_list_folds_no_address_on_a_narrow_terminal(proxy: Proxy, run: Run) -> None:
+def test_list_folds_no_address_on_a_narrow_terminal(proxy: DeployedProxy, run: Run) -> None:
     lines(run("block", "203.0.113.128/25", "--note", "a note of several words"))
     proxy_lists = find_lists(Aws(), WafArn.parse(proxy.web_acl_arn))
     console = Console(width=60, force_terminal=True, file=StringIO())
@@ -175,7 +175,7 @@ def test_list_folds_no_address_on_a_narrow_terminal(proxy: Proxy, run: Run) -> N
     assert "203.0.113.128/25" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
-def test_list_as_json(proxy: Proxy, run: Run) -> None:
+def test_list_as_json(proxy: DeployedProxy, run: Run) -> None:
     lines(run("block", "203.0.113.9", "--for", "24h", "--note", "scraper"))
     found = rows(run)
     assert list(found) == [("deny", "198.51.100.0/24"), ("deny", "203.0.113.9/32")]
@@ -193,13 +193,13 @@ def test_list_as_json(proxy: Proxy, run: Run) -> None:
     }
 
 
-def test_what_the_console_took_off_is_not_listed(proxy: Proxy, run: Run) -> None:
+def test_what_the_console_took_off_is_not_listed(proxy: DeployedProxy, run: Run) -> None:
     lines(run("block", "203.0.113.9"))
     proxy.deny[4].addresses = ()
     assert ("deny", "203.0.113.9/32") not in rows(run)
 
 
-def test_an_allowed_address_inside_a_denied_range_is_legitimate(proxy: Proxy, run: Run) -> None:
+def test_an_allowed_address_inside_a_denied_range_is_legitimate(proxy: DeployedProxy, run: Run) -> None:
     """The allow list comes first: an office inside a blocked provider."""
     assert lines(run("block", "203.0.113.0/24")) == ["203.0.113.0/24 blocked for good"]
     assert lines(run("allow", "203.0.113.9", "198.51.100.7")) == [
@@ -226,7 +226,9 @@ def let_in(denied: str, allowed: str, remedy: str | None = None) -> str:
 
 
 @pytest.mark.parametrize("denied", ["203.0.113.9", "203.0.113.0/25", "203.0.113.0/24"])
-def test_blocking_what_an_allowed_range_holds_is_done_with_a_warning(proxy: Proxy, run: Run, denied: str) -> None:
+def test_blocking_what_an_allowed_range_holds_is_done_with_a_warning(
+    proxy: DeployedProxy, run: Run, denied: str
+) -> None:
     lines(run("allow", "203.0.113.0/24"))
     result = run("block", denied, "192.0.2.1")
     assert warned(result, let_in(denied, "203.0.113.0/24")) == [
@@ -236,7 +238,7 @@ def test_blocking_what_an_allowed_range_holds_is_done_with_a_warning(proxy: Prox
     assert len(proxy.deny[4].addresses) == 2
 
 
-def test_allowing_a_range_that_holds_denied_addresses_is_done_with_a_warning(proxy: Proxy, run: Run) -> None:
+def test_allowing_a_range_that_holds_denied_addresses_is_done_with_a_warning(proxy: DeployedProxy, run: Run) -> None:
     lines(run("block", "203.0.113.9", "2001:db8::1"))
     result = run("allow", "203.0.113.0/24", "2001:db8::/32", "198.51.100.0/23")
     said = warned(
@@ -249,14 +251,14 @@ def test_allowing_a_range_that_holds_denied_addresses_is_done_with_a_warning(pro
     assert len(proxy.allow[4].addresses) == 2
 
 
-def test_list_warns_of_denied_addresses_that_are_let_in(proxy: Proxy, run: Run) -> None:
+def test_list_warns_of_denied_addresses_that_are_let_in(proxy: DeployedProxy, run: Run) -> None:
     proxy.allow[4].addresses = ("203.0.113.0/24",)
     proxy.deny[4].addresses = ("203.0.113.9/32", "192.0.2.1/32")
     shown = warned(run("list", "--json"), let_in("203.0.113.9", "203.0.113.0/24"))
     assert len(json.loads("\n".join(shown))) == 4
 
 
-def test_what_the_settings_allow_is_not_taken_off_by_a_command(proxy: Proxy, run: Run) -> None:
+def test_what_the_settings_allow_is_not_taken_off_by_a_command(proxy: DeployedProxy, run: Run) -> None:
     allowed = proxy.waf.add_ip_set("AllowSettings", "IPV4", addresses=["203.0.113.0/24"])
     (rules,) = (found["Rules"] for found in proxy.waf.web_acls.values())
     references = rules[0]["Statement"]["OrStatement"]["Statements"]
@@ -265,7 +267,7 @@ def test_what_the_settings_allow_is_not_taken_off_by_a_command(proxy: Proxy, run
     warned(run("block", "203.0.113.9"), let_in("203.0.113.9", "203.0.113.0/24", remedy))
 
 
-def test_edits_as_json(proxy: Proxy, run: Run) -> None:
+def test_edits_as_json(proxy: DeployedProxy, run: Run) -> None:
     lines(run("allow", "192.0.2.0/24"))
     result = run("block", "192.0.2.1", "203.0.113.9", "--for", "24h", "--note", "scraper", "--json")
     assert (result.exit_code, len(result.stderr.splitlines())) == (0, 1)
@@ -287,7 +289,7 @@ def test_edits_as_json(proxy: Proxy, run: Run) -> None:
     }
 
 
-def test_taking_off_as_json(proxy: Proxy, run: Run) -> None:
+def test_taking_off_as_json(proxy: DeployedProxy, run: Run) -> None:
     lines(run("block", "203.0.113.9"))
     result = run("unblock", "203.0.113.9", "198.51.100.7", "--json")
     assert (result.exit_code, result.stderr) == (3, "")
@@ -304,14 +306,14 @@ def test_a_failure_has_no_json_on_stdout(run: Run) -> None:
     assert refusal(run("list", "--json", stack="nowhere")).startswith("stack nowhere: not in eu-west-1")
 
 
-def test_empty_lists_are_said_to_be_empty(proxy: Proxy, run: Run) -> None:
+def test_empty_lists_are_said_to_be_empty(proxy: DeployedProxy, run: Run) -> None:
     proxy.deny_from_settings.addresses = ()
     (line,) = lines(run("list"))
     assert line.endswith(": both lists are empty")
     assert json.loads("\n".join(lines(run("list", "--json")))) == []
 
 
-def test_refuses_more_than_a_list_holds(proxy: Proxy, run: Run) -> None:
+def test_refuses_more_than_a_list_holds(proxy: DeployedProxy, run: Run) -> None:
     proxy.deny[4].addresses = tuple(f"10.{n // 250}.{n % 250}.1/32" for n in range(9_999))
     assert lines(run("block", "203.0.113.9")) == ["203.0.113.9 blocked for good"]
     assert refusal(run("block", "203.0.113.9", "203.0.113.10")) == (
@@ -343,7 +345,7 @@ def test_refuses_more_than_a_list_holds(proxy: Proxy, run: Run) -> None:
         (["list", "--nope"], "No such option: --nope"),
     ],
 )
-def test_a_wrong_call_is_one_line(run: Run, proxy: Proxy, arguments: list[str], message: str) -> None:
+def test_a_wrong_call_is_one_line(run: Run, proxy: DeployedProxy, arguments: list[str], message: str) -> None:
     assert message in refusal(run(*arguments), exit_code=2)
     assert proxy.waf.updates == 0
 

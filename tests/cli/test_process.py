@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from cognito_proxy.cli import EXTRA
 from cognito_proxy.cli.app import app
-from tests.cli.deployed_proxy import Proxy
+from tests.cli.deployed_proxy import DeployedProxy
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,13 +34,13 @@ def python(*arguments: str, environment: dict[str, str], cwd: Path) -> subproces
     )
 
 
-def cognito_proxy(proxy: Proxy, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def cognito_proxy(proxy: DeployedProxy, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `cognito-proxy` for the proxy's stack."""
     environment = proxy.environment(home) | {"COGNITO_PROXY_STACK": proxy.stack}
     return python("-c", MAIN, *arguments, environment=environment, cwd=home)
 
 
-def test_blocks_lists_and_fails_in_a_process_of_its_own(proxy: Proxy, tmp_path: Path) -> None:
+def test_blocks_lists_and_fails_in_a_process_of_its_own(proxy: DeployedProxy, tmp_path: Path) -> None:
     blocked = cognito_proxy(proxy, tmp_path, "ip", "block", "203.0.113.9", "2001:db8::1", "--for", "1h")
     assert (blocked.returncode, blocked.stderr) == (0, "")
     assert len(blocked.stdout.splitlines()) == 2
@@ -62,7 +62,7 @@ def test_runs_as_a_module_with_the_library_around_it(tmp_path: Path) -> None:
         (["ip", "block", "--help"], ["ADDRESS", "--for", "30m, 24h, 7d", "--note", "--stack", "COGNITO_PROXY_STACK"]),
     ],
 )
-def test_help_says_what_there_is(proxy: Proxy, tmp_path: Path, arguments: list[str], words: list[str]) -> None:
+def test_help_says_what_there_is(proxy: DeployedProxy, tmp_path: Path, arguments: list[str], words: list[str]) -> None:
     shown = python(
         "-c",
         MAIN,
@@ -130,7 +130,7 @@ def test_completion_can_be_shown_and_installed() -> None:
     assert {"--show-completion", "--install-completion"} <= set(shown.split())
 
 
-def test_a_pipe_that_is_closed_is_no_error(proxy: Proxy, tmp_path: Path) -> None:
+def test_a_pipe_that_is_closed_is_no_error(proxy: DeployedProxy, tmp_path: Path) -> None:
     """`cognito-proxy ip list | head -0`."""
     environment = proxy.environment(tmp_path) | {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
     reading, writing = os.pipe()

@@ -21,7 +21,7 @@ from cognito_proxy.cli.app_client_choice import secret_of
 from cognito_proxy.cli.aws import Aws
 from cognito_proxy.cli.errors import WrongUsage
 from local.deployment.emulator import Emulator
-from tests.cli.deployed_proxy import REGION, Proxy, create_stack
+from tests.cli.deployed_proxy import REGION, DeployedProxy, create_stack
 
 ARN = f"arn:aws:secretsmanager:{REGION}:123456789012:secret:web-AbCdEf"
 IOS_ARN = f"arn:aws:secretsmanager:{REGION}:123456789012:secret:ios-AbCdEf"
@@ -56,7 +56,7 @@ class RotatesAtOnce:
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch, proxy: Proxy) -> RotatesAtOnce:
+def aws(monkeypatch: pytest.MonkeyPatch, proxy: DeployedProxy) -> RotatesAtOnce:
     """In place of the two services; CloudFormation stays the emulator's."""
     services, own = RotatesAtOnce(), Aws.client
 
@@ -71,7 +71,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, proxy: Proxy) -> RotatesAtOnce:
 
 
 @pytest.fixture
-def stack(emulator: Emulator, proxy: Proxy) -> str:
+def stack(emulator: Emulator, proxy: DeployedProxy) -> str:
     """Of a proxy with two app clients."""
     return new_stack(emulator, {"SecretArn": ARN, "SecretArnIos": IOS_ARN, "AppClients": "web,ios"})
 
@@ -169,7 +169,9 @@ def test_a_leaked_secret_is_ended_at_once(aws: RotatesAtOnce, stack: str) -> Non
     assert said.splitlines()[1].startswith("The secret before it is deleted: ")
 
 
-def test_rotation_runs_where_the_secret_is_whichever_region_the_stack_is_in(aws: RotatesAtOnce, proxy: Proxy) -> None:
+def test_rotation_runs_where_the_secret_is_whichever_region_the_stack_is_in(
+    aws: RotatesAtOnce, proxy: DeployedProxy
+) -> None:
     arn = ARN.replace(REGION, "ap-south-1")
     assert run("--secret", arn, "--region", "us-east-1")[0] == 0
     assert aws.regions == {"ap-south-1"}

@@ -18,7 +18,7 @@ from cognito_proxy.firewall.ip_list_expiry import IpListExpiry
 from cognito_proxy.firewall.web_acl import ProxyWebAcl
 from cognito_proxy.list_edits.entries import Entry, State
 from local.simulators.common.aws_json import Refused
-from tests.cli.deployed_proxy import Proxy
+from tests.cli.deployed_proxy import DeployedProxy
 
 RUN = "import sys; sys.path.insert(0, sys.argv[1]); from list_edits.handler import handler; handler({}, None)"
 HOUR = 3600
@@ -37,7 +37,7 @@ def asset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def run(asset: Path, proxy: Proxy, tmp_path: Path) -> Any:
+def run(asset: Path, proxy: DeployedProxy, tmp_path: Path) -> Any:
     """Run the function in a process that sees its asset and nothing of the checkout."""
 
     def invoke() -> subprocess.CompletedProcess[str]:
@@ -61,7 +61,7 @@ def run(asset: Path, proxy: Proxy, tmp_path: Path) -> Any:
     return invoke
 
 
-def put(proxy: Proxy, version: int, address: str, *, expires_at: int, state: State = State.LISTED) -> None:
+def put(proxy: DeployedProxy, version: int, address: str, *, expires_at: int, state: State = State.LISTED) -> None:
     """An entry of the deny list, and its address in the IP set."""
     ip_set = proxy.deny[version]
     now = int(time.time())
@@ -78,7 +78,7 @@ def test_the_asset_is_one_folder_without_caches(asset: Path) -> None:
     assert {path.suffix for path in asset.rglob("*") if path.is_file()} == {".py"}
 
 
-def test_takes_off_what_has_expired_and_finishes_what_was_left(proxy: Proxy, run: Any) -> None:
+def test_takes_off_what_has_expired_and_finishes_what_was_left(proxy: DeployedProxy, run: Any) -> None:
     now = int(time.time())
     put(proxy, 4, "203.0.113.1/32", expires_at=now - 1)
     put(proxy, 4, "203.0.113.2/32", expires_at=now + HOUR)
@@ -99,7 +99,9 @@ def test_takes_off_what_has_expired_and_finishes_what_was_left(proxy: Proxy, run
     assert len(logged) == 4
 
 
-def test_a_list_that_fails_keeps_no_other_and_fails_the_run_without_naming_addresses(proxy: Proxy, run: Any) -> None:
+def test_a_list_that_fails_keeps_no_other_and_fails_the_run_without_naming_addresses(
+    proxy: DeployedProxy, run: Any
+) -> None:
     now = int(time.time())
     put(proxy, 4, "203.0.113.1/32", expires_at=now - 1)
     put(proxy, 6, "2001:db8::/48", expires_at=now - 1)
