@@ -21,7 +21,7 @@ KEEP = """
 A property does not hold; the falsifying example stands above. This finds it again:
     {command}
 Mend it, and keep the example, so that every later run tries it: above the property as @example(…), with the values as
-they stand behind 'Falsifying example'; or, if it is a call that a client can make, as a file in tests/vectors/.
+they stand behind 'Falsifying example'; or, if it is a call that a client can make, as a case in tests/vectors/decide/.
 """
 
 
