@@ -3,10 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from aws_cdk import Annotations, ArnFormat, Duration, Stack, Token
-from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import Duration, Token
 from aws_cdk import aws_cloudfront as cloudfront
-from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_route53_targets as targets
@@ -14,27 +12,20 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from cognito_proxy.app_clients.app_client import AppClient
-from cognito_proxy.common.acknowledge import acknowledge
 from cognito_proxy.common.checks import PropertyError, require_between, require_duration_between
-from cognito_proxy.common.cross_region import EDGE_REGION, in_region_of
 from cognito_proxy.common.origins import warn_of_any_origin
 from cognito_proxy.firewall.address_lists import WafScope
 from cognito_proxy.firewall.web_acl import ProxyWebAcl
 from cognito_proxy.firewall.web_acl_choice import WebAclChoice, chosen_web_acl
 from cognito_proxy.proxies._client_context import prepare_client_context
+from cognito_proxy.proxies._edge_distribution import edge_distribution
 from cognito_proxy.proxies._edge_function import edge_function
 from cognito_proxy.proxies._edge_log_bucket import edge_log_bucket
+from cognito_proxy.proxies._edge_places import check_certificate, check_region, check_secret_region
 from cognito_proxy.proxies._edge_response_headers import edge_response_headers
 from cognito_proxy.proxies.custom_domain import CustomDomain
 from cognito_proxy.proxies.settings_document import EdgeAdminCalls, SettingsDocument
 
-# An idle connection to Cognito is kept for as long as CloudFront does without a raised quota: it saves a handshake.
-_KEEPALIVE = Duration.seconds(60)
-# Cognito waits for the pool's Lambda triggers, several of up to five seconds each, before it answers.
-_READ_TIMEOUT = Duration.seconds(30)
-# Three attempts of three seconds, not of ten: a client should get an error before it gives up by itself.
-_CONNECTION_TIMEOUT = Duration.seconds(3)
-_CONNECTION_ATTEMPTS = 3
 # CloudFront gives an origin-request function no more.
 _LONGEST_TIMEOUT = Duration.seconds(30)
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
@@ -151,11 +142,11 @@ class EdgeProxy(Construct):
             edge_admin_calls=edge_admin_calls,
             server_name=domain.domain_name if threat_protection and domain is not None else None,
         )
-        _check_region(self)
+        check_region(self)
         for client in app_clients:
-            _check_secret_region(self, client)
+            check_secret_region(self, client)
         if domain is not None:
-            _check_certificate(self, domain.certificate)
+            check_certificate(self, domain.certificate)
         _check_header_names(additional_request_headers)
         warn_of_any_origin(self, allowed_origins)
 
@@ -173,48 +164,22 @@ class EdgeProxy(Construct):
             self, web_acl, waf_scope=WafScope.CLOUDFRONT, allowed_origins=allowed_origins, ipv6=ipv6
         )
         self.web_acl, self.web_acl_arn = chosen.construct, chosen.arn
-        self.distribution = cloudfront.Distribution(
+        self.distribution = edge_distribution(
             self,
-            "Distribution",
-            comment="Sign-in proxy in front of Amazon Cognito",
-            default_behavior=cloudfront.BehaviorOptions(
-                origin=_cognito(self, app_clients[0], settings.to_headers(self)),
-                # Whoever sends a password in the clear gets an error. A redirect would hide the leak, and no SDK
-                # follows one with a POST.
-                viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
-                # The only set of CloudFront's that has POST. The function refuses all but POST and OPTIONS.
-                allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
-                cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
-                # Cognito refuses a foreign Host.
-                origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
-                response_headers_policy=edge_response_headers(
-                    self, allowed_origins=allowed_origins, additional_request_headers=additional_request_headers
-                ),
-                # Answers with tokens beside anything that a caller chose are not compressed (BREACH).
-                compress=False,
-                edge_lambdas=[
-                    cloudfront.EdgeLambda(
-                        event_type=cloudfront.LambdaEdgeEventType.ORIGIN_REQUEST,
-                        function_version=self.function_version,
-                        include_body=True,
-                    )
-                ],
+            app_client=app_clients[0],
+            settings_headers=settings.to_headers(self),
+            function_version=self.function_version,
+            response_headers=edge_response_headers(
+                self, allowed_origins=allowed_origins, additional_request_headers=additional_request_headers
             ),
-            http_version=cloudfront.HttpVersion.HTTP2_AND_3,
-            minimum_protocol_version=None if domain is None else cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
             price_class=price_class,
-            # Off, it takes the AAAA record away and no more: CloudFront then answers IPv6 queries with no address (API
-            # reference, DistributionConfig, IsIPV6Enabled). Its addresses serve many distributions, so who connects to
-            # one of another distribution's and asks for this host may be served. The web ACL therefore blocks, too.
-            enable_ipv6=ipv6,
-            web_acl_id=chosen.arn,
+            ipv6=ipv6,
+            web_acl_arn=chosen.arn,
             log_bucket=self.log_bucket,
-            certificate=None if domain is None else domain.certificate,
-            domain_names=None if domain is None else [domain.domain_name],
+            domain=domain,
         )
         # A proxy that answers has its secrets, and may write its log.
         self.distribution.node.add_dependency(*app_clients, self.node.find_child("LogPolicy"))
-        self._acknowledge(domain)
         self._name(domain, ipv6=ipv6)
 
     def _name(self, domain: CustomDomain | None, *, ipv6: bool) -> None:
@@ -231,25 +196,6 @@ class EdgeProxy(Construct):
         if ipv6:
             route53.AaaaRecord(self, "AliasRecordIpv6", zone=domain.hosted_zone, record_name=name, target=alias)
 
-    def _acknowledge(self, domain: CustomDomain | None) -> None:
-        rules = {"CFR1": "Users sign in from wherever they are."}
-        if domain is None:
-            rules["CFR4"] = "CloudFront's own certificate leaves no choice of TLS versions; a domain of your own does."
-        acknowledge(self.distribution, rules)
-
-
-def _cognito(scope: Construct, client: AppClient, headers: dict[str, str]) -> origins.HttpOrigin:
-    return origins.HttpOrigin(
-        f"cognito-idp.{Stack.of(client).region}.{Stack.of(scope).url_suffix}",
-        protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
-        origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
-        custom_headers=headers,
-        keepalive_timeout=_KEEPALIVE,
-        read_timeout=_READ_TIMEOUT,
-        connection_timeout=_CONNECTION_TIMEOUT,
-        connection_attempts=_CONNECTION_ATTEMPTS,
-    )
-
 
 def _check_header_names(names: Sequence[str]) -> None:
     for name in names:
@@ -257,46 +203,3 @@ def _check_header_names(names: Sequence[str]) -> None:
             raise PropertyError(
                 f"additional_request_headers: {name!r} is not a header's name; allowed are letters, digits, -"
             )
-
-
-def _check_region(scope: Construct) -> None:
-    region = Stack.of(scope).region
-    if Token.is_unresolved(region):
-        Annotations.of(scope).add_warning_v2(
-            "@cognito-proxy:edgeRegion",
-            f"The stack leaves its Region open; Lambda@Edge works from {EDGE_REGION} only. "
-            f'Say so: env=Environment(region="{EDGE_REGION}").',
-        )
-    elif region != EDGE_REGION:
-        raise PropertyError(f"scope: the stack of an EdgeProxy must be in {EDGE_REGION}, not {region}")
-
-
-def _check_secret_region(scope: Construct, client: AppClient) -> None:
-    """The secret, or a replica of it, must be where the proxy is."""
-    pool_id = client.user_pool.user_pool_id
-    if in_region_of(scope, client):
-        # The proxy's Region, so us-east-1, even where the stack leaves that open.
-        if not Token.is_unresolved(pool_id) and not pool_id.startswith(f"{EDGE_REGION}_"):
-            raise PropertyError(
-                f"app_clients: {client.node.path} is of pool {pool_id} and must be in a stack of that pool's Region, "
-                f"not in one of {EDGE_REGION}"
-            )
-        return
-    region = Stack.of(client).region
-    if Token.is_unresolved(region):
-        raise PropertyError(
-            f"app_clients: the stack of {client.node.path} must name its Region, for the edge to find it"
-        )
-    if EDGE_REGION not in client.secret_replica_regions:
-        regions = ", ".join(client.secret_replica_regions) or "none"
-        raise PropertyError(
-            f"secret_replica_regions of {client.node.path} must hold {EDGE_REGION}, where the edge reads the secret, "
-            f"not only {regions}"
-        )
-
-
-def _check_certificate(scope: Construct, certificate: acm.ICertificate) -> None:
-    arn = certificate.certificate_arn
-    region = None if Token.is_unresolved(arn) else Stack.of(scope).split_arn(arn, ArnFormat.SLASH_RESOURCE_NAME).region
-    if region is not None and region != EDGE_REGION:
-        raise PropertyError(f"domain: its certificate must be in {EDGE_REGION}, not in {region}: {arn}")

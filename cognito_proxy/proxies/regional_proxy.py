@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import cast
 
-from aws_cdk import Annotations, Aws, Duration, Names, RemovalPolicy, Stack, Token
+from aws_cdk import Annotations, Aws, Duration, RemovalPolicy, Stack, Token
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -14,7 +14,6 @@ from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
 from cognito_proxy.app_clients.app_client import AppClient
-from cognito_proxy.common.acknowledge import acknowledge
 from cognito_proxy.common.assets import proxy_code
 from cognito_proxy.common.checks import PropertyError, require_between, require_duration_between
 from cognito_proxy.common.origins import warn_of_any_origin
@@ -22,9 +21,9 @@ from cognito_proxy.common.python_function import python_function
 from cognito_proxy.firewall.address_lists import WafScope
 from cognito_proxy.firewall.web_acl import ProxyWebAcl
 from cognito_proxy.firewall.web_acl_choice import WebAclChoice, chosen_web_acl
-from cognito_proxy.proxies._access_log import access_log_format
 from cognito_proxy.proxies._client_context import prepare_client_context
 from cognito_proxy.proxies._gateway_responses import add_gateway_responses
+from cognito_proxy.proxies._rest_api import rest_api
 from cognito_proxy.proxies.custom_domain import CustomDomain
 from cognito_proxy.proxies.settings_document import ENVIRONMENT_VARIABLE, SettingsDocument
 from cognito_proxy.proxies.throttle import Throttle
@@ -32,9 +31,6 @@ from cognito_proxy.proxies.throttle import Throttle
 # API Gateway waits 29 seconds; the function must answer before, in its own words.
 _LONGEST_TIMEOUT = Duration.seconds(28)
 _STAGE_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
-_ACCOUNT_LOG_POLICY = (
-    "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]"
-)
 
 
 class RegionalProxy(Construct):
@@ -156,7 +152,15 @@ class RegionalProxy(Construct):
         self.access_log_group = logs.LogGroup(
             self, "AccessLogGroup", retention=log_retention, removal_policy=RemovalPolicy.DESTROY
         )
-        self.api = self._new_api(throttle or Throttle(), domain, stage_name, cloud_watch_role=cloud_watch_role)
+        self.api = rest_api(
+            self,
+            function=self.function,
+            throttle=throttle or Throttle(),
+            domain=domain,
+            stage_name=stage_name,
+            access_log_group=self.access_log_group,
+            cloud_watch_role=cloud_watch_role,
+        )
         self.stage = self.api.deployment_stage
         if cloud_watch_role:
             Annotations.of(self).add_warning_v2(
@@ -173,7 +177,6 @@ class RegionalProxy(Construct):
             wafv2.CfnWebACLAssociation(
                 self, "WebAclAssociation", resource_arn=self.stage.stage_arn, web_acl_arn=chosen.arn
             )
-        self._acknowledge()
 
         if domain is None:
             self.domain_name = f"{self.api.rest_api_id}.execute-api.{Stack.of(self).region}.{Aws.URL_SUFFIX}"
@@ -184,49 +187,8 @@ class RegionalProxy(Construct):
             self.endpoint = f"https://{domain.domain_name}/"
             # API Gateway made the domain name because `domain` was given.
             own_domain = cast("apigateway.DomainName", self.api.domain_name)
-            # The same as for the API itself; CDK has no property for it.
-            cast("apigateway.CfnDomainName", own_domain.node.default_child).add_property_override(
-                "EndpointConfiguration.IpAddressType", "ipv4"
-            )
             self.alias_target = own_domain.domain_name_alias_domain_name
             self._add_alias_record(domain)
-
-    def _new_api(
-        self, throttle: Throttle, domain: CustomDomain | None, stage_name: str, *, cloud_watch_role: bool
-    ) -> apigateway.RestApi:
-        api = apigateway.RestApi(
-            self,
-            "Api",
-            # Metrics are kept by this name, so two proxies of an account must not share it.
-            rest_api_name=Names.unique_resource_name(self, max_length=128, separator="-"),
-            description="Sign-in proxy in front of Amazon Cognito",
-            endpoint_configuration=apigateway.EndpointConfiguration(
-                types=[apigateway.EndpointType.REGIONAL],
-                # AWS's default, but the rates by address rely on it; the web ACL blocks IPv6 all the same.
-                ip_address_type=apigateway.IpAddressType.IPV4,
-            ),
-            # The function gets the very bytes that the app sent.
-            binary_media_types=["*/*"],
-            cloud_watch_role=cloud_watch_role,
-            disable_execute_api_endpoint=domain is not None,
-            domain_name=None if domain is None else _domain_options(domain),
-            deploy_options=apigateway.StageOptions(
-                stage_name=stage_name,
-                throttling_rate_limit=throttle.rate_limit,
-                throttling_burst_limit=throttle.burst_limit,
-                access_log_destination=apigateway.LogGroupLogDestination(self.access_log_group),
-                access_log_format=access_log_format(),
-                # Execution logs would hold request bodies, that is passwords.
-                logging_level=apigateway.MethodLoggingLevel.OFF,
-                data_trace_enabled=False,
-            ),
-        )
-        # An output of CDK's own; a construct leaves outputs to the stack.
-        api.node.try_remove_child("Endpoint")
-        function = apigateway.LambdaIntegration(self.function, proxy=True, allow_test_invoke=False)
-        for method in ("POST", "OPTIONS"):
-            api.root.add_method(method, function)
-        return api
 
     def _add_alias_record(self, domain: CustomDomain) -> None:
         if domain.hosted_zone is not None:
@@ -239,21 +201,6 @@ class RegionalProxy(Construct):
                 target=route53.RecordTarget.from_alias(targets.ApiGateway(self.api)),
             )
 
-    def _acknowledge(self) -> None:
-        acknowledge(
-            self.api,
-            {
-                "APIG2": "The function reads and checks every request itself and answers in Cognito's shape.",
-                "APIG4": "People who sign in are not authenticated yet; Cognito authorizes each operation.",
-                "COG4": "People who sign in are not authenticated yet; Cognito authorizes each operation.",
-                "APIG6": "Execution logs would hold request bodies, that is passwords; the access log is on.",
-            },
-        )
-        account_role = self.api.node.try_find_child("CloudWatchRole")
-        if account_role is not None:
-            reason = "It serves the logs of all APIs of the Region, and AWS keeps this policy for just that role."
-            acknowledge(account_role, {_ACCOUNT_LOG_POLICY: reason})
-
 
 def _check_function(memory_size: int, timeout: Duration, reserved_concurrent_executions: int | None) -> None:
     require_between("memory_size", memory_size, 128, 10_240, "MB")
@@ -265,12 +212,3 @@ def _check_function(memory_size: int, timeout: Duration, reserved_concurrent_exe
 def _check_stage_name(stage_name: str) -> None:
     if not Token.is_unresolved(stage_name) and _STAGE_NAME.fullmatch(stage_name) is None:
         raise PropertyError(f"stage_name must be 1 to 128 letters, digits, - or _, not {stage_name!r}")
-
-
-def _domain_options(domain: CustomDomain) -> apigateway.DomainNameOptions:
-    return apigateway.DomainNameOptions(
-        domain_name=domain.domain_name,
-        certificate=domain.certificate,
-        endpoint_type=apigateway.EndpointType.REGIONAL,
-        security_policy=apigateway.SecurityPolicy.TLS_1_2,
-    )

@@ -1,0 +1,97 @@
+"""The REST API: what it takes, how much of it, and what it logs."""
+
+from typing import cast
+
+from aws_cdk import Names
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from cognito_proxy.common.acknowledge import acknowledge
+from cognito_proxy.proxies._access_log import access_log_format
+from cognito_proxy.proxies.custom_domain import CustomDomain
+from cognito_proxy.proxies.throttle import Throttle
+
+_ACCOUNT_LOG_POLICY = (
+    "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]"
+)
+
+
+def rest_api(
+    scope: Construct,
+    *,
+    function: lambda_.IFunction,
+    throttle: Throttle,
+    domain: CustomDomain | None,
+    stage_name: str,
+    access_log_group: logs.ILogGroup,
+    cloud_watch_role: bool,
+) -> apigateway.RestApi:
+    """Make `Api` in `scope`: POST and OPTIONS of the root go to the function."""
+    api = apigateway.RestApi(
+        scope,
+        "Api",
+        # Metrics are kept by this name, so two proxies of an account must not share it.
+        rest_api_name=Names.unique_resource_name(scope, max_length=128, separator="-"),
+        description="Sign-in proxy in front of Amazon Cognito",
+        endpoint_configuration=apigateway.EndpointConfiguration(
+            types=[apigateway.EndpointType.REGIONAL],
+            # AWS's default, but the rates by address rely on it; the web ACL blocks IPv6 all the same.
+            ip_address_type=apigateway.IpAddressType.IPV4,
+        ),
+        # The function gets the very bytes that the app sent.
+        binary_media_types=["*/*"],
+        cloud_watch_role=cloud_watch_role,
+        disable_execute_api_endpoint=domain is not None,
+        domain_name=None if domain is None else _domain_options(domain),
+        deploy_options=apigateway.StageOptions(
+            stage_name=stage_name,
+            throttling_rate_limit=throttle.rate_limit,
+            throttling_burst_limit=throttle.burst_limit,
+            access_log_destination=apigateway.LogGroupLogDestination(access_log_group),
+            access_log_format=access_log_format(),
+            # Execution logs would hold request bodies, that is passwords.
+            logging_level=apigateway.MethodLoggingLevel.OFF,
+            data_trace_enabled=False,
+        ),
+    )
+    # An output of CDK's own; a construct leaves outputs to the stack.
+    api.node.try_remove_child("Endpoint")
+    integration = apigateway.LambdaIntegration(function, proxy=True, allow_test_invoke=False)
+    for method in ("POST", "OPTIONS"):
+        api.root.add_method(method, integration)
+    if domain is not None:
+        # API Gateway made the domain name because `domain` was given.
+        own_domain = cast("apigateway.DomainName", api.domain_name)
+        # The same as for the API itself; CDK has no property for it.
+        cast("apigateway.CfnDomainName", own_domain.node.default_child).add_property_override(
+            "EndpointConfiguration.IpAddressType", "ipv4"
+        )
+    _acknowledge(api)
+    return api
+
+
+def _acknowledge(api: apigateway.RestApi) -> None:
+    acknowledge(
+        api,
+        {
+            "APIG2": "The function reads and checks every request itself and answers in Cognito's shape.",
+            "APIG4": "People who sign in are not authenticated yet; Cognito authorizes each operation.",
+            "COG4": "People who sign in are not authenticated yet; Cognito authorizes each operation.",
+            "APIG6": "Execution logs would hold request bodies, that is passwords; the access log is on.",
+        },
+    )
+    account_role = api.node.try_find_child("CloudWatchRole")
+    if account_role is not None:
+        reason = "It serves the logs of all APIs of the Region, and AWS keeps this policy for just that role."
+        acknowledge(account_role, {_ACCOUNT_LOG_POLICY: reason})
+
+
+def _domain_options(domain: CustomDomain) -> apigateway.DomainNameOptions:
+    return apigateway.DomainNameOptions(
+        domain_name=domain.domain_name,
+        certificate=domain.certificate,
+        endpoint_type=apigateway.EndpointType.REGIONAL,
+        security_policy=apigateway.SecurityPolicy.TLS_1_2,
+    )
