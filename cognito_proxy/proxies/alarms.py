@@ -1,18 +1,14 @@
 """Alarms of a proxy, told by e-mail."""
 
-from dataclasses import dataclass
-
-from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from cognito_proxy.common.checks import PropertyError
 from cognito_proxy.proxies.alarm_topic import alarm_topic
-from cognito_proxy.proxies.edge_proxy import EdgeProxy
-from cognito_proxy.proxies.regional_proxy import RegionalProxy
-
-_PERIOD = Duration.minutes(5)
+from cognito_proxy.proxies.sign_in_proxy import SignInProxy
+from cognito_proxy.proxies.watched_metric import Measure, WatchedMetric
 
 
 class ProxyAlarms(Construct):
@@ -24,14 +20,17 @@ class ProxyAlarms(Construct):
     """
 
     topic: sns.Topic
+    """Subscribe to it who else is to be told."""
+
     alarms: tuple[cloudwatch.Alarm, ...]
+    """Each publishes to `topic`."""
 
     def __init__(
         self,
         scope: Construct,
         construct_id: str,
         *,
-        proxy: RegionalProxy | EdgeProxy,
+        proxy: SignInProxy,
         email: str | None = None,
         threshold: int = 5,
         error_rate_threshold: float = 5,
@@ -41,35 +40,33 @@ class ProxyAlarms(Construct):
         Args:
             scope: The parent.
             construct_id: Id within `scope`.
-            proxy: What is watched.
+            proxy: What is watched, a `RegionalProxy` or an `EdgeProxy`.
             email: Who is told; the address must be confirmed once. Default: - subscribe to `topic` yourself.
             threshold: Of a regional proxy: an alarm rings at so many events in five minutes, from 1. Default: 5.
             error_rate_threshold: Of an edge proxy: the alarm rings at so many percent of requests in five minutes,
                 above 0, up to 100. Default: 5 percent.
 
         Raises:
-            ValueError: a threshold is out of its bounds.
+            PropertyError: a threshold is out of its bounds.
         """
         super().__init__(scope, construct_id)
         if threshold < 1:
-            raise ValueError(f"threshold must be at least 1, not {threshold}")
+            raise PropertyError(f"threshold must be at least 1, not {threshold}")
         if not 0 < error_rate_threshold <= 100:
-            raise ValueError(f"error_rate_threshold must be above 0, up to 100 percent, not {error_rate_threshold}")
+            raise PropertyError(f"error_rate_threshold must be above 0, up to 100 percent, not {error_rate_threshold}")
         self.topic = alarm_topic(self, email=email)
-        watched = (
-            _of_regional(proxy, threshold)
-            if isinstance(proxy, RegionalProxy)
-            else _of_edge(proxy, error_rate_threshold)
+        thresholds = {Measure.EVENTS: threshold, Measure.PERCENT: error_rate_threshold}
+        self.alarms = tuple(
+            self._new_alarm(watched, thresholds[watched.measure]) for watched in proxy.watched_metrics()
         )
-        self.alarms = tuple(self._new_alarm(alarm_id, what) for alarm_id, what in watched.items())
 
-    def _new_alarm(self, alarm_id: str, watched: "_Watched") -> cloudwatch.Alarm:
+    def _new_alarm(self, watched: WatchedMetric, threshold: float) -> cloudwatch.Alarm:
         alarm = cloudwatch.Alarm(
             self,
-            alarm_id,
+            watched.alarm_id,
             metric=watched.metric,
             alarm_description=f"The sign-in proxy {watched.what}",
-            threshold=watched.threshold,
+            threshold=threshold,
             evaluation_periods=1,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             # Nobody signed in: that is no alarm.
@@ -77,32 +74,3 @@ class ProxyAlarms(Construct):
         )
         alarm.add_alarm_action(actions.SnsAction(self.topic))
         return alarm
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Watched:
-    metric: cloudwatch.IMetric
-    what: str
-    threshold: float
-
-
-def _of_regional(proxy: RegionalProxy, threshold: int) -> dict[str, _Watched]:
-    metrics = {
-        "ServerErrors": (proxy.stage.metric_server_error(period=_PERIOD, statistic="Sum"), "answered 5XX"),
-        "FunctionErrors": (proxy.function.metric_errors(period=_PERIOD), "had errors in its function"),
-        "FunctionThrottles": (proxy.function.metric_throttles(period=_PERIOD), "had no function to run"),
-    }
-    return {name: _Watched(metric=metric, what=what, threshold=threshold) for name, (metric, what) in metrics.items()}
-
-
-def _of_edge(proxy: EdgeProxy, error_rate_threshold: float) -> dict[str, _Watched]:
-    # The distribution's own metric in CDK lacks the second dimension, and so would match nothing:
-    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/programming-cloudwatch-metrics.html
-    metric = cloudwatch.Metric(
-        namespace="AWS/CloudFront",
-        metric_name="5xxErrorRate",
-        dimensions_map={"DistributionId": proxy.distribution.distribution_id, "Region": "Global"},
-        statistic="Average",
-        period=_PERIOD,
-    )
-    return {"ServerErrorRate": _Watched(metric=metric, what="answered 5xx", threshold=error_rate_threshold)}

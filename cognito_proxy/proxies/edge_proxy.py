@@ -6,6 +6,7 @@ from typing import Unpack
 
 from aws_cdk import Duration, Token
 from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_route53_targets as targets
 from aws_cdk import aws_s3 as s3
@@ -22,6 +23,7 @@ from cognito_proxy.proxies.custom_domain import CustomDomain
 from cognito_proxy.proxies.proxy_properties import ProxyProperties, SharedProperties
 from cognito_proxy.proxies.settings_document import EdgeAdminCalls, SettingsDocument
 from cognito_proxy.proxies.sign_in_proxy import Alias, Front, SignInProxy
+from cognito_proxy.proxies.watched_metric import WATCHED_PERIOD, Measure, WatchedMetric
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
 
@@ -111,6 +113,19 @@ class EdgeProxy(SignInProxy):
         self._log_retention = log_retention
         makes_calls = properties.threat_protection and edge_admin_calls == EdgeAdminCalls.GENERATED
         self._build(properties, settings, default_timeout=Duration.seconds(15 if makes_calls else 10), ipv6=ipv6)
+
+    def watched_metrics(self) -> tuple[WatchedMetric, ...]:
+        """CloudFront's rate of 5xx, which counts what the function fails at, too."""
+        # The distribution's own metric in CDK lacks the second dimension, and so would match nothing:
+        # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/programming-cloudwatch-metrics.html
+        metric = cloudwatch.Metric(
+            namespace="AWS/CloudFront",
+            metric_name="5xxErrorRate",
+            dimensions_map={"DistributionId": self.distribution.distribution_id, "Region": "Global"},
+            statistic="Average",
+            period=WATCHED_PERIOD,
+        )
+        return (WatchedMetric(alarm_id="ServerErrorRate", metric=metric, what="answered 5xx", measure=Measure.PERCENT),)
 
     def _new_function(self, settings: SettingsDocument, *, memory_size: int, timeout: Duration) -> lambda_.Function:
         function = edge_function(self, app_clients=settings.app_clients, memory_size=memory_size, timeout=timeout)

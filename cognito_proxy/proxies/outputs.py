@@ -8,8 +8,7 @@ from constructs import Construct
 
 from cognito_proxy.common.checks import PropertyError
 from cognito_proxy.common.cross_region import seen_from
-from cognito_proxy.proxies.edge_proxy import EdgeProxy
-from cognito_proxy.proxies.regional_proxy import RegionalProxy
+from cognito_proxy.proxies.sign_in_proxy import SignInProxy
 
 _NAME = re.compile(r"(?!id$)[a-z][a-z0-9]{0,31}")
 
@@ -28,7 +27,7 @@ class ProxyOutputs(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        proxy: RegionalProxy | EdgeProxy,
+        proxy: SignInProxy,
         app_client_names: Sequence[str] = (),
     ) -> None:
         """Make the outputs.
@@ -36,7 +35,7 @@ class ProxyOutputs(Construct):
         Args:
             scope: The parent, in the proxy's stack.
             construct_id: Id within `scope`.
-            proxy: Whose outputs these are.
+            proxy: Whose outputs these are, a `RegionalProxy` or an `EdgeProxy`.
             app_client_names: Names of the proxy's app clients in their order, such as `web`, `ios`: different ones of
                 1 to 32 lower-case letters and digits, a letter first, but `id`. Needed from two app clients on; keep
                 the first one's place, since the first has no ending. Default: - the only one has no name.

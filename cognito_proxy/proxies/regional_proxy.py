@@ -22,6 +22,7 @@ from cognito_proxy.proxies.proxy_properties import ProxyProperties, SharedProper
 from cognito_proxy.proxies.settings_document import ENVIRONMENT_VARIABLE, SettingsDocument
 from cognito_proxy.proxies.sign_in_proxy import Alias, Front, SignInProxy
 from cognito_proxy.proxies.throttle import Throttle
+from cognito_proxy.proxies.watched_metric import WATCHED_PERIOD, Measure, WatchedMetric
 
 _STAGE_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
@@ -98,6 +99,18 @@ class RegionalProxy(SignInProxy):
                 "Region, in place of one that may be set, and leaves it there. Needed once in a Region.",
             )
         self._build(properties, properties.settings(), default_timeout=Duration.seconds(15))
+
+    def watched_metrics(self) -> tuple[WatchedMetric, ...]:
+        """The API's 5XX, and the function's errors and throttled runs."""
+        period = WATCHED_PERIOD
+        return tuple(
+            WatchedMetric(alarm_id=alarm_id, metric=metric, what=what, measure=Measure.EVENTS)
+            for alarm_id, metric, what in (
+                ("ServerErrors", self.stage.metric_server_error(period=period, statistic="Sum"), "answered 5XX"),
+                ("FunctionErrors", self.function.metric_errors(period=period), "had errors in its function"),
+                ("FunctionThrottles", self.function.metric_throttles(period=period), "had no function to run"),
+            )
+        )
 
     def _new_function(self, settings: SettingsDocument, *, memory_size: int, timeout: Duration) -> lambda_.Function:
         function = python_function(

@@ -19,6 +19,7 @@ from cognito_proxy.proxies._client_context import prepare_client_context
 from cognito_proxy.proxies.custom_domain import CustomDomain
 from cognito_proxy.proxies.proxy_properties import SharedProperties
 from cognito_proxy.proxies.settings_document import SettingsDocument
+from cognito_proxy.proxies.watched_metric import WatchedMetric
 
 _SHORTEST_TIMEOUT = Duration.seconds(3)
 
@@ -51,8 +52,8 @@ class Front:
 class SignInProxy(Construct):
     """Base of `EdgeProxy` and `RegionalProxy`: what users of either can ask of it, and the order in which it is made.
 
-    What differs is in the methods marked abstract, in the order of their calls. The mark is for type checkers: jsii's
-    constructs have a metaclass of their own, beside which ABCMeta has no place.
+    What differs is in the methods marked abstract; `_build` calls two of them, in their order. The mark is for type
+    checkers: jsii's constructs have a metaclass of their own, beside which ABCMeta has no place.
     """
 
     app_clients: tuple[AppClient, ...]
@@ -81,6 +82,10 @@ class SignInProxy(Construct):
 
     _longest_timeout: ClassVar[Duration]
     """That the front leaves the function."""
+
+    @abstractmethod
+    def watched_metrics(self) -> tuple[WatchedMetric, ...]:
+        """What `ProxyAlarms` watches."""
 
     def _build(
         self, shared: SharedProperties, settings: SettingsDocument, *, default_timeout: Duration, ipv6: bool = False
