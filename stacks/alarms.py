@@ -6,12 +6,13 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from cognito_proxy import AppClient, EdgeProxy, ProxyAlarms, RegionalProxy
+from cognito_proxy import AppClient, ProxyAlarms
 from cognito_proxy.proxies.alarm_topic import alarm_topic
+from cognito_proxy.proxies.sign_in_proxy import SignInProxy
 from stacks.flags import AppFlags
 
 
-def proxy_alarms(scope: Construct, flags: AppFlags, proxy: RegionalProxy | EdgeProxy) -> sns.Topic | None:
+def proxy_alarms(scope: Construct, flags: AppFlags, proxy: SignInProxy) -> sns.Topic | None:
     """Make the proxy's alarms. Gives their topic; None without `alarm_email`."""
     if flags.alarm_email is None:
         return None

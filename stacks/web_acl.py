@@ -2,8 +2,7 @@
 
 from constructs import Construct
 
-from cognito_proxy import ProxyWebAcl, RateLimit, WafScope
-from cognito_proxy.firewall.ip_list_expiry import IpListExpiry
+from cognito_proxy import IpListExpiry, ProxyWebAcl, RateLimit, WafScope
 from stacks.flags import AppFlags
 
 

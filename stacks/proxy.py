@@ -1,0 +1,61 @@
+"""What a stack with a proxy holds, whichever proxy it is: app clients, web ACL, proxy, alarms, outputs."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import ClassVar
+
+from aws_cdk import Environment, Stack
+from constructs import Construct
+
+from cognito_proxy import AppClient, ProxyOutputs, WafScope
+from cognito_proxy.proxies.proxy_properties import ProxyProperties
+from cognito_proxy.proxies.sign_in_proxy import SignInProxy
+from stacks.alarms import proxy_alarms, tell_of_failed_rotations
+from stacks.app_client import app_clients
+from stacks.domain import add_domain_target, custom_domain
+from stacks.flags import AppFlags
+from stacks.web_acl import web_acl
+
+
+class ProxyStack(Stack):
+    """Base of the stacks of both variants; what differs is the proxy."""
+
+    _description: ClassVar[str]
+    _waf_scope: ClassVar[WafScope]
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        flags: AppFlags,
+        env: Environment | None = None,
+        clients: Mapping[str, AppClient] | None = None,
+    ) -> None:
+        """Make everything; pool and app clients, too, unless `clients` of another stack are given."""
+        super().__init__(
+            scope,
+            construct_id,
+            env=env,
+            description=self._description,
+            termination_protection=not flags.demonstration,
+        )
+        own_clients = {} if clients else app_clients(self, flags)
+        proxy = self._new_proxy(
+            flags,
+            {
+                "app_clients": list((clients or own_clients).values()),
+                "allowed_origins": flags.allowed_origins,
+                "threat_protection": flags.threat_protection,
+                "propagate_client_ip": flags.propagate_client_ip,
+                "web_acl": web_acl(self, flags, waf_scope=self._waf_scope),
+                "domain": custom_domain(self, flags),
+            },
+        )
+        tell_of_failed_rotations(proxy_alarms(self, flags, proxy), own_clients)
+        ProxyOutputs(self, "Outputs", proxy=proxy, app_client_names=flags.app_clients)
+        add_domain_target(self, flags, proxy.alias_target)
+
+    @abstractmethod
+    def _new_proxy(self, flags: AppFlags, shared: ProxyProperties) -> SignInProxy:
+        """Make `Proxy`, of what both variants share and of what this one has of its own."""
