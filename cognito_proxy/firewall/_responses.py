@@ -31,9 +31,9 @@ from typing import Final
 from aws_cdk import Token
 from aws_cdk import aws_wafv2 as wafv2
 
+from cognito_proxy.common.answer_headers import ANSWER_HEADERS
 from cognito_proxy.common.checks import PropertyError
 from cognito_proxy.common.origins import fixed_origin
-from cognito_proxy.proxies._answer_headers import ANSWER_HEADERS
 
 FORBIDDEN: Final = "forbidden"
 TOO_MANY_REQUESTS: Final = "too-many-requests"

@@ -11,8 +11,8 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudfront as cloudfront
 from constructs import Construct
 
+from cognito_proxy.common.answer_headers import ANSWER_HEADERS, HSTS_DAYS
 from cognito_proxy.common.origins import ANY_ORIGIN
-from cognito_proxy.proxies._answer_headers import ANSWER_HEADERS, HSTS_DAYS
 
 CORS_MAX_AGE = Duration.hours(2)
 """How long a browser may reuse a preflight; Chromium takes no more."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from aws_cdk import aws_apigateway as apigateway
 
+from cognito_proxy.common.answer_headers import ANSWER_HEADERS
 from cognito_proxy.common.origins import ANY_ORIGIN, fixed_origin
-from cognito_proxy.proxies._answer_headers import ANSWER_HEADERS
 
 _CONTENT_TYPE = "application/x-amz-json-1.1"
 _EXPOSED_HEADERS = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"

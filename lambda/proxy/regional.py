@@ -116,7 +116,7 @@ ANSWER_HEADERS = {
     "strict-transport-security": "max-age=63072000",
 }
 """What every answer says besides its own headers; at the edge CloudFront's response headers policy does it. The library
-has the same values in `cognito_proxy.proxies._answer_headers`, and a test compares them."""
+has the same values in `cognito_proxy.common.answer_headers`, and a test compares them."""
 
 
 def response_of(answer: Respond) -> ProxyResponse:

@@ -12,6 +12,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Annotations, Match
 
+from cognito_proxy.common.answer_headers import ANSWER_HEADERS
 from cognito_proxy.firewall.address_lists import WafScope
 from cognito_proxy.firewall.managed_groups import (
     AccountCreationFraudPrevention,
@@ -21,7 +22,6 @@ from cognito_proxy.firewall.managed_groups import (
 from cognito_proxy.firewall.rates import Ipv6Rates, OperationRates, RateLimit
 from cognito_proxy.firewall.web_acl import FirewallRule, ProxyWebAcl
 from cognito_proxy.firewall.web_acl_logging import WebAclLogging
-from cognito_proxy.proxies._answer_headers import ANSWER_HEADERS
 from local.simulators.waf import Action, load_web_acl, rule_capacity, web_acl_capacity
 from local.simulators.waf.capacity import INCLUDED
 from tests.firewall.support import call, ip_sets_of, preflight, rules_of, synthesize, web_acl_of

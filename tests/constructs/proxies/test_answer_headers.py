@@ -3,7 +3,7 @@
 from aws_cdk.assertions import Template
 
 import proxy.edge
-from cognito_proxy.proxies._answer_headers import ANSWER_HEADERS
+from cognito_proxy.common.answer_headers import ANSWER_HEADERS
 from proxy.decide import decide, refuse
 from proxy.errors import Internal
 from proxy.regional import ANSWER_HEADERS as OF_THE_FUNCTION
