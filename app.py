@@ -5,7 +5,7 @@ import sys
 
 from aws_cdk import App, Environment
 
-from cognito_proxy.common.checks import PropertyError
+from cognito_proxy import PropertyError
 from cognito_proxy.common.cross_region import EDGE_REGION
 from stacks.edge import edge_stacks
 from stacks.flags import AppFlags, FlagError, Variant

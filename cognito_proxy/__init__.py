@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cognito_proxy.app_clients.app_client import AppClient, AuthFlows, RefreshTokenRotation
     from cognito_proxy.app_clients.secret_rotation import SecretRotation
+    from cognito_proxy.common.property_error import PropertyError
     from cognito_proxy.firewall.address_lists import WafScope
     from cognito_proxy.firewall.ip_list_expiry import IpListExpiry
     from cognito_proxy.firewall.managed_groups import (
@@ -47,6 +48,7 @@ __all__ = [
     "NoWebAcl",
     "OperationRates",
     "PoolShield",
+    "PropertyError",
     "ProxyAlarms",
     "ProxyHeader",
     "ProxyOutputs",
@@ -77,6 +79,7 @@ _HOMES = {
     "NoWebAcl": "firewall.web_acl_choice",
     "OperationRates": "firewall.rates",
     "PoolShield": "firewall.pool_shield",
+    "PropertyError": "common.property_error",
     "ProxyAlarms": "proxies.alarms",
     "ProxyHeader": "firewall.pool_shield",
     "ProxyOutputs": "proxies.outputs",

@@ -11,8 +11,8 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from cognito_proxy.app_clients._secret_seeding import secret_seeding_function
-from cognito_proxy.common.checks import PropertyError
 from cognito_proxy.common.key_condition import through_secrets_manager
+from cognito_proxy.common.property_error import PropertyError
 
 
 def empty_secret(
@@ -25,7 +25,7 @@ def empty_secret(
     """Make `Secret` in `scope`, without a value.
 
     Raises:
-        ValueError: a replica's Region is the stack's own or stands there twice.
+        PropertyError: a replica's Region is the stack's own or stands there twice.
     """
     _check_replica_regions(scope, replica_regions)
     secret = secretsmanager.Secret(

@@ -15,7 +15,8 @@ from constructs import Construct
 from cognito_proxy.app_clients._client_secret import empty_secret, grant_read, seed_secret
 from cognito_proxy.app_clients.secret_rotation import DEFAULT_OVERLAP, SecretRotation
 from cognito_proxy.common.acknowledge import acknowledge
-from cognito_proxy.common.checks import PropertyError, require_duration_between, require_no_shorter
+from cognito_proxy.common.checks import require_duration_between, require_no_shorter
+from cognito_proxy.common.property_error import PropertyError
 
 DEFAULT_SECRET_TTL = Duration.seconds(300)
 """How long the proxy's function keeps a fetched secret where its settings say nothing."""
@@ -27,7 +28,11 @@ _POOL_REGION = re.compile(r"([a-z0-9-]+)_[0-9A-Za-z]+")
 
 @dataclass(frozen=True, kw_only=True)
 class AuthFlows:
-    """How users may sign in. The administrator's flows are not among them: apps never need those."""
+    """How users may sign in. The administrator's flows are not among them: apps never need those.
+
+    Raises:
+        PropertyError: none is allowed.
+    """
 
     user_srp: bool = True
     """USER_SRP_AUTH: the password never leaves the device. Default: True."""
@@ -52,6 +57,9 @@ class RefreshTokenRotation:
 
     RFC 9700, section 2.2.2, asks for it (or for sender-constrained tokens) from public clients, and behind the proxy
     apps are just that: the proxy proves the app client's secret for whoever calls it.
+
+    Raises:
+        PropertyError: the grace period is out of its bounds.
     """
 
     grace_period: Duration = field(default_factory=lambda: Duration.seconds(60))
@@ -76,14 +84,23 @@ class AppClient(Construct):
     """
 
     user_pool: cognito.IUserPool
+    """Whose app client it is."""
+
     user_pool_client: cognito.IUserPoolClient
+    """The app client in Cognito."""
+
     client_id: str
     """What apps are configured with."""
+
     secret: secretsmanager.ISecret
     """Its value is `{"user_pool_id": …, "client_id": …, "client_secret": …}`."""
+
     secret_replica_regions: tuple[str, ...]
+    """Further Regions that read the secret nearby."""
+
     encryption_key: kms.IKey | None
     """The customer-managed key of the secret's primary; None for the account's own."""
+
     secret_rotation: SecretRotation | None
     """What rotates the secret; its alarm takes an action of yours. None without `rotation`."""
 
@@ -135,7 +152,7 @@ class AppClient(Construct):
                 `RETAIN_ON_UPDATE_OR_DELETE` suits an app client that released apps use. Default: destroyed.
 
         Raises:
-            ValueError: a duration is out of its bounds, the pool's id names no Region or another one than the
+            PropertyError: a duration is out of its bounds, the pool's id names no Region or another one than the
                 stack's, a replica's Region is the stack's own or stands there twice, or there is an overlap without
                 rotation.
         """
@@ -214,7 +231,7 @@ class AppClient(Construct):
                 stands nowhere else. Default: kept.
 
         Raises:
-            ValueError: as for a new one, or `client_id` is not an app client's id.
+            PropertyError: as for a new one, or `client_id` is not an app client's id.
         """
         return _ExistingAppClient(
             scope,
@@ -254,7 +271,7 @@ class AppClient(Construct):
             secret_ttl: How long the proxy keeps a fetched secret. None: the function's own default.
 
         Raises:
-            ValueError: `secret_ttl` is not shorter than `rotation_overlap`.
+            PropertyError: `secret_ttl` is not shorter than `rotation_overlap`.
         """
         if self.secret_rotation is not None:
             self.secret_rotation.check_covers(secret_ttl or DEFAULT_SECRET_TTL)

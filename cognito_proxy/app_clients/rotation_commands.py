@@ -5,8 +5,6 @@ gets to see a secret: `secretsmanager:DescribeSecret`, `RotateSecret` and `Updat
 `lambda:InvokeFunction` on its rotation function.
 """
 
-from __future__ import annotations
-
 import json
 import time
 import uuid
@@ -14,15 +12,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-POLL_SECONDS: Final = 2.0
-MOST_SECONDS: Final = 420.0
+POLL_SECONDS = 2.0
+MOST_SECONDS = 420.0
 """How long a rotation is waited for: the two steps that ask Cognito may take three minutes each in a flood of calls."""
 
-IDLE_SECONDS: Final = 600.0
+IDLE_SECONDS = 600.0
 """A rotation under way that changed nothing for so long was given up: three steps of three minutes at the most."""
 
 _TOO_EARLY: Final = "waiting"
@@ -48,16 +46,21 @@ class Rotated:
 
     version: str
     """The secret's version that is current now."""
+
     previous_ended: bool
     """Whether the secret that was replaced is deleted already; otherwise the clean-up does it after the overlap."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rotator:
-    """Rotates one secret now. `secrets_manager` and `functions` are boto3 clients (secretsmanager, lambda)."""
+    """Rotates one secret now."""
 
     secrets_manager: Any
+    """boto3's client `secretsmanager`."""
+
     functions: Any
+    """boto3's client `lambda`."""
+
     secret_id: str
     """Name or ARN of the secret, in its primary Region."""
 

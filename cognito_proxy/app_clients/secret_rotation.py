@@ -1,7 +1,5 @@
 """A new secret for an app client every so often, while users sign in."""
 
-from typing import Final
-
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cognito as cognito
@@ -17,9 +15,10 @@ from constructs import Construct, IDependable
 from cognito_proxy.common.assets import rotation_code
 from cognito_proxy.common.checks import require_duration_between
 from cognito_proxy.common.key_condition import through_secrets_manager
+from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.common.python_function import python_function
 
-DEFAULT_OVERLAP: Final = Duration.hours(1)
+DEFAULT_OVERLAP = Duration.hours(1)
 """How long the previous secret stays valid at least."""
 
 _PERIOD = Duration.minutes(5)
@@ -48,7 +47,11 @@ class SecretRotation(Construct):
     """
 
     function: lambda_.Function
+    """What rotates."""
+
     overlap: Duration
+    """How long the previous secret stays valid at least."""
+
     alarm: cloudwatch.Alarm
     """Goes to ALARM when the function fails; without an action unless one is given."""
 
@@ -85,7 +88,7 @@ class SecretRotation(Construct):
             log_retention: How long the function's log is kept. Default: one year.
 
         Raises:
-            ValueError: `every` or `overlap` is out of its bounds or no whole number of days or minutes.
+            PropertyError: `every` or `overlap` is out of its bounds or no whole number of days or minutes.
         """
         super().__init__(scope, construct_id)
         days = _whole_days(every)
@@ -115,12 +118,12 @@ class SecretRotation(Construct):
         """Refuse proxies that keep a secret for longer than the previous one stays valid.
 
         Raises:
-            ValueError: `secret_ttl` is not shorter than `overlap`.
+            PropertyError: `secret_ttl` is not shorter than `overlap`.
         """
         if secret_ttl.is_unresolved() or self.overlap.is_unresolved():
             return
         if secret_ttl.to_milliseconds() >= self.overlap.to_milliseconds():
-            raise ValueError(
+            raise PropertyError(
                 f"secret_ttl must be shorter than the rotation's overlap ({self.overlap.to_human_string()}), "
                 f"not {secret_ttl.to_human_string()}"
             )
@@ -226,7 +229,7 @@ def _whole_days(every: Duration) -> int:
     require_duration_between("every", every, Duration.days(1), Duration.days(1000))
     days = every.to_days(integral=False)
     if days != int(days):
-        raise ValueError(f"every must be whole days, not {every.to_human_string()}")
+        raise PropertyError(f"every must be whole days, not {every.to_human_string()}")
     return int(days)
 
 
@@ -234,5 +237,5 @@ def _whole_minutes(overlap: Duration) -> int:
     require_duration_between("overlap", overlap, Duration.minutes(10), Duration.hours(12))
     minutes = overlap.to_minutes(integral=False)
     if minutes != int(minutes):
-        raise ValueError(f"overlap must be whole minutes, not {overlap.to_human_string()}")
+        raise PropertyError(f"overlap must be whole minutes, not {overlap.to_human_string()}")
     return int(minutes)

@@ -3,12 +3,10 @@
 The function cannot import this package: `proxy.regional` has the same values, and a test compares them.
 """
 
-from typing import Final
-
-HSTS_DAYS: Final = 730
+HSTS_DAYS = 730
 """Two years, as browsers' preload lists want it."""
 
-ANSWER_HEADERS: Final = {
+ANSWER_HEADERS = {
     # Tokens must stay in no cache, neither the browser's nor one on the way.
     "Cache-Control": "no-store",
     # JSON for programs: nobody takes it for a page or a script.

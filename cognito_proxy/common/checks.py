@@ -2,13 +2,7 @@
 
 from aws_cdk import Duration, Token
 
-
-class PropertyError(ValueError):
-    """A property that cannot work, in one line that begins with its name and holds the bound and what came.
-
-    A class of its own, so that the app can show the line alone and still show where a ValueError of a mistake in the
-    code comes from.
-    """
+from cognito_proxy.common.property_error import PropertyError
 
 
 def require_between(name: str, value: float, low: float, high: float, unit: str = "") -> None:

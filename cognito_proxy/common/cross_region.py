@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from aws_cdk import CfnResource, ReferenceStrength, Stack, Token
 from constructs import IConstruct
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cognito_proxy.app_clients.app_client import AppClient
 
 
-EDGE_REGION: Final = "us-east-1"
+EDGE_REGION = "us-east-1"
 """Where CloudFront takes functions, certificates and web ACLs from, and so where an edge proxy's stack is."""
 
 
@@ -26,9 +26,13 @@ class ClientValues:
     """An app client in the words of the stack that reads it; tokens where deployment decides."""
 
     client_id: str
+    """What apps are configured with."""
+
     secret_arn: str
     """Of the primary, in the app client's own Region."""
+
     user_pool_id: str
+    """Whose app client it is."""
 
 
 def seen_from(scope: IConstruct, client: "AppClient") -> ClientValues:

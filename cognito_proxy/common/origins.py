@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from aws_cdk import Annotations, Token
 from constructs import IConstruct
 
+from cognito_proxy.common.property_error import PropertyError
+
 ANY_ORIGIN = "*"
 
 # RFC 6454: scheme "://" host [ ":" port ]. Any scheme: hybrid apps send capacitor://localhost, ionic://localhost.
@@ -20,15 +22,15 @@ def check_origins(name: str, origins: Sequence[str]) -> None:
     """Refuse what no browser sends as `Origin`, and so could never match.
 
     Raises:
-        ValueError: names `name` (the property or flag), the value and what is allowed.
+        PropertyError: one is none; `name` (the property or flag), the value and what is allowed are named.
     """
     if isinstance(origins, str):
-        raise ValueError(f"{name}: {origins!r} is one text; give a list of origins, such as [{origins!r}]")
+        raise PropertyError(f"{name}: {origins!r} is one text; give a list of origins, such as [{origins!r}]")
     for origin in origins:
         if not Token.is_unresolved(origin) and not _is_exact_origin(origin) and origin != ANY_ORIGIN:
-            raise ValueError(f"{name}: {origin!r} is not an origin; {_ALLOWED}")
+            raise PropertyError(f"{name}: {origin!r} is not an origin; {_ALLOWED}")
     if ANY_ORIGIN in origins and len(origins) > 1:
-        raise ValueError(f"{name}: '*' stands alone, not beside {len(origins) - 1} other(s); {_ALLOWED}")
+        raise PropertyError(f"{name}: '*' stands alone, not beside {len(origins) - 1} other(s); {_ALLOWED}")
 
 
 def fixed_origin(origins: Sequence[str]) -> str | None:

@@ -22,33 +22,30 @@ No error type among the headers: the SDKs find it in the body's `__type`. No `va
 `retry-after`: the AWS SDKs obey it within the call, and a user would watch a page hang for the whole window.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
-from typing import Final
 
 from aws_cdk import Token
 from aws_cdk import aws_wafv2 as wafv2
 
 from cognito_proxy.common.answer_headers import ANSWER_HEADERS
-from cognito_proxy.common.checks import PropertyError
 from cognito_proxy.common.origins import fixed_origin
+from cognito_proxy.common.property_error import PropertyError
 
-FORBIDDEN: Final = "forbidden"
-TOO_MANY_REQUESTS: Final = "too-many-requests"
+FORBIDDEN = "forbidden"
+TOO_MANY_REQUESTS = "too-many-requests"
 
-_BODIES: Final = {
+_BODIES = {
     FORBIDDEN: (403, "ForbiddenException", "Request not allowed."),
     TOO_MANY_REQUESTS: (429, "TooManyRequestsException", "Too many requests. Try again in a few minutes."),
 }
 # `*` covers what an SDK of tomorrow adds, the names serve browsers that do not know `*` here.
-_PREFLIGHT_HEADERS: Final = (
+_PREFLIGHT_HEADERS = (
     "amz-sdk-invocation-id,amz-sdk-request,aws-waf-token,cache-control,content-type,x-amz-target,x-amz-user-agent,*"
 )
 # Short: the address may be off the list in a minute, and then the proxy's own answer counts.
-_PREFLIGHT_MAX_AGE_SECONDS: Final = 60
-_MAX_HEADER_VALUE: Final = 255
+_PREFLIGHT_MAX_AGE_SECONDS = 60
+_MAX_HEADER_VALUE = 255
 
 Acl = wafv2.CfnWebACL
 
@@ -67,7 +64,7 @@ def static_origin(allowed_origins: Sequence[str]) -> str | None:
     """What fixed responses say in `access-control-allow-origin`: the only origin, `*` for several, None for none.
 
     Raises:
-        ValueError: the only origin is longer than a header value of AWS WAF may be (255 characters).
+        PropertyError: the only origin is longer than a header value of AWS WAF may be (255 characters).
     """
     origin = fixed_origin(allowed_origins)
     if origin is not None and not Token.is_unresolved(origin) and len(origin) > _MAX_HEADER_VALUE:
@@ -82,8 +79,8 @@ def block_with(body_key: str, *, origin: str | None, answer_headers: bool = True
 
     Args:
         body_key: FORBIDDEN or TOO_MANY_REQUESTS.
-        origin: what `static_origin` gives.
-        answer_headers: with the headers of all answers. Default: True.
+        origin: What `static_origin` gives.
+        answer_headers: With the headers of all answers. Default: True.
     """
     status, _, _ = _BODIES[body_key]
     headers = {name.lower(): value for name, value in ANSWER_HEADERS.items()} if answer_headers else {}

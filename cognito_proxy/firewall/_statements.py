@@ -1,7 +1,5 @@
 """AWS WAF's statements, as few words as possible: what the rules in this package are made of."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from aws_cdk import aws_wafv2 as wafv2

@@ -16,11 +16,8 @@ resource by CloudFormation itself, past the template. Changing these on a deploy
 (what AWS does then could not be tried). Save the lists before doing that.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_wafv2 as wafv2
@@ -40,7 +37,7 @@ class WafScope(StrEnum):
 
 
 # Part of the by-hand sets' template properties: a changed word here would empty lists at the next deployment.
-_BY_HAND_DESCRIPTIONS: Final = {
+_BY_HAND_DESCRIPTIONS = {
     "AllowList": "Always let in. Edit by hand: deployments leave this set alone.",
     "DenyList": "Always blocked. Edit by hand: deployments leave this set alone.",
 }

@@ -1,9 +1,6 @@
 """Notes and expiry for the lists that people edit by hand."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import Final
 
 from aws_cdk import Duration, IgnoreMode, RemovalPolicy, Stack, Tags
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -16,12 +13,13 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from cognito_proxy.common.checks import require_duration_between
+from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.common.python_function import python_function
 from cognito_proxy.firewall.web_acl import ProxyWebAcl
 from cognito_proxy.list_edits.table_layout import PARTITION_KEY, SORT_KEY, TABLE_TAG
 
-_CODE: Final = "list_edits"
-_TIMEOUT: Final = Duration.minutes(2)
+_CODE = "list_edits"
+_TIMEOUT = Duration.minutes(2)
 
 
 class IpListExpiry(Construct):
@@ -59,15 +57,15 @@ class IpListExpiry(Construct):
             log_retention: How long its log is kept; it holds numbers, no addresses. Default: one month.
 
         Raises:
-            ValueError: `interval` is out of its bounds, or the web ACL is in another stack.
+            PropertyError: `interval` is out of its bounds, or the web ACL is in another stack.
         """
         super().__init__(scope, construct_id)
         every = interval or Duration.minutes(5)
         require_duration_between("interval", every, Duration.minutes(1), Duration.minutes(60))
         if not every.is_unresolved() and every.to_milliseconds() % 60_000:
-            raise ValueError(f"interval must be whole minutes, not {every.to_human_string()}")
+            raise PropertyError(f"interval must be whole minutes, not {every.to_human_string()}")
         if Stack.of(self) is not Stack.of(web_acl):
-            raise ValueError(
+            raise PropertyError(
                 f"web_acl must be in the same stack, {Stack.of(self).stack_name}, not in {Stack.of(web_acl).stack_name}"
             )
         self.table = self._new_table()

@@ -5,12 +5,12 @@ Plain functions without CDK, so that context flags, constructs and the command l
 AWS WAF API, IPSet: https://docs.aws.amazon.com/waf/latest/APIReference/API_IPSet.html
 """
 
-from __future__ import annotations
-
 import bisect
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from cognito_proxy.common.property_error import PropertyError
 
 MAX_ADDRESSES = 10_000
 """Addresses and ranges in one IP set, a fixed quota of AWS WAF; v4 and v6 are sets of their own."""
@@ -38,13 +38,13 @@ def parse_addresses(addresses: str | Iterable[str], *, name: str) -> IpList:
     """Sort addresses and ranges, v4 and v6 mixed, into what AWS WAF takes.
 
     Args:
-        addresses: one comma-separated string (a flag's value; blank entries are skipped) or an iterable of strings.
+        addresses: One comma-separated string (a flag's value; blank entries are skipped) or an iterable of strings.
             A single address becomes a /32 or /128.
-        name: what the list is called where the user wrote it; it begins every error.
+        name: What the list is called where the user wrote it; it begins every error.
 
     Raises:
-        ValueError: an entry is neither an IPv4 nor an IPv6 address or range, has bits set behind its prefix, is a /0,
-            is an IPv4 address in IPv6 clothes, or there are more than 10,000 of one kind. One line that names the
+        PropertyError: an entry is neither an IPv4 nor an IPv6 address or range, has bits set behind its prefix, is a
+            /0, is an IPv4 address in IPv6 clothes, or there are more than 10,000 of one kind. One line that names the
             list, the entry and what is allowed.
     """
     entries = addresses.split(",") if isinstance(addresses, str) else list(addresses)
@@ -55,7 +55,9 @@ def parse_addresses(addresses: str | Iterable[str], *, name: str) -> IpList:
     )
     for kind, cidrs in (("IPv4", parsed.v4), ("IPv6", parsed.v6)):
         if len(cidrs) > MAX_ADDRESSES:
-            raise ValueError(f"{name}: {len(cidrs)} {kind} entries; AWS WAF takes at most {MAX_ADDRESSES} in an IP set")
+            raise PropertyError(
+                f"{name}: {len(cidrs)} {kind} entries; AWS WAF takes at most {MAX_ADDRESSES} in an IP set"
+            )
     return parsed
 
 
@@ -73,7 +75,7 @@ def check_deny_list(*, allow: IpList, deny: IpList, allow_name: str = "allow_ips
     """Refuse a deny list with an entry that can never be denied, since the allow list lets all of it in.
 
     Raises:
-        ValueError: naming that entry, and one of the allowed entries that let it in.
+        PropertyError: there is one; it is named, and one of the allowed entries that let it in.
     """
     denied = never_denied(allow=allow, deny=deny)
     if denied is None:
@@ -81,7 +83,7 @@ def check_deny_list(*, allow: IpList, deny: IpList, allow_name: str = "allow_ips
     allowed = next(
         network for network in allow.networks if network.version == denied.version and _meet(network, denied)
     )
-    raise ValueError(
+    raise PropertyError(
         f"{deny_name}: {denied} can never be denied, since {allow_name} has {allowed} and comes first; "
         "take one of them off (an allowed address inside a denied range is fine)"
     )
@@ -112,7 +114,7 @@ def _network(entry: str, name: str) -> Network:
     try:
         interface = ipaddress.ip_interface(entry)
     except ValueError:
-        raise ValueError(
+        raise PropertyError(
             f"{name}: {entry!r} is neither an IPv4 nor an IPv6 address or range; "
             "write 192.0.2.44, 192.0.2.0/24 or 2001:db8::/32"
         ) from None
@@ -120,18 +122,18 @@ def _network(entry: str, name: str) -> Network:
         _check_v6(interface, entry, name)
     network = interface.network
     if network.prefixlen == 0:
-        raise ValueError(f"{name}: {entry!r} is everybody; AWS WAF takes prefixes of 1 or longer")
+        raise PropertyError(f"{name}: {entry!r} is everybody; AWS WAF takes prefixes of 1 or longer")
     if interface.ip != network.network_address:
-        raise ValueError(f"{name}: {entry!r} has bits set behind its prefix; write {network} or {interface.ip}")
+        raise PropertyError(f"{name}: {entry!r} has bits set behind its prefix; write {network} or {interface.ip}")
     return network
 
 
 def _check_v6(interface: ipaddress.IPv6Interface, entry: str, name: str) -> None:
     if interface.scope_id is not None:
-        raise ValueError(f"{name}: {entry!r} has a zone; an IP set takes addresses without one")
+        raise PropertyError(f"{name}: {entry!r} has a zone; an IP set takes addresses without one")
     if interface.ip.ipv4_mapped is not None:
         # Requests over IPv4 show their IPv4 address, so this entry would never match.
-        raise ValueError(f"{name}: {entry!r} is an IPv4 address; write {interface.ip.ipv4_mapped}")
+        raise PropertyError(f"{name}: {entry!r} is an IPv4 address; write {interface.ip.ipv4_mapped}")
 
 
 def _first(network: Network) -> int:

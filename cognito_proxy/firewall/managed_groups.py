@@ -9,21 +9,19 @@ CAPTCHA and challenge actions answer with a page for people, which an SDK call c
 Rule names and capacities: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from aws_cdk import Token
 
+from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.firewall._statements import Acl, Statement, all_of, calls_operation, method_is
 
-ROOT: Final = "/"
+ROOT = "/"
 """What every path begins with."""
 
-_MAX_PATH: Final = 256
-_MAX_POINTER: Final = 512
+_MAX_PATH = 256
+_MAX_POINTER = 512
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +34,7 @@ class AccountTakeoverPrevention:
     blocks an address after 20 sign-in calls in ten minutes, SRP's included: count first behind shared addresses.
 
     Raises:
-        ValueError: `login_path` is empty, does not begin with a slash or has more than 256 characters.
+        PropertyError: `login_path` is empty, does not begin with a slash or has more than 256 characters.
     """
 
     login_path: str = ROOT
@@ -56,7 +54,7 @@ class AccountCreationFraudPrevention:
     pools themselves. With a CLOUDFRONT web ACL it also watches the answers (200 good, 400 failed).
 
     Raises:
-        ValueError: `creation_path` is empty, does not begin with a slash or has more than 256 characters; a pointer
+        PropertyError: `creation_path` is empty, does not begin with a slash or has more than 256 characters; a pointer
             does not begin with a slash.
     """
 
@@ -82,7 +80,7 @@ class ManagedGroups:
     """Which of AWS's managed rule groups stand behind our own rules. They look at POST requests only.
 
     Raises:
-        ValueError: anonymous addresses are to be blocked without the group that finds them.
+        PropertyError: anonymous addresses are to be blocked without the group that finds them.
     """
 
     ip_reputation: bool = True
@@ -113,7 +111,7 @@ class ManagedGroups:
 
     def __post_init__(self) -> None:
         if self.block_anonymous_ip and not self.anonymous_ip:
-            raise ValueError("block_anonymous_ip: True needs anonymous_ip, the group that finds them")
+            raise PropertyError("block_anonymous_ip: True needs anonymous_ip, the group that finds them")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,15 +123,15 @@ class ManagedGroup:
     counting: tuple[str, ...] = ()
 
 
-IP_REPUTATION: Final = ManagedGroup(
+IP_REPUTATION = ManagedGroup(
     name="AWSManagedRulesAmazonIpReputationList",
     # AWSManagedIPDDoSList counts by AWS's own choice and is left to it.
     blocking=("AWSManagedIPReputationList", "AWSManagedReconnaissanceList"),
 )
-ANONYMOUS_IP: Final = ManagedGroup(
+ANONYMOUS_IP = ManagedGroup(
     name="AWSManagedRulesAnonymousIpList", blocking=("AnonymousIPList", "HostingProviderIPList")
 )
-KNOWN_BAD_INPUTS: Final = ManagedGroup(
+KNOWN_BAD_INPUTS = ManagedGroup(
     name="AWSManagedRulesKnownBadInputsRuleSet",
     blocking=(
         "JavaDeserializationRCE_HEADER",
@@ -150,7 +148,7 @@ KNOWN_BAD_INPUTS: Final = ManagedGroup(
         "ReactJSRCE_BODY",
     ),
 )
-BOT_CONTROL: Final = ManagedGroup(
+BOT_CONTROL = ManagedGroup(
     name="AWSManagedRulesBotControlRuleSet",
     blocking=(
         "CategoryAdvertising",
@@ -173,7 +171,7 @@ BOT_CONTROL: Final = ManagedGroup(
     ),
     counting=("CategoryHttpLibrary", "SignalNonBrowserUserAgent"),
 )
-ACCOUNT_TAKEOVER: Final = ManagedGroup(
+ACCOUNT_TAKEOVER = ManagedGroup(
     name="AWSManagedRulesATPRuleSet",
     blocking=(
         "VolumetricIpHigh",
@@ -188,7 +186,7 @@ ACCOUNT_TAKEOVER: Final = ManagedGroup(
     ),
     counting=("UnsupportedCognitoIDP", "SignalMissingCredential"),
 )
-ACCOUNT_CREATION: Final = ManagedGroup(
+ACCOUNT_CREATION = ManagedGroup(
     name="AWSManagedRulesACFPRuleSet",
     blocking=(
         "RiskScoreHigh",
@@ -297,4 +295,4 @@ def _check_path(name: str, path: str) -> None:
 
 def _check_slash(name: str, value: str, longest: int, allowed: str) -> None:
     if not Token.is_unresolved(value) and not (value.startswith("/") and len(value) <= longest):
-        raise ValueError(f"{name}: {value!r}; give {allowed}, at most {longest} characters")
+        raise PropertyError(f"{name}: {value!r}; give {allowed}, at most {longest} characters")

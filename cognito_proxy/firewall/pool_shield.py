@@ -7,12 +7,9 @@ own ForbiddenException. Calls that are signed with AWS credentials are not inspe
 pass.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from aws_cdk import Annotations, Names
 from aws_cdk import aws_cognito as cognito
@@ -21,6 +18,7 @@ from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
 from cognito_proxy.app_clients.app_client import AppClient
+from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.firewall._statements import (
     Acl,
     Statement,
@@ -35,14 +33,14 @@ from cognito_proxy.firewall._statements import (
 )
 from cognito_proxy.firewall.ip_lists import parse_addresses
 
-CLIENT_ID_HEADER: Final = "x-amzn-cognito-client-id"
-OPERATION_HEADER: Final = "x-amzn-cognito-operation-name"
+CLIENT_ID_HEADER = "x-amzn-cognito-client-id"
+OPERATION_HEADER = "x-amzn-cognito-operation-name"
 
-SIGNED_BY_THE_PROXY: Final = ("InitiateAuth", "RespondToAuthChallenge")
+SIGNED_BY_THE_PROXY = ("InitiateAuth", "RespondToAuthChallenge")
 """The operations that the proxy replaces by signed administrator calls when threat protection is on."""
 
-_HEADER_NAME: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
-_RESERVED_PREFIXES: Final = ("x-amz-", "x-amzn-", "x-edge-")
+_HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
+_RESERVED_PREFIXES = ("x-amz-", "x-amzn-", "x-edge-")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +57,7 @@ class ProxyHeader:
     reaches the rule only with the next change of the template.
 
     Raises:
-        ValueError: the name is no header name, or begins as AWS's own do.
+        PropertyError: the name is no header name, or begins as AWS's own do.
     """
 
     name: str
@@ -73,7 +71,7 @@ class ProxyHeader:
 
     def __post_init__(self) -> None:
         if not _HEADER_NAME.fullmatch(self.name) or self.name.lower().startswith(_RESERVED_PREFIXES):
-            raise ValueError(
+            raise PropertyError(
                 f"name: {self.name!r}; a header name has 1 to 64 letters, digits and hyphens "
                 f"and does not begin with {', '.join(_RESERVED_PREFIXES)}"
             )
@@ -97,6 +95,12 @@ class PoolShield(Construct):
     rotate.
     """
 
+    web_acl: Acl
+    """The web ACL on the pool."""
+
+    metric_name: str
+    """The web ACL's name in CloudWatch (dimension WebACL)."""
+
     def __init__(
         self,
         scope: Construct,
@@ -112,26 +116,26 @@ class PoolShield(Construct):
         """Make the web ACL and put it on the pool.
 
         Args:
-            scope: the parent construct.
-            construct_id: the construct's id.
-            user_pool: the pool to shield.
-            app_client_ids: ids of the proxy's app clients; at least one.
-            threat_protection: the proxy signs InitiateAuth and RespondToAuthChallenge, so nobody has a reason to call
+            scope: The parent construct.
+            construct_id: The construct's id.
+            user_pool: The pool to shield.
+            app_client_ids: Ids of the proxy's app clients; at least one.
+            threat_protection: The proxy signs InitiateAuth and RespondToAuthChallenge, so nobody has a reason to call
                 them unsigned: blocked outright. Must be what the proxy itself is set to. Default: False.
-            proxy_addresses: addresses and CIDRs that the calls of a proxy of your own come from, such as the NAT
+            proxy_addresses: Addresses and CIDRs that the calls of a proxy of your own come from, such as the NAT
                 gateways of its VPC; every other public operation is let in only from there. Blocks `RegionalProxy`,
                 `EdgeProxy` and rotation, and warns. Default: none, not restricted.
-            proxy_header: the same by a secret header that a proxy of your own sends; either is enough when both are
+            proxy_header: The same by a secret header that a proxy of your own sends; either is enough when both are
                 given. Warns as `proxy_addresses` does, and is to be verified first. Default: none.
-            count_only: rules only count what they would block. Default: False.
+            count_only: Rules only count what they would block. Default: False.
 
         Raises:
-            ValueError: no app client, an address that is none, nothing to restrict, or `proxy_addresses` or
+            PropertyError: no app client, an address that is none, nothing to restrict, or `proxy_addresses` or
                 `proxy_header` for an app client whose secret rotates.
         """
         super().__init__(scope, construct_id)
         if not app_client_ids:
-            raise ValueError("app_client_ids: none given; name at least one app client of the proxy")
+            raise PropertyError("app_client_ids: none given; name at least one app client of the proxy")
         if proxy_header is not None:
             Annotations.of(self).add_warning_v2(
                 "@cognito-proxy:poolShieldHeader",
@@ -148,13 +152,12 @@ class PoolShield(Construct):
         if origins and not count_only:
             self._tell_who_is_blocked(app_client_ids, threat_protection=threat_protection)
         if not rules:
-            raise ValueError(
-                "nothing to restrict: give threat_protection=True, proxy_addresses or proxy_header; a shield without "
-                "any of them would only cost money"
+            raise PropertyError(
+                "threat_protection, proxy_addresses, proxy_header: nothing to restrict; give one of them, since a "
+                "shield without any would only cost money"
             )
 
         self.metric_name = Names.unique_resource_name(self, max_length=128, separator="-")
-        """The web ACL's name in CloudWatch (dimension WebACL)."""
         self.web_acl = Acl(
             self,
             "Resource",
@@ -172,7 +175,6 @@ class PoolShield(Construct):
                 for index, (name, statement) in enumerate(rules)
             ],
         )
-        """The web ACL on the pool."""
         wafv2.CfnWebACLAssociation(
             self, "Association", resource_arn=user_pool.user_pool_arn, web_acl_arn=self.web_acl.attr_arn
         )
@@ -180,7 +182,7 @@ class PoolShield(Construct):
     def _tell_who_is_blocked(self, app_client_ids: Sequence[str], *, threat_protection: bool) -> None:
         rotating = [client.node.path for client in _rotating(self, app_client_ids)]
         if rotating:
-            raise ValueError(
+            raise PropertyError(
                 f"proxy_addresses, proxy_header: the secret of {', '.join(rotating)} rotates, and the call by which a "
                 "rotation tests the new secret comes from no known address and has no such header: every rotation "
                 "would fail; leave both out, or turn rotation off"

@@ -12,21 +12,20 @@ an attempt. So a body that is written in a strange way gains nothing, and should
 documented, every call of a sign-in is an attempt.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
-from typing import Final
 
 from aws_cdk import Token
 
-WINDOWS: Final = (60, 120, 300, 600)
+from cognito_proxy.common.property_error import PropertyError
+
+WINDOWS = (60, 120, 300, 600)
 """Evaluation windows of AWS WAF's rate-based rules, in seconds."""
 
-MIN_LIMIT: Final = 10
-MAX_LIMIT: Final = 2_000_000_000
+MIN_LIMIT = 10
+MAX_LIMIT = 2_000_000_000
 
-SIGN_UP_OPERATIONS: Final = ("SignUp", "ConfirmSignUp")
-RECOVERY_OPERATIONS: Final = (
+SIGN_UP_OPERATIONS = ("SignUp", "ConfirmSignUp")
+RECOVERY_OPERATIONS = (
     "ForgotPassword",
     "ConfirmForgotPassword",
     "ResendConfirmationCode",
@@ -38,13 +37,13 @@ RECOVERY_OPERATIONS: Final = (
     "VerifySoftwareToken",
     "ChangePassword",
 )
-SIGN_IN_OPERATIONS: Final = ("InitiateAuth", "RespondToAuthChallenge", "GetTokensFromRefreshToken")
+SIGN_IN_OPERATIONS = ("InitiateAuth", "RespondToAuthChallenge", "GetTokensFromRefreshToken")
 
-NO_ATTEMPT_FLOWS: Final = ("USER_SRP_AUTH", "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN")
+NO_ATTEMPT_FLOWS = ("USER_SRP_AUTH", "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN")
 """Values of InitiateAuth's `AuthFlow` that neither try anything nor send a message: SRP asks for the other side's
 public value (the password is tried by the answer to that), a refresh token cannot be guessed."""
 
-NO_ATTEMPT_CHALLENGES: Final = ("DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER")
+NO_ATTEMPT_CHALLENGES = ("DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER")
 """The same of RespondToAuthChallenge's `ChallengeName`: a device's password is a long random value."""
 
 
@@ -53,7 +52,7 @@ class RateLimit:
     """At most `limit` requests within `window_seconds`; what is more gets TooManyRequestsException.
 
     Raises:
-        ValueError: `limit` or the window is outside AWS WAF's bounds.
+        PropertyError: `limit` or the window is outside AWS WAF's bounds.
     """
 
     limit: int
@@ -64,10 +63,10 @@ class RateLimit:
 
     def __post_init__(self) -> None:
         if not Token.is_unresolved(self.limit) and not MIN_LIMIT <= self.limit <= MAX_LIMIT:
-            raise ValueError(f"limit: {self.limit}; AWS WAF takes {MIN_LIMIT} to {MAX_LIMIT} requests in a window")
+            raise PropertyError(f"limit: {self.limit}; AWS WAF takes {MIN_LIMIT} to {MAX_LIMIT} requests in a window")
         if not Token.is_unresolved(self.window_seconds) and self.window_seconds not in WINDOWS:
             allowed = ", ".join(map(str, WINDOWS))
-            raise ValueError(f"window_seconds: {self.window_seconds}; AWS WAF takes {allowed} seconds")
+            raise PropertyError(f"window_seconds: {self.window_seconds}; AWS WAF takes {allowed} seconds")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,5 +126,5 @@ class Ipv6Rates:
     """The same, of one kind of TLS client in a network. Default: 3,000 in 300 seconds."""
 
 
-DEFAULT_RATE_LIMIT: Final = RateLimit(limit=1000)
+DEFAULT_RATE_LIMIT = RateLimit(limit=1000)
 """The general rate when none is given: 1,000 requests in 300 seconds."""

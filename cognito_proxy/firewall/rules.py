@@ -1,7 +1,5 @@
 """The rules of the firewall: their names, their order, and what each is made of."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,9 +1,6 @@
 """The firewall in front of the proxy: lists, rates, sanity and AWS's managed groups, in that order."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
-from typing import Final
 
 from aws_cdk import Annotations, Names, Stack, Token
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -11,6 +8,7 @@ from constructs import Construct
 
 from cognito_proxy.common.cross_region import EDGE_REGION
 from cognito_proxy.common.origins import check_origins
+from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.firewall import _responses as responses
 from cognito_proxy.firewall._statements import Acl, visible
 from cognito_proxy.firewall.address_lists import AddressList, WafScope, address_list, ipv6_sources
@@ -31,10 +29,10 @@ from cognito_proxy.firewall.web_acl_logging import DEFAULT_LOGGING, WebAclLoggin
 
 __all__ = ["DEFAULT_MAX_BODY_BYTES", "MAX_BODY_BYTES", "FirewallRule", "ProxyWebAcl"]
 
-DEFAULT_MAX_BODY_BYTES: Final = 16_384
-MAX_BODY_BYTES: Final = 65_536
-_INSPECTION_LIMITS: Final = ((16_384, "KB_16"), (32_768, "KB_32"), (49_152, "KB_48"), (65_536, "KB_64"))
-_PRIORITY_STEP: Final = 10
+DEFAULT_MAX_BODY_BYTES = 16_384
+MAX_BODY_BYTES = 65_536
+_INSPECTION_LIMITS = ((16_384, "KB_16"), (32_768, "KB_32"), (49_152, "KB_48"), (65_536, "KB_64"))
+_PRIORITY_STEP = 10
 
 
 class ProxyWebAcl(Construct):
@@ -50,6 +48,27 @@ class ProxyWebAcl(Construct):
 
     AWS WAF notices a flood with some delay, and lets it in until then; Cognito's own quotas stand behind it.
     """
+
+    web_acl: Acl
+    """The web ACL itself."""
+
+    waf_scope: WafScope
+    """What the web ACL can be put in front of."""
+
+    ipv6: bool
+    """Whether IPv6 addresses may call; the proxy behind it must agree."""
+
+    allow_list: AddressList
+    """The IP sets of the allow list; `v4` and `v6` are for editing by hand."""
+
+    deny_list: AddressList
+    """The IP sets of the deny list; `v4` and `v6` are for editing by hand."""
+
+    metric_name: str
+    """The web ACL's name in CloudWatch (dimension WebACL)."""
+
+    readable_by: str | None
+    """The origin whose pages can read what the web ACL answers; `*`: of every origin; None: none."""
 
     def __init__(
         self,
@@ -72,27 +91,27 @@ class ProxyWebAcl(Construct):
         """Make the web ACL and its IP sets.
 
         Args:
-            scope: the parent construct.
-            construct_id: the construct's id.
-            waf_scope: what it protects. Default: REGIONAL, an API Gateway stage.
-            allow_ips: addresses and CIDRs, v4 and v6 mixed, always let in. Default: none besides those set by hand.
-            deny_ips: addresses and CIDRs, v4 and v6 mixed, always blocked. Default: none besides those set by hand.
-            rate_limit: the general rate of one address. Default: 1,000 requests in 300 seconds.
-            operation_rates: rates for sign-up, recovery and sign-in. Default: see `OperationRates`.
-            ipv6: let IPv6 addresses call, as `EdgeProxy(ipv6=True)` has them do; scope CLOUDFRONT only. Else every one
+            scope: The parent construct.
+            construct_id: The construct's id.
+            waf_scope: What it protects. Default: REGIONAL, an API Gateway stage.
+            allow_ips: Addresses and CIDRs, v4 and v6 mixed, always let in. Default: none besides those set by hand.
+            deny_ips: Addresses and CIDRs, v4 and v6 mixed, always blocked. Default: none besides those set by hand.
+            rate_limit: The general rate of one address. Default: 1,000 requests in 300 seconds.
+            operation_rates: Rates for sign-up, recovery and sign-in. Default: see `OperationRates`.
+            ipv6: Let IPv6 addresses call, as `EdgeProxy(ipv6=True)` has them do; scope CLOUDFRONT only. Else every one
                 of them is blocked, unless it is on the allow list. Default: False.
-            ipv6_rates: with `ipv6`, ceilings for all IPv6 addresses of a network together. Default: see `Ipv6Rates`.
+            ipv6_rates: With `ipv6`, ceilings for all IPv6 addresses of a network together. Default: see `Ipv6Rates`.
             managed_groups: AWS's managed rule groups. Default: see `ManagedGroups`.
-            max_body_bytes: the largest body let through, in bytes; 1 to 65,536. AWS charges more for inspecting more
+            max_body_bytes: The largest body let through, in bytes; 1 to 65,536. AWS charges more for inspecting more
                 than 16,384. Default: 16,384.
-            allowed_origins: the pages that call the proxy, as in its own settings. Default: none, no CORS headers.
-            count_only: rules that only count what they would decide; `tuple(FirewallRule)` for a first deployment.
+            allowed_origins: The pages that call the proxy, as in its own settings. Default: none, no CORS headers.
+            count_only: Rules that only count what they would decide; `tuple(FirewallRule)` for a first deployment.
                 Default: none.
-            logging: where and what the web ACL logs; None turns it off. Default: - a new log group that keeps what was
+            logging: Where and what the web ACL logs; None turns it off. Default: - a new log group that keeps what was
                 stopped or counted for a month.
 
         Raises:
-            ValueError: an address, a list, a size, an origin, IPv6 or the stack's Region is not as AWS WAF or the
+            PropertyError: an address, a list, a size, an origin, IPv6 or the stack's Region is not as AWS WAF or the
                 proxy wants it; names the property, the value and what is allowed.
         """
         super().__init__(scope, construct_id)
@@ -105,19 +124,13 @@ class ProxyWebAcl(Construct):
         _check_ipv6(waf_scope, ipv6=ipv6, ipv6_rates=ipv6_rates)
 
         self.waf_scope = waf_scope
-        """What the web ACL can be put in front of."""
         self.ipv6 = ipv6
-        """Whether IPv6 addresses may call; the proxy behind it must agree."""
-        self.allow_list: AddressList = address_list(self, "AllowList", waf_scope=waf_scope, addresses=allow)
-        """The IP sets of the allow list; `v4` and `v6` are for editing by hand."""
-        self.deny_list: AddressList = address_list(self, "DenyList", waf_scope=waf_scope, addresses=deny)
-        """The IP sets of the deny list; `v4` and `v6` are for editing by hand."""
+        self.allow_list = address_list(self, "AllowList", waf_scope=waf_scope, addresses=allow)
+        self.deny_list = address_list(self, "DenyList", waf_scope=waf_scope, addresses=deny)
         self.metric_name = Names.unique_resource_name(self, max_length=128, separator="-")
-        """The web ACL's name in CloudWatch (dimension WebACL)."""
 
         origin = responses.static_origin(allowed_origins)
         self.readable_by = origin
-        """The origin whose pages can read what the web ACL answers; `*`: of every origin; None: none."""
         groups = managed_groups or ManagedGroups()
         _warn_of_paths(self, groups)
         counting = with_preflights(count_only, ipv6=ipv6)
@@ -147,7 +160,6 @@ class ProxyWebAcl(Construct):
                 for index, rule in enumerate(rules)
             ],
         )
-        """The web ACL itself."""
         if logging is not None:
             log_web_acl(self, self.web_acl, logging)
 
@@ -199,28 +211,30 @@ def _check_body_size(max_body_bytes: int) -> None:
     allowed = f"AWS WAF inspects 1 to {MAX_BODY_BYTES} bytes"
     if Token.is_unresolved(max_body_bytes):
         # How much AWS WAF gets to see of a body is chosen here and now.
-        raise ValueError(f"max_body_bytes: it is known at deployment only; give a number, {allowed}")
+        raise PropertyError(f"max_body_bytes: it is known at deployment only; give a number, {allowed}")
     if not 1 <= max_body_bytes <= MAX_BODY_BYTES:
-        raise ValueError(f"max_body_bytes: {max_body_bytes}; {allowed}")
+        raise PropertyError(f"max_body_bytes: {max_body_bytes}; {allowed}")
 
 
 def _check_rules(count_only: Collection[FirewallRule]) -> None:
     for name in count_only:
         if name not in tuple(FirewallRule):
-            raise ValueError(f"count_only: {name!r}; known are {', '.join(FirewallRule)}")
+            raise PropertyError(f"count_only: {name!r}; known are {', '.join(FirewallRule)}")
 
 
 def _check_region(scope: Construct, waf_scope: WafScope) -> None:
     region = Stack.of(scope).region
     if waf_scope is WafScope.CLOUDFRONT and not Token.is_unresolved(region) and region != EDGE_REGION:
-        raise ValueError(f"waf_scope: CLOUDFRONT needs a stack in {EDGE_REGION}; this one is in {region}")
+        raise PropertyError(f"waf_scope: CLOUDFRONT needs a stack in {EDGE_REGION}; this one is in {region}")
 
 
 def _check_ipv6(waf_scope: WafScope, *, ipv6: bool, ipv6_rates: Ipv6Rates | None) -> None:
     if ipv6 and waf_scope is not WafScope.CLOUDFRONT:
-        raise ValueError(f"ipv6: True; a web ACL of scope {waf_scope} takes False, since a RegionalProxy has no IPv6")
+        raise PropertyError(
+            f"ipv6: True; a web ACL of scope {waf_scope} takes False, since a RegionalProxy has no IPv6"
+        )
     if ipv6_rates is not None and not ipv6:
-        raise ValueError("ipv6_rates: given without ipv6=True; no IPv6 address gets so far then")
+        raise PropertyError("ipv6_rates: given without ipv6=True; no IPv6 address gets so far then")
 
 
 def _warn_of_paths(scope: Construct, groups: ManagedGroups) -> None:

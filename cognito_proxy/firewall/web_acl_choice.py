@@ -1,24 +1,22 @@
 """Which web ACL stands in front of a proxy: its own, yours, or none."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from aws_cdk import Annotations, Stack, Token
 from constructs import Construct
 
+from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.firewall._responses import static_origin
 from cognito_proxy.firewall.address_lists import WafScope
 from cognito_proxy.firewall.web_acl import ProxyWebAcl
 
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awswafv2.html
-_ARN: Final = re.compile(
+_ARN = re.compile(
     r"arn:aws[a-z-]*:wafv2:(?P<region>[a-z0-9-]+):\d{12}:(?P<scope>global|regional)/webacl/[\w-]{1,128}/[\w-]{1,36}"
 )
-_ARN_SCOPES: Final = {"global": WafScope.CLOUDFRONT, "regional": WafScope.REGIONAL}
+_ARN_SCOPES = {"global": WafScope.CLOUDFRONT, "regional": WafScope.REGIONAL}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +30,7 @@ class ExistingWebAcl:
     without IPv6 has no AAAA record, but may be reached over IPv6 all the same (see `EdgeProxy`).
 
     Raises:
-        ValueError: `arn` is not the ARN of a web ACL of AWS WAF (the classic one is not supported).
+        PropertyError: `arn` is not the ARN of a web ACL of AWS WAF (the classic one is not supported).
     """
 
     arn: str
@@ -40,7 +38,7 @@ class ExistingWebAcl:
 
     def __post_init__(self) -> None:
         if not Token.is_unresolved(self.arn) and _ARN.fullmatch(self.arn) is None:
-            raise ValueError(
+            raise PropertyError(
                 f"arn: {self.arn!r} is not a web ACL's; give one such as "
                 "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/Name/a1b2c3d4-5678-90ab-cdef-111122223333"
             )
@@ -78,7 +76,7 @@ def chosen_web_acl(
     """The web ACL for the proxy `scope`; made there, as `WebAcl`, when there is no choice.
 
     Raises:
-        ValueError: the chosen one is none, or cannot be put in front of this proxy.
+        PropertyError: the chosen one is none, or cannot be put in front of this proxy.
     """
     match choice:
         case None:
@@ -99,7 +97,7 @@ def chosen_web_acl(
             _check_ipv6(choice, ipv6=ipv6)
             _warn_of_unreadable_blocks(scope, choice, allowed_origins)
             return ChosenWebAcl(construct=choice, arn=choice.attr_arn)
-    raise ValueError(
+    raise PropertyError(
         f"web_acl: {_spoken(choice)} is none; give a ProxyWebAcl, ExistingWebAcl(arn=…) for one that is made "
         "elsewhere, or NoWebAcl(); leave it out for one of the proxy's own"
     )
@@ -118,7 +116,7 @@ def _check_construct(scope: Construct, web_acl: ProxyWebAcl, waf_scope: WafScope
 def _check_ipv6(web_acl: ProxyWebAcl, *, ipv6: bool) -> None:
     """One that blocks IPv6 would turn away the users that the proxy invites; one that lets it in has no reason to."""
     if web_acl.ipv6 is not ipv6:
-        raise ValueError(f"web_acl: {web_acl.node.path} has ipv6={web_acl.ipv6}; this proxy has ipv6={ipv6}")
+        raise PropertyError(f"web_acl: {web_acl.node.path} has ipv6={web_acl.ipv6}; this proxy has ipv6={ipv6}")
 
 
 def _check_arn(scope: Construct, arn: str, waf_scope: WafScope) -> None:
@@ -130,7 +128,7 @@ def _check_arn(scope: Construct, arn: str, waf_scope: WafScope) -> None:
 
 def _check_scope(name: str, found: WafScope, wanted: WafScope) -> None:
     if found is not wanted:
-        raise ValueError(f"web_acl: {name} has the scope {found}; this proxy takes {wanted}")
+        raise PropertyError(f"web_acl: {name} has the scope {found}; this proxy takes {wanted}")
 
 
 def _check_region(scope: Construct, name: str, found: str, waf_scope: WafScope) -> None:
@@ -139,7 +137,7 @@ def _check_region(scope: Construct, name: str, found: str, waf_scope: WafScope) 
     if waf_scope is WafScope.CLOUDFRONT or Token.is_unresolved(found) or Token.is_unresolved(wanted):
         return
     if found != wanted:
-        raise ValueError(f"web_acl: {name} is in {found}; this proxy takes one in its own Region, {wanted}")
+        raise PropertyError(f"web_acl: {name} is in {found}; this proxy takes one in its own Region, {wanted}")
 
 
 def _warn_of_unreadable_blocks(scope: Construct, web_acl: ProxyWebAcl, allowed_origins: Sequence[str]) -> None:

@@ -7,10 +7,7 @@ managed rules could otherwise quote from in their match details.
 https://docs.aws.amazon.com/waf/latest/developerguide/logging.html
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import Final
 
 from aws_cdk import ArnFormat, Names, RemovalPolicy, Stack
 from aws_cdk import aws_logs as logs
@@ -18,12 +15,14 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct, IConstruct
 
-NAME_PREFIX: Final = "aws-waf-logs-"
+from cognito_proxy.common.property_error import PropertyError
+
+NAME_PREFIX = "aws-waf-logs-"
 """How AWS WAF wants the names of log groups and buckets to begin."""
 
-CREDENTIAL_HEADERS: Final = ("authorization", "cookie", "x-amz-security-token")
+CREDENTIAL_HEADERS = ("authorization", "cookie", "x-amz-security-token")
 
-_MAX_LOG_GROUP_NAME: Final = 512
+_MAX_LOG_GROUP_NAME = 512
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +30,7 @@ class WebAclLogging:
     """Where a web ACL logs, and what. AWS WAF adds the destination's resource policy by itself when logging starts.
 
     Raises:
-        ValueError: both destinations are given, or one whose name does not begin with `aws-waf-logs-`.
+        PropertyError: both destinations are given, or one whose name does not begin with `aws-waf-logs-`.
     """
 
     log_group: logs.ILogGroup | None = None
@@ -49,14 +48,14 @@ class WebAclLogging:
 
     def __post_init__(self) -> None:
         if self.log_group is not None and self.bucket is not None:
-            raise ValueError("log_group and bucket: give one of them; a web ACL has one log destination")
+            raise PropertyError("log_group and bucket: give one of them; a web ACL has one log destination")
         if self.log_group is not None:
             _check_name("log_group", _name_of(self.log_group, self.log_group.log_group_name))
         if self.bucket is not None:
             _check_name("bucket", _name_of(self.bucket, self.bucket.bucket_name))
 
 
-DEFAULT_LOGGING: Final = WebAclLogging()
+DEFAULT_LOGGING = WebAclLogging()
 """What was stopped or counted, in a new log group, for a month."""
 
 
@@ -89,7 +88,7 @@ def data_protection() -> wafv2.CfnWebACL.DataProtectionConfigProperty:
     )
 
 
-_STOPPED_OR_COUNTED: Final = {
+_STOPPED_OR_COUNTED = {
     "DefaultBehavior": "DROP",
     "Filters": [
         {
@@ -139,4 +138,4 @@ def _name_of(destination: IConstruct, name: str) -> object:
 def _check_name(property_name: str, name: object) -> None:
     if name is None or (isinstance(name, str) and not name.startswith(NAME_PREFIX)):
         found = f"its name is {name!r}" if name else "it has no name of its own"
-        raise ValueError(f"{property_name}: {found}; AWS WAF logs only to names that begin with {NAME_PREFIX}")
+        raise PropertyError(f"{property_name}: {found}; AWS WAF logs only to names that begin with {NAME_PREFIX}")

@@ -1,11 +1,12 @@
 """Alarms of a proxy, told by e-mail."""
 
+from aws_cdk import Token
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from cognito_proxy.common.checks import PropertyError
+from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.proxies.alarm_topic import alarm_topic
 from cognito_proxy.proxies.sign_in_proxy import SignInProxy
 from cognito_proxy.proxies.watched_metric import Measure, WatchedMetric
@@ -50,9 +51,9 @@ class ProxyAlarms(Construct):
             PropertyError: a threshold is out of its bounds.
         """
         super().__init__(scope, construct_id)
-        if threshold < 1:
+        if not Token.is_unresolved(threshold) and threshold < 1:
             raise PropertyError(f"threshold must be at least 1, not {threshold}")
-        if not 0 < error_rate_threshold <= 100:
+        if not Token.is_unresolved(error_rate_threshold) and not 0 < error_rate_threshold <= 100:
             raise PropertyError(f"error_rate_threshold must be above 0, up to 100 percent, not {error_rate_threshold}")
         self.topic = alarm_topic(self, email=email)
         thresholds = {Measure.EVENTS: threshold, Measure.PERCENT: error_rate_threshold}

@@ -12,7 +12,8 @@ from aws_cdk import aws_route53_targets as targets
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from cognito_proxy.common.checks import PropertyError, require_duration_between
+from cognito_proxy.common.checks import require_duration_between
+from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.firewall.address_lists import WafScope
 from cognito_proxy.proxies._edge_distribution import edge_distribution
 from cognito_proxy.proxies._edge_function import edge_function

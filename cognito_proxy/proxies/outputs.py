@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
-from cognito_proxy.common.checks import PropertyError
 from cognito_proxy.common.cross_region import seen_from
+from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.proxies.sign_in_proxy import SignInProxy
 
 _NAME = re.compile(r"(?!id$)[a-z][a-z0-9]{0,31}")
@@ -41,7 +41,7 @@ class ProxyOutputs(Construct):
                 the first one's place, since the first has no ending. Default: - the only one has no name.
 
         Raises:
-            ValueError: a name is not as it must be, or they are not as many as the app clients.
+            PropertyError: a name is not as it must be, or they are not as many as the app clients.
         """
         super().__init__(scope, construct_id)
         names = tuple(app_client_names)

@@ -12,7 +12,8 @@ from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
 from cognito_proxy.common.assets import proxy_code
-from cognito_proxy.common.checks import PropertyError, require_between
+from cognito_proxy.common.checks import require_between
+from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.common.python_function import python_function
 from cognito_proxy.firewall.address_lists import WafScope
 from cognito_proxy.proxies._gateway_responses import add_gateway_responses

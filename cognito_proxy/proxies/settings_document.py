@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, cast
 from aws_cdk import CfnElement, Duration, Fn, Names, Stack, Token
 from constructs import IConstruct
 
-from cognito_proxy.common.checks import PropertyError, require_duration_between
+from cognito_proxy.common.checks import require_duration_between
 from cognito_proxy.common.cross_region import ClientValues, seen_from
 from cognito_proxy.common.origins import check_origins
+from cognito_proxy.common.property_error import PropertyError
 
 if TYPE_CHECKING:
     from cognito_proxy.app_clients.app_client import AppClient
@@ -69,6 +70,10 @@ class SettingsDocument:
     """What the function knows of its deployment. Values may be known at deploy time only.
 
     It is made of fields and not of keys, so an unknown key cannot get in.
+
+    Raises:
+        PropertyError: the app clients do not belong together, an origin is none, `secret_ttl` is out of its bounds or
+            too long for a rotation's overlap, or nobody knows that `edge_admin_calls`.
     """
 
     app_clients: Sequence["AppClient"]
@@ -109,8 +114,8 @@ class SettingsDocument:
         """The JSON text for the stack of `scope`; an optional key stands in it only if it says something.
 
         Raises:
-            ValueError: it cannot fit into a function's environment. What is known at deploy time only counts as short
-                as it can get.
+            PropertyError: it cannot fit into a function's environment. What is known at deploy time only counts as
+                short as it can get.
         """
         self._check_environment()
         clients = [seen_from(scope, client) for client in self.app_clients]
@@ -123,7 +128,7 @@ class SettingsDocument:
         optional keys. What is known at deploy time only counts as long as it can get.
 
         Raises:
-            ValueError: more than CloudFront takes; names the numbers.
+            PropertyError: they are more than CloudFront takes; the numbers are named.
         """
         self._check_headers()
         stack = Stack.of(scope)
@@ -228,7 +233,7 @@ def check_app_clients(app_clients: Sequence["AppClient"]) -> None:
     """Refuse what one proxy cannot serve.
 
     Raises:
-        ValueError: there is no client, one stands there twice, their pools or the Regions of their secrets differ.
+        PropertyError: there is no client, one stands there twice, their pools or the Regions of their secrets differ.
     """
     if not app_clients:
         raise PropertyError("app_clients must hold at least one AppClient, not none")

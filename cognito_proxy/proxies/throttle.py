@@ -10,6 +10,9 @@ class Throttle:
     """A token bucket over all callers together. What exceeds it is answered 429, without costing a function call.
 
     Cognito's own default quota is 120 sign-ins a second for an account and Region.
+
+    Raises:
+        PropertyError: a limit is out of its bounds.
     """
 
     rate_limit: float = 100

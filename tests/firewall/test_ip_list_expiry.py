@@ -14,6 +14,7 @@ from aws_cdk.assertions import Template
 from cfnlint.api import lint_by_config
 from cfnlint.config import ManualArgs
 
+from cognito_proxy import PropertyError
 from cognito_proxy.firewall.address_lists import WafScope
 from cognito_proxy.firewall.ip_list_expiry import IpListExpiry
 from cognito_proxy.firewall.web_acl import ProxyWebAcl
@@ -127,14 +128,14 @@ def test_errors_can_be_watched() -> None:
 )
 def test_refuses_an_interval_out_of_bounds(interval: Duration, message: str) -> None:
     stack = new_stack()
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(PropertyError, match=message):
         IpListExpiry(stack, "Expiry", web_acl=ProxyWebAcl(stack, "WebAcl"), interval=interval)
 
 
 def test_refuses_a_web_acl_of_another_stack() -> None:
     app = App()
     web_acl = ProxyWebAcl(Stack(app, "One"), "WebAcl")
-    with pytest.raises(ValueError, match="web_acl must be in the same stack, Two, not in One"):
+    with pytest.raises(PropertyError, match="web_acl must be in the same stack, Two, not in One"):
         IpListExpiry(Stack(app, "Two"), "Expiry", web_acl=web_acl)
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.firewall.ip_lists import IpList, Network, check_deny_list, never_denied, parse_addresses
 
 V4_NETWORKS = st.builds(
@@ -59,7 +60,7 @@ def test_sorts_and_normalizes_what_is_written(written: str, v4: tuple[str, ...],
     ],
 )
 def test_refuses_what_aws_waf_would_refuse_or_never_match(entry: str, said: str) -> None:
-    with pytest.raises(ValueError, match="deny_ips") as refusal:
+    with pytest.raises(PropertyError, match="deny_ips") as refusal:
         parse_addresses(["192.0.2.200", entry], name="deny_ips")
     text = str(refusal.value)
     assert repr(entry) in text
@@ -71,7 +72,7 @@ def test_takes_ten_thousand_addresses_of_each_kind_and_not_one_more() -> None:
     v4 = [str(ipaddress.ip_address(2**31 + n)) for n in range(10_001)]
     v6 = [str(ipaddress.ip_address(2**127 + n)) for n in range(10_000)]
     assert len(parse_addresses(v4[:10_000] + v6, name="allow_ips").v4) == 10_000
-    with pytest.raises(ValueError, match=r"allow_ips: 10001 IPv4 entries; AWS WAF takes at most 10000"):
+    with pytest.raises(PropertyError, match=r"allow_ips: 10001 IPv4 entries; AWS WAF takes at most 10000"):
         parse_addresses(v4, name="allow_ips")
 
 
@@ -150,7 +151,7 @@ def test_takes_allowed_addresses_inside_denied_ranges(allow: str, deny: str) -> 
     ],
 )
 def test_refuses_what_can_never_be_denied(allow: str, deny: str, said: str) -> None:
-    with pytest.raises(ValueError, match=f"deny_ips: {re.escape(said)} and comes first; take one of them off"):
+    with pytest.raises(PropertyError, match=f"deny_ips: {re.escape(said)} and comes first; take one of them off"):
         check_deny_list(allow=parse_addresses(allow, name="allow_ips"), deny=parse_addresses(deny, name="deny_ips"))
 
 

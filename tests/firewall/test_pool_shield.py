@@ -11,6 +11,7 @@ from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk.assertions import Annotations, Match
 
+from cognito_proxy import PropertyError
 from cognito_proxy.app_clients.app_client import AppClient
 from cognito_proxy.firewall.pool_shield import PoolShield, ProxyHeader
 from local.simulators.common.http import HttpRequest
@@ -164,7 +165,7 @@ def test_refuses_to_block_a_rotation_that_it_knows_of(restricted: str) -> None:
     stack = cdk.Stack(cdk.App(), "Test", env=cdk.Environment(region="eu-west-1"))
     header = ProxyHeader(name="x-proof", secret=secretsmanager.Secret(stack, "Proof"))
     properties: dict[str, Any] = {"addresses": {"proxy_addresses": NAT}, "header": {"proxy_header": header}}[restricted]
-    with pytest.raises(ValueError, match="the secret of Test/Rotating rotates, and the call by which a rotation tests"):
+    with pytest.raises(PropertyError, match="the secret of Test/Rotating rotates, and the call by which a rotation"):
         with_rotation(stack, rotation=cdk.Duration.days(30), **properties)
 
 
@@ -197,12 +198,12 @@ def test_is_put_on_the_pool() -> None:
     ],
 )
 def test_refuses_bad_properties(properties: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(PropertyError, match=said):
         shield(cdk.Stack(cdk.App(), "Test"), **properties)
 
 
 @pytest.mark.parametrize("name", ["", "x y", "x-amz-proof", "X-Amzn-Proof", "x-edge-proof", "a" * 65])
 def test_refuses_header_names_that_do_not_work(name: str) -> None:
     secret = secretsmanager.Secret(cdk.Stack(cdk.App(), "Test"), "Secret")
-    with pytest.raises(ValueError, match="name: "):
+    with pytest.raises(PropertyError, match="name: "):
         ProxyHeader(name=name, secret=secret)

@@ -12,6 +12,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Annotations, Match
 
+from cognito_proxy import PropertyError
 from cognito_proxy.common.answer_headers import ANSWER_HEADERS
 from cognito_proxy.firewall.address_lists import WafScope
 from cognito_proxy.firewall.managed_groups import (
@@ -389,7 +390,7 @@ BAD_PROPERTIES = [
 
 @pytest.mark.parametrize(("properties", "said"), BAD_PROPERTIES)
 def test_refuses_bad_properties(properties: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValueError, match=said) as refusal:
+    with pytest.raises(PropertyError, match=said) as refusal:
         ProxyWebAcl(cdk.Stack(cdk.App(), "Test"), "WebAcl", **properties)
     assert "\n" not in str(refusal.value)
     # An unresolved number is a huge negative one, an unresolved text begins with ${Token.
@@ -410,7 +411,7 @@ BAD_VALUES = [
 
 @pytest.mark.parametrize(("make", "said"), BAD_VALUES)
 def test_refuses_bad_values(make: Any, said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(PropertyError, match=said):
         make()
 
 
@@ -445,7 +446,7 @@ def test_rates_known_at_deployment_only_are_taken() -> None:
 
 def test_refuses_cloudfront_outside_us_east_1() -> None:
     stack = cdk.Stack(cdk.App(), "Test", env=cdk.Environment(region="eu-west-1"))
-    with pytest.raises(ValueError, match="CLOUDFRONT needs a stack in us-east-1; this one is in eu-west-1"):
+    with pytest.raises(PropertyError, match="CLOUDFRONT needs a stack in us-east-1; this one is in eu-west-1"):
         ProxyWebAcl(stack, "WebAcl", waf_scope=WafScope.CLOUDFRONT)
 
 
@@ -461,7 +462,7 @@ def test_refuses_log_destinations_that_aws_waf_refuses() -> None:
         ({"bucket": imported}, "bucket: its name is 'my-bucket'"),
         ({"log_group": right, "bucket": imported}, "give one of them"),
     ):
-        with pytest.raises(ValueError, match=said):
+        with pytest.raises(PropertyError, match=said):
             WebAclLogging(**bad)  # type: ignore[arg-type]
     WebAclLogging(log_group=right)
 

@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk.assertions import Match, Template
 
-from cognito_proxy import AppClient, AuthFlows, EdgeProxy, RefreshTokenRotation, RegionalProxy
+from cognito_proxy import AppClient, AuthFlows, EdgeProxy, PropertyError, RefreshTokenRotation, RegionalProxy
 from cognito_proxy.app_clients.app_client import DEFAULT_SECRET_TTL
 from proxy.settings import DEFAULT_SECRET_TTL_SECONDS
 from tests.constructs.synthesized import EDGE_REGION, attributes_read, new_stack, only, statements
@@ -217,14 +217,16 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("properties", "message"), WRONG)
 def test_refuses_what_cognito_would_refuse(properties: dict[str, Any], message: str) -> None:
     stack = new_stack()
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(PropertyError, match=message):
         AppClient(stack, "WebClient", user_pool=cognito.UserPool(stack, "Pool"), **properties)
 
 
 def test_refuses_a_pool_of_another_region() -> None:
     stack = new_stack()
     pool = cognito.UserPool.from_user_pool_id(stack, "Pool", "us-west-2_AbCdEf123")
-    with pytest.raises(ValueError, match="user_pool must be in the stack's Region eu-west-1, not us-west-2_AbCdEf123"):
+    with pytest.raises(
+        PropertyError, match="user_pool must be in the stack's Region eu-west-1, not us-west-2_AbCdEf123"
+    ):
         AppClient(stack, "WebClient", user_pool=pool)
 
 
@@ -232,7 +234,7 @@ def test_refuses_a_pool_of_another_region() -> None:
 def test_refuses_a_pool_whose_id_names_no_region(pool_id: str) -> None:
     stack = new_stack(region=None)
     pool = cognito.UserPool.from_user_pool_id(stack, "Pool", pool_id)
-    with pytest.raises(ValueError, match=f"user_pool must have an id that begins with its Region.*not '{pool_id}'"):
+    with pytest.raises(PropertyError, match=f"user_pool must have an id that begins with its Region.*not '{pool_id}'"):
         AppClient(stack, "WebClient", user_pool=pool)
 
 
@@ -243,12 +245,12 @@ def test_accepts_any_pool_where_the_region_is_known_at_deploy_time_only() -> Non
 
 
 def test_refuses_no_flow_at_all() -> None:
-    with pytest.raises(ValueError, match="auth_flows must allow at least one of user_srp"):
+    with pytest.raises(PropertyError, match="auth_flows must allow at least one of user_srp"):
         AuthFlows(user_srp=False)
 
 
 def test_refuses_a_grace_period_above_a_minute() -> None:
-    with pytest.raises(ValueError, match="grace_period must be from 0 seconds to 1 minute, not 1 minute 1 second"):
+    with pytest.raises(PropertyError, match="grace_period must be from 0 seconds to 1 minute, not 1 minute 1 second"):
         RefreshTokenRotation(grace_period=Duration.seconds(61))
 
 
@@ -313,7 +315,7 @@ def test_rotation_uses_the_secrets_own_key() -> None:
 
 def test_refuses_an_overlap_without_rotation() -> None:
     stack = new_stack()
-    with pytest.raises(ValueError, match="rotation_overlap: 30 minutes needs rotation"):
+    with pytest.raises(PropertyError, match="rotation_overlap: 30 minutes needs rotation"):
         AppClient(stack, "WebClient", user_pool=cognito.UserPool(stack, "Pool"), rotation_overlap=Duration.minutes(30))
 
 
@@ -324,7 +326,7 @@ def test_refuses_a_proxy_that_keeps_the_secret_for_as_long_as_the_overlap(
 ) -> None:
     stack = new_stack(region=EDGE_REGION)
     client = _rotating(stack, overlap=Duration.minutes(10))
-    with pytest.raises(ValueError, match=r"secret_ttl must be shorter than the rotation's overlap \(10 minutes\)"):
+    with pytest.raises(PropertyError, match=r"secret_ttl must be shorter than the rotation's overlap \(10 minutes\)"):
         variant(stack, "Proxy", app_clients=[client], secret_ttl=secret_ttl)
 
 

@@ -9,7 +9,7 @@ from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_kms as kms
 from aws_cdk.assertions import Annotations, Match, Template
 
-from cognito_proxy import AppClient, EdgeProxy, RegionalProxy
+from cognito_proxy import AppClient, EdgeProxy, PropertyError, RegionalProxy
 from proxy.settings import parse_settings
 from tests.constructs.synthesized import EDGE_REGION, REGION, joined, new_stack, new_stacks, only, statements
 
@@ -80,7 +80,7 @@ def test_its_secret_is_rotated_like_any_other() -> None:
         },
     )
     assert client.secret_rotation is not None
-    with pytest.raises(ValueError, match="secret_ttl must be shorter than the rotation's overlap"):
+    with pytest.raises(PropertyError, match="secret_ttl must be shorter than the rotation's overlap"):
         RegionalProxy(stack, "Proxy", app_clients=[client], secret_ttl=Duration.minutes(30))
 
 
@@ -146,7 +146,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("properties", "message"), WRONG)
 def test_refuses(properties: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match=f"^{message}"):
+    with pytest.raises(PropertyError, match=f"^{message}"):
         take_over(new_stack(), **properties)
 
 

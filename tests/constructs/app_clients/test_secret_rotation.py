@@ -11,6 +11,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Match, Template
 
+from cognito_proxy import PropertyError
 from cognito_proxy.app_clients.secret_rotation import SecretRotation
 from tests.rotation.simulated_aws import TIMEOUT
 
@@ -194,12 +195,12 @@ def test_the_ids_are_as_promised(least: Template) -> None:
     ],
 )
 def test_refuses_what_is_out_of_bounds(properties: dict[str, Any], told: str) -> None:
-    with pytest.raises(ValueError, match=f"^{told}$"):
+    with pytest.raises(PropertyError, match=f"^{told}$"):
         rotation(new_stack(), **properties)
 
 
 def test_refuses_proxies_that_keep_a_secret_for_too_long() -> None:
     made = rotation(new_stack(), overlap=Duration.minutes(10))
     made.check_covers(Duration.minutes(5))
-    with pytest.raises(ValueError, match="secret_ttl must be shorter than the rotation's overlap"):
+    with pytest.raises(PropertyError, match="secret_ttl must be shorter than the rotation's overlap"):
         made.check_covers(Duration.minutes(10))

@@ -3,6 +3,7 @@
 import pytest
 from aws_cdk import Token
 
+from cognito_proxy import PropertyError
 from cognito_proxy.common.origins import check_origins
 
 EXACT = [
@@ -48,20 +49,20 @@ def test_accepts(origin: str) -> None:
 
 @pytest.mark.parametrize("origin", WRONG)
 def test_refuses(origin: str) -> None:
-    with pytest.raises(ValueError, match="allowed_origins: ") as raised:
+    with pytest.raises(PropertyError, match="allowed_origins: ") as raised:
         check_origins("allowed_origins", [origin])
     assert repr(origin) in str(raised.value)
 
 
 @pytest.mark.parametrize("text", ["https://app.example.com", "https://a.example.com,https://b.example.com", "*", ""])
 def test_refuses_a_text_in_place_of_a_list(text: str) -> None:
-    with pytest.raises(ValueError, match="allowed_origins: ") as raised:
+    with pytest.raises(PropertyError, match="allowed_origins: ") as raised:
         check_origins("allowed_origins", text)
     assert str(raised.value) == f"allowed_origins: {text!r} is one text; give a list of origins, such as [{text!r}]"
 
 
 def test_any_origin_stands_alone() -> None:
-    with pytest.raises(ValueError, match=r"allowed_origins: '\*' stands alone, not beside 1 other"):
+    with pytest.raises(PropertyError, match=r"allowed_origins: '\*' stands alone, not beside 1 other"):
         check_origins("allowed_origins", ["*", "https://app.example.com"])
 
 

@@ -1,11 +1,13 @@
 """ProxyAlarms: who is told of what."""
 
+from typing import cast
+
 import pytest
-from aws_cdk import Stack
+from aws_cdk import Stack, Token
 from aws_cdk import aws_cognito as cognito
 from aws_cdk.assertions import Match, Template
 
-from cognito_proxy import AppClient, EdgeProxy, ProxyAlarms, RegionalProxy
+from cognito_proxy import AppClient, EdgeProxy, PropertyError, ProxyAlarms, RegionalProxy
 from tests.constructs.synthesized import EDGE_REGION, new_stack, only
 
 ALARM = "AWS::CloudWatch::Alarm"
@@ -78,8 +80,15 @@ def test_least_subscribes_nobody() -> None:
 
 def test_refuses_a_threshold_below_one() -> None:
     stack = new_stack()
-    with pytest.raises(ValueError, match="threshold must be at least 1, not 0"):
+    with pytest.raises(PropertyError, match="threshold must be at least 1, not 0"):
         ProxyAlarms(stack, "Alarms", proxy=_proxy(stack), threshold=0)
+
+
+def test_a_threshold_that_is_known_at_deploy_time_only_passes() -> None:
+    stack = new_stack()
+    number = cast("int", Token.as_number({"Ref": "Parameter"}))
+    ProxyAlarms(stack, "Alarms", proxy=_proxy(stack), threshold=number, error_rate_threshold=number)
+    Template.from_stack(stack).all_resources_properties(ALARM, {"Threshold": {"Ref": "Parameter"}})
 
 
 def test_of_the_edge_the_rate_of_errors_rings() -> None:
@@ -98,7 +107,7 @@ def test_of_the_edge_the_rate_of_errors_rings() -> None:
 @pytest.mark.parametrize("percent", [0, -1, 100.5])
 def test_refuses_a_rate_that_is_none(percent: float) -> None:
     stack = new_stack()
-    with pytest.raises(ValueError, match="error_rate_threshold must be above 0, up to 100 percent, not"):
+    with pytest.raises(PropertyError, match="error_rate_threshold must be above 0, up to 100 percent, not"):
         ProxyAlarms(stack, "Alarms", proxy=_proxy(stack), error_rate_threshold=percent)
 
 

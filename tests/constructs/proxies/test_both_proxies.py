@@ -13,7 +13,7 @@ from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_route53 as route53
 from aws_cdk.assertions import Annotations, Match, Template
 
-from cognito_proxy import AppClient, CustomDomain, EdgeProxy, NoWebAcl, RegionalProxy
+from cognito_proxy import AppClient, CustomDomain, EdgeProxy, NoWebAcl, PropertyError, RegionalProxy
 from cognito_proxy.proxies import proxy_properties
 from cognito_proxy.proxies.proxy_properties import ProxyProperties, SharedProperties
 from tests.constructs.synthesized import EDGE_REGION, new_stack
@@ -46,7 +46,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 def test_both_refuse_the_same_with_the_same_words(proxy: Proxy, properties: dict[str, Any], message: str) -> None:
     stack = new_stack(region=EDGE_REGION)
     given: dict[str, Any] = {"app_clients": [_client(stack)]} | properties
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(PropertyError, match=message):
         proxy(stack, "Proxy", **given)
 
 
@@ -76,7 +76,7 @@ def test_both_refuse_app_clients_that_do_not_belong_together(
     proxy: Proxy, clients: Callable[[Stack], list[AppClient]], message: str
 ) -> None:
     stack = new_stack(region=EDGE_REGION)
-    with pytest.raises(ValueError, match=f"app_clients {message}"):
+    with pytest.raises(PropertyError, match=f"app_clients {message}"):
         proxy(stack, "Proxy", app_clients=clients(stack))
 
 

@@ -11,7 +11,7 @@ from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_route53 as route53
 from aws_cdk.assertions import Annotations, Match, Template
 
-from cognito_proxy import AppClient, CustomDomain, EdgeAdminCalls, EdgeProxy
+from cognito_proxy import AppClient, CustomDomain, EdgeAdminCalls, EdgeProxy, PropertyError
 from cognito_proxy.proxies._edge_response_headers import CORS_MAX_AGE, REQUEST_HEADERS
 from local.simulators.cloudfront import mapping_resolver, read_behaviour
 from proxy import cors
@@ -474,7 +474,7 @@ def test_a_stack_name_that_is_known_at_deploy_time_only_will_do() -> None:
 
 def test_refuses_a_stack_in_another_region() -> None:
     stack = new_stack()
-    with pytest.raises(ValueError, match="the stack of an EdgeProxy must be in us-east-1, not eu-west-1"):
+    with pytest.raises(PropertyError, match="the stack of an EdgeProxy must be in us-east-1, not eu-west-1"):
         EdgeProxy(stack, "Proxy", app_clients=[_client(stack)])
 
 
@@ -483,7 +483,7 @@ def test_refuses_a_secret_that_the_edge_cannot_read_nearby(regions: list[str], t
     pool_stack, stack = new_stacks()
     client = _client(pool_stack, secret_replica_regions=regions)
     message = f"secret_replica_regions of Identity/Client must hold us-east-1, .* not only {told}"
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(PropertyError, match=message):
         EdgeProxy(stack, "Proxy", app_clients=[client])
 
 
@@ -491,7 +491,7 @@ def test_refuses_a_pool_that_cannot_be_where_the_proxy_must_be() -> None:
     stack = new_stack(region=None)
     pool = cognito.UserPool.from_user_pool_id(stack, "Imported", "eu-west-1_AbCdEf123")
     client = AppClient(stack, "Client", user_pool=pool)
-    with pytest.raises(ValueError, match="Stack/Client is of pool eu-west-1_AbCdEf123 and must be in a stack of that"):
+    with pytest.raises(PropertyError, match="Stack/Client is of pool eu-west-1_AbCdEf123 and must be in a stack of"):
         EdgeProxy(stack, "Proxy", app_clients=[client])
 
 
@@ -499,13 +499,13 @@ def test_refuses_an_app_client_of_a_stack_that_names_no_region() -> None:
     app = App()
     client = _client(Stack(app, "Identity"))
     stack = Stack(app, "Stack", env=Environment(region=EDGE_REGION))
-    with pytest.raises(ValueError, match="the stack of Identity/Client must name its Region"):
+    with pytest.raises(PropertyError, match="the stack of Identity/Client must name its Region"):
         EdgeProxy(stack, "Proxy", app_clients=[client])
 
 
 def test_refuses_a_certificate_of_another_region() -> None:
     stack = new_stack(region=EDGE_REGION)
-    with pytest.raises(ValueError, match="domain: its certificate must be in us-east-1, not in eu-west-1"):
+    with pytest.raises(PropertyError, match="domain: its certificate must be in us-east-1, not in eu-west-1"):
         EdgeProxy(stack, "Proxy", app_clients=[_client(stack)], domain=_domain(stack, "eu-west-1"))
 
 
@@ -519,7 +519,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("properties", "message"), WRONG)
 def test_refuses(properties: dict[str, Any], message: str) -> None:
     stack = new_stack(region=EDGE_REGION)
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(PropertyError, match=message):
         EdgeProxy(stack, "Proxy", **({"app_clients": [_client(stack)]} | properties))
 
 

@@ -7,7 +7,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_cognito as cognito
 from aws_cdk.assertions import Annotations, Match, Template
 
-from cognito_proxy import AppClient, EdgeProxy, NoWebAcl, ProxyOutputs, RegionalProxy
+from cognito_proxy import AppClient, EdgeProxy, NoWebAcl, PropertyError, ProxyOutputs, RegionalProxy
 from tests.constructs.synthesized import EDGE_REGION, joined, new_stack, new_stacks
 
 NAMES = {"ProxyEndpoint", "ProxyDomain", "AppClientId", "UserPoolId", "Region", "WebAclArn", "SecretArn"}
@@ -85,5 +85,5 @@ def test_without_a_web_acl_there_is_none_to_tell_of() -> None:
 )
 def test_refuses_names_that_are_no_endings(clients: int, names: Sequence[str], message: str) -> None:
     stack = new_stack()
-    with pytest.raises(ValueError, match=f"^{message}"):
+    with pytest.raises(PropertyError, match=f"^{message}"):
         ProxyOutputs(stack, "Outputs", proxy=proxy_with(clients, stack), app_client_names=names)

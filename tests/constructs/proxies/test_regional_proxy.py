@@ -8,7 +8,7 @@ from aws_cdk import App, Duration, Stack, Token
 from aws_cdk import aws_cognito as cognito
 from aws_cdk.assertions import Annotations, Match, Template
 
-from cognito_proxy import AppClient, RegionalProxy, Throttle
+from cognito_proxy import AppClient, PropertyError, RegionalProxy, Throttle
 from proxy.settings import parse_settings
 from tests.constructs.synthesized import joined, new_stack, only, statements
 
@@ -234,7 +234,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("properties", "message"), WRONG)
 def test_refuses(properties: dict[str, Any], message: str) -> None:
     stack = new_stack()
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(PropertyError, match=message):
         RegionalProxy(stack, "Proxy", **({"app_clients": [_client(stack)]} | properties))
 
 
@@ -246,7 +246,7 @@ THROTTLES: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("properties", "message"), THROTTLES)
 def test_refuses_a_throttle(properties: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(PropertyError, match=message):
         Throttle(**properties)
 
 

@@ -6,7 +6,7 @@ import pytest
 from aws_cdk import Duration
 from aws_cdk import aws_cognito as cognito
 
-from cognito_proxy import AppClient
+from cognito_proxy import AppClient, PropertyError
 from cognito_proxy.proxies.settings_document import EdgeAdminCalls, SettingsDocument
 from proxy.settings import DEFAULT_SECRET_TTL_SECONDS, Settings, parse_settings
 from tests.constructs.synthesized import joined, new_stack
@@ -74,7 +74,7 @@ def test_who_sends_administrator_calls_is_written_where_it_is_said(client: AppCl
 
 
 def test_refuses_an_unknown_sender_of_administrator_calls(client: AppClient) -> None:
-    with pytest.raises(ValueError, match="edge_admin_calls must be one of in_place, generated, not 'cloudfront'"):
+    with pytest.raises(PropertyError, match="edge_admin_calls must be one of in_place, generated, not 'cloudfront'"):
         SettingsDocument(app_clients=[client], edge_admin_calls="cloudfront")  # type: ignore[arg-type]
 
 

@@ -10,7 +10,7 @@ import pytest
 from aws_cdk import App, Environment, Stack, Token
 from aws_cdk import aws_cognito as cognito
 
-from cognito_proxy import AppClient
+from cognito_proxy import AppClient, PropertyError
 from cognito_proxy.proxies.settings_document import SettingsDocument
 from local.simulators.cloudfront import names
 from local.simulators.cloudfront.origin import custom_header_problems
@@ -85,11 +85,11 @@ def test_refuses_more_clients_than_the_headers_hold(clients: list[AppClient], co
         rf"^app_clients: the settings of {count} need up to \d+ headers with \d\d,\d{{3}} characters, and CloudFront "
         r"takes 30 with 10,240; at most (\d+) fit, and a second proxy"
     )
-    with pytest.raises(ValueError, match=message) as refused:
+    with pytest.raises(PropertyError, match=message) as refused:
         SettingsDocument(app_clients=clients[:count]).to_headers(clients[0])
     fit = int(re.match(message, str(refused.value))[1])  # type: ignore[index]
     SettingsDocument(app_clients=clients[:fit]).to_headers(clients[0])
-    with pytest.raises(ValueError, match="app_clients"):
+    with pytest.raises(PropertyError, match="app_clients"):
         SettingsDocument(app_clients=clients[: fit + 1]).to_headers(clients[0])
 
 
@@ -98,7 +98,7 @@ def test_refuses_more_clients_than_an_environment_holds(clients: list[AppClient]
         r"^app_clients: the settings of 40 have at least \d,\d{3} bytes, and a function's environment holds 4,096; "
         r"at most (\d+) fit, and a second proxy"
     )
-    with pytest.raises(ValueError, match=message) as refused:
+    with pytest.raises(PropertyError, match=message) as refused:
         SettingsDocument(app_clients=clients[:40]).to_json(clients[0])
     assert int(re.match(message, str(refused.value))[1]) == _most_in_an_environment(clients)  # type: ignore[index]
 
@@ -125,11 +125,11 @@ def test_refuses_more_origins_than_a_header_holds(clients: list[AppClient]) -> N
         r"^allowed_origins: with 40 of them the settings of one app client have [23],\d{3} bytes, and 1,335 fit into a "
         r"header of 1,783 characters; at most (\d+) of these fit$"
     )
-    with pytest.raises(ValueError, match=message) as refused:
+    with pytest.raises(PropertyError, match=message) as refused:
         SettingsDocument(app_clients=clients[:1], allowed_origins=_origins(40)).to_headers(clients[0])
     fit = int(re.match(message, str(refused.value))[1])  # type: ignore[index]
     SettingsDocument(app_clients=clients[:1], allowed_origins=_origins(fit)).to_headers(clients[0])
-    with pytest.raises(ValueError, match="allowed_origins"):
+    with pytest.raises(PropertyError, match="allowed_origins"):
         SettingsDocument(app_clients=clients[:1], allowed_origins=_origins(fit + 1)).to_headers(clients[0])
 
 
@@ -140,7 +140,7 @@ def test_too_many_origins_for_an_environment_are_not_blamed_on_the_app_clients(
     message = (
         r"^allowed_origins: with 200 of them .*, and a function's environment holds 4,096; at most \d+ of these fit$"
     )
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(PropertyError, match=message):
         SettingsDocument(app_clients=clients[:count], allowed_origins=_origins(200)).to_json(clients[0])
 
 
@@ -150,7 +150,7 @@ def test_too_many_replicas_are_not_blamed_on_the_origins() -> None:
     client = AppClient(
         stack, "Client", user_pool=pool, secret_replica_regions=[f"ap-southeast-{number}" for number in range(1, 100)]
     )
-    with pytest.raises(ValueError, match=r"^secret_replica_regions: with 99 of them the settings of one app client"):
+    with pytest.raises(PropertyError, match=r"^secret_replica_regions: with 99 of them the settings of one app client"):
         SettingsDocument(app_clients=[client], allowed_origins=_origins(1)).to_headers(stack)
 
 
@@ -160,7 +160,7 @@ def _origins(count: int) -> list[str]:
 
 def test_what_deployment_decides_counts_as_long_as_it_can_get(clients: list[AppClient]) -> None:
     unknown = [cast("str", Token.as_string({"Ref": f"Origin{number}"})) for number in range(5)]
-    with pytest.raises(ValueError, match="allowed_origins: with 5 of them the settings of one app client"):
+    with pytest.raises(PropertyError, match="allowed_origins: with 5 of them the settings of one app client"):
         SettingsDocument(app_clients=clients[:1], allowed_origins=unknown).to_headers(clients[0])
 
 

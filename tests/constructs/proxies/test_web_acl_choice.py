@@ -12,6 +12,7 @@ from cognito_proxy import (
     EdgeProxy,
     ExistingWebAcl,
     NoWebAcl,
+    PropertyError,
     ProxyWebAcl,
     RegionalProxy,
     WafScope,
@@ -162,21 +163,21 @@ def test_blocks_that_a_page_could_not_read_are_warned_of(
 def test_refuses_one_of_the_other_scope(variant: Variant, other: Variant) -> None:
     stack = new_stack(region=variant.region)
     message = f"has the scope {other.waf_scope}; this proxy takes {variant.waf_scope}"
-    with pytest.raises(ValueError, match=f"web_acl: {other.arn} {message}"):
+    with pytest.raises(PropertyError, match=f"web_acl: {other.arn} {message}"):
         variant.make(stack, ExistingWebAcl(arn=other.arn))
     # No Region of its own, so that the scope is all that is wrong.
     elsewhere = ProxyWebAcl(new_stack("Elsewhere", region=None), "WebAcl", waf_scope=other.waf_scope)
     stack = new_stack(region=variant.region)
-    with pytest.raises(ValueError, match=f"web_acl: Elsewhere/WebAcl {message}"):
+    with pytest.raises(PropertyError, match=f"web_acl: Elsewhere/WebAcl {message}"):
         variant.make(stack, elsewhere)
 
 
 def test_refuses_one_of_another_region_in_front_of_a_stage() -> None:
     arn = ARN.format(region="us-east-1", scope="regional")
-    with pytest.raises(ValueError, match=f"web_acl: {arn} is in us-east-1; this proxy takes one in its own Region, eu"):
+    with pytest.raises(PropertyError, match=f"web_acl: {arn} is in us-east-1; this proxy takes one in its own Region"):
         REGIONAL.make(new_stack(), ExistingWebAcl(arn=arn))
     mine = ProxyWebAcl(new_stack("Elsewhere", region="us-east-1"), "WebAcl")
-    with pytest.raises(ValueError, match="web_acl: Elsewhere/WebAcl is in us-east-1; this proxy takes one in its own"):
+    with pytest.raises(PropertyError, match="web_acl: Elsewhere/WebAcl is in us-east-1; this proxy takes one in its"):
         REGIONAL.make(new_stack(), mine)
 
 
@@ -192,7 +193,7 @@ def test_refuses_what_is_no_choice(variant: Variant, wrong: str) -> None:
         "flag": (False, "a bool"),
     }
     thing, named = things[wrong]
-    with pytest.raises(ValueError, match="web_acl: ") as raised:
+    with pytest.raises(PropertyError, match="web_acl: ") as raised:
         variant.make(stack, thing)
     assert str(raised.value) == (
         f"web_acl: {named} is none; give a ProxyWebAcl, ExistingWebAcl(arn=…) for one that is made elsewhere, "
@@ -201,7 +202,7 @@ def test_refuses_what_is_no_choice(variant: Variant, wrong: str) -> None:
 
 
 def test_a_refused_choice_is_not_told_as_a_token() -> None:
-    with pytest.raises(ValueError, match="web_acl: a str is none; give a ProxyWebAcl"):
+    with pytest.raises(PropertyError, match="web_acl: a str is none; give a ProxyWebAcl"):
         REGIONAL.make(new_stack(), Token.as_string({"Ref": "Arn"}))  # type: ignore[arg-type]
 
 
@@ -216,7 +217,7 @@ def test_proxy_and_web_acl_agree_on_ipv6(ipv6: bool) -> None:
     assert EDGE.make(stack, mine, ipv6=ipv6).web_acl is mine
     stack = new_stack(region=EDGE_REGION)
     other = ProxyWebAcl(stack, "Mine", waf_scope=WafScope.CLOUDFRONT, ipv6=not ipv6)
-    with pytest.raises(ValueError, match=f"web_acl: Stack/Mine has ipv6={not ipv6}; this proxy has ipv6={ipv6}"):
+    with pytest.raises(PropertyError, match=f"web_acl: Stack/Mine has ipv6={not ipv6}; this proxy has ipv6={ipv6}"):
         EDGE.make(stack, other, ipv6=ipv6)
 
 
@@ -231,6 +232,6 @@ def test_proxy_and_web_acl_agree_on_ipv6(ipv6: bool) -> None:
     ],
 )
 def test_refuses_what_is_no_web_acls_arn(arn: str) -> None:
-    with pytest.raises(ValueError, match="is not a web ACL's; give one such as arn:aws:wafv2:") as raised:
+    with pytest.raises(PropertyError, match="is not a web ACL's; give one such as arn:aws:wafv2:") as raised:
         ExistingWebAcl(arn=arn)
     assert repr(arn) in str(raised.value)
