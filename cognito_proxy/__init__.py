@@ -8,7 +8,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cognito_proxy.app_clients.app_client import AppClient, AuthFlows, RefreshTokenRotation
+    from cognito_proxy.app_clients.app_client import AppClient
+    from cognito_proxy.app_clients.auth_flows import AuthFlows
+    from cognito_proxy.app_clients.refresh_token_rotation import RefreshTokenRotation
     from cognito_proxy.app_clients.secret_rotation import SecretRotation
     from cognito_proxy.common.property_error import PropertyError
     from cognito_proxy.firewall.address_lists import WafScope
@@ -67,7 +69,7 @@ _HOMES = {
     "AccountCreationFraudPrevention": "firewall.managed_groups",
     "AccountTakeoverPrevention": "firewall.managed_groups",
     "AppClient": "app_clients.app_client",
-    "AuthFlows": "app_clients.app_client",
+    "AuthFlows": "app_clients.auth_flows",
     "CustomDomain": "proxies.custom_domain",
     "EdgeAdminCalls": "proxies.settings_document",
     "EdgeProxy": "proxies.edge_proxy",
@@ -85,7 +87,7 @@ _HOMES = {
     "ProxyOutputs": "proxies.outputs",
     "ProxyWebAcl": "firewall.web_acl",
     "RateLimit": "firewall.rates",
-    "RefreshTokenRotation": "app_clients.app_client",
+    "RefreshTokenRotation": "app_clients.refresh_token_rotation",
     "RegionalProxy": "proxies.regional_proxy",
     "SecretRotation": "app_clients.secret_rotation",
     "Throttle": "proxies.throttle",

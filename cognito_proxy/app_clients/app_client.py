@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import cast
 
 from aws_cdk import Annotations, CfnDeletionPolicy, Duration, RemovalPolicy, Stack, Token
@@ -13,6 +12,8 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from cognito_proxy.app_clients._client_secret import empty_secret, grant_read, seed_secret
+from cognito_proxy.app_clients.auth_flows import AuthFlows
+from cognito_proxy.app_clients.refresh_token_rotation import RefreshTokenRotation
 from cognito_proxy.app_clients.secret_rotation import DEFAULT_OVERLAP, SecretRotation
 from cognito_proxy.common.acknowledge import acknowledge
 from cognito_proxy.common.checks import require_duration_between, require_no_shorter
@@ -24,49 +25,6 @@ DEFAULT_SECRET_TTL = Duration.seconds(300)
 # API reference, ClientIdType.
 _CLIENT_ID = re.compile(r"[\w+]{1,128}", re.ASCII)
 _POOL_REGION = re.compile(r"([a-z0-9-]+)_[0-9A-Za-z]+")
-
-
-@dataclass(frozen=True, kw_only=True)
-class AuthFlows:
-    """How users may sign in. The administrator's flows are not among them: apps never need those.
-
-    Raises:
-        PropertyError: none is allowed.
-    """
-
-    user_srp: bool = True
-    """USER_SRP_AUTH: the password never leaves the device. Default: True."""
-
-    user_password: bool = False
-    """USER_PASSWORD_AUTH: the password travels to the proxy and to Cognito, inside TLS. Default: False."""
-
-    user: bool = False
-    """USER_AUTH: choice-based sign-in (passkeys, one-time passwords). Needs the Essentials plan. Default: False."""
-
-    custom: bool = False
-    """CUSTOM_AUTH: the challenges of the pool's Lambda triggers. Default: False."""
-
-    def __post_init__(self) -> None:
-        if not any((self.user_srp, self.user_password, self.user, self.custom)):
-            raise PropertyError("auth_flows must allow at least one of user_srp, user_password, user, custom, not none")
-
-
-@dataclass(frozen=True, kw_only=True)
-class RefreshTokenRotation:
-    """Each refresh gives a new refresh token and ends the old one, so a stolen one is soon worthless.
-
-    RFC 9700, section 2.2.2, asks for it (or for sender-constrained tokens) from public clients, and behind the proxy
-    apps are just that: the proxy proves the app client's secret for whoever calls it.
-
-    Raises:
-        PropertyError: the grace period is out of its bounds.
-    """
-
-    grace_period: Duration = field(default_factory=lambda: Duration.seconds(60))
-    """How long the old token still works, for retries and for several tabs; from 0 to 60 seconds. Default: 60."""
-
-    def __post_init__(self) -> None:
-        require_duration_between("grace_period", self.grace_period, Duration.seconds(0), Duration.seconds(60))
 
 
 _ROTATION = RefreshTokenRotation()

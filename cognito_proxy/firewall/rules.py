@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from aws_cdk import aws_wafv2 as wafv2
 
+from cognito_proxy.firewall import _aws_groups as aws
 from cognito_proxy.firewall import _responses as responses
-from cognito_proxy.firewall import managed_groups
 from cognito_proxy.firewall._statements import (
     Acl,
     Statement,
@@ -195,37 +195,35 @@ def managed_rules(groups: ManagedGroups, origin: str | None, waf_scope: WafScope
     # Response inspection is CloudFront's privilege (API reference, ResponseInspection).
     inspects = waf_scope is WafScope.CLOUDFRONT
     plain = (
-        (FirewallRule.IP_REPUTATION, groups.ip_reputation, managed_groups.IP_REPUTATION),
-        (FirewallRule.ANONYMOUS_IP, groups.anonymous_ip, managed_groups.ANONYMOUS_IP),
-        (FirewallRule.KNOWN_BAD_INPUTS, groups.known_bad_inputs, managed_groups.KNOWN_BAD_INPUTS),
+        (FirewallRule.IP_REPUTATION, groups.ip_reputation, aws.IP_REPUTATION),
+        (FirewallRule.ANONYMOUS_IP, groups.anonymous_ip, aws.ANONYMOUS_IP),
+        (FirewallRule.KNOWN_BAD_INPUTS, groups.known_bad_inputs, aws.KNOWN_BAD_INPUTS),
     )
     for name, wanted, group in plain:
         if wanted:
-            yield Rule(name=name, statement=managed_groups.managed_group(group, block))
+            yield Rule(name=name, statement=aws.managed_group(group, block))
     if groups.bot_control:
         yield Rule(
             name=FirewallRule.BOT_CONTROL,
-            statement=managed_groups.managed_group(
-                managed_groups.BOT_CONTROL, block, config=managed_groups.bot_control_config()
-            ),
+            statement=aws.managed_group(aws.BOT_CONTROL, block, config=aws.bot_control_config()),
         )
     if groups.account_takeover:
         yield Rule(
             name=FirewallRule.ACCOUNT_TAKEOVER,
-            statement=managed_groups.managed_group(
-                managed_groups.ACCOUNT_TAKEOVER,
+            statement=aws.managed_group(
+                aws.ACCOUNT_TAKEOVER,
                 block,
-                config=managed_groups.takeover_config(groups.account_takeover, inspects_responses=inspects),
+                config=aws.takeover_config(groups.account_takeover, inspects_responses=inspects),
                 operations=("InitiateAuth",),
             ),
         )
     if groups.account_creation:
         yield Rule(
             name=FirewallRule.ACCOUNT_CREATION,
-            statement=managed_groups.managed_group(
-                managed_groups.ACCOUNT_CREATION,
+            statement=aws.managed_group(
+                aws.ACCOUNT_CREATION,
                 block,
-                config=managed_groups.creation_config(groups.account_creation, inspects_responses=inspects),
+                config=aws.creation_config(groups.account_creation, inspects_responses=inspects),
                 operations=("SignUp",),
             ),
         )

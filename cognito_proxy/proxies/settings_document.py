@@ -5,15 +5,23 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from aws_cdk import CfnElement, Duration, Fn, Names, Stack, Token
+from aws_cdk import Duration, Fn, Stack, Token
 from constructs import IConstruct
 
 from cognito_proxy.common.checks import require_duration_between
 from cognito_proxy.common.cross_region import ClientValues, seen_from
 from cognito_proxy.common.origins import check_origins
 from cognito_proxy.common.property_error import PropertyError
+from cognito_proxy.proxies._value_lengths import (
+    LONGEST_ORIGIN,
+    LONGEST_REGION,
+    SHORTEST_REGION,
+    longest,
+    longest_values,
+    shortest_values,
+)
 
 if TYPE_CHECKING:
     from cognito_proxy.app_clients.app_client import AppClient
@@ -49,20 +57,6 @@ ENVIRONMENT_VARIABLE = "PROXY_SETTINGS"
 """What carries the document in a Lambda function's environment."""
 
 _MORE_CLIENTS = "and a second proxy of the same pool takes the others"
-
-# The longest that deployment can put in for a token.
-_LONGEST_REGION = 25
-_LONGEST_POOL_ID = 55  # API reference, UserPoolIdType
-_LONGEST_CLIENT_ID = 128  # API reference, ClientIdType
-_LONGEST_ORIGIN = 280
-_LONGEST_STACK_NAME = 128
-_LONGEST_LOGICAL_ID = 255
-_ARN_BUT_NAME = len("arn:aws-iso-e:secretsmanager::123456789012:secret:-AbCdEf") + _LONGEST_REGION
-_NAME_BUT_IDS = len("--123456789012")  # CloudFormation adds 12 random characters
-# And the shortest.
-_SHORTEST_REGION = len("eu-west-1")
-_SHORTEST_CLIENT_ID = 20
-_SHORTEST_ARN_BUT_ID = len("arn:aws:secretsmanager::123456789012:secret:-123456789012-AbCdEf") + _SHORTEST_REGION
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,15 +191,15 @@ class SettingsDocument:
         return _most(len(clients), lambda count: self._size(clients[:count], options), MAX_DOCUMENT_BYTES)
 
     def _size(self, clients: Sequence["AppClient"], options: dict[str, Any]) -> int:
-        document = self._document([_longest_values(client) for client in clients]) | options
-        document["region"] = _longest(document["region"], _LONGEST_REGION)
+        document = self._document([longest_values(client) for client in clients]) | options
+        document["region"] = longest(document["region"], LONGEST_REGION)
         if "allowed_origins" in document:
-            document["allowed_origins"] = [_longest(origin, _LONGEST_ORIGIN) for origin in document["allowed_origins"]]
+            document["allowed_origins"] = [longest(origin, LONGEST_ORIGIN) for origin in document["allowed_origins"]]
         return len(json.dumps(document, separators=(",", ":")))
 
     def _least_size(self, clients: Sequence["AppClient"], origins: Sequence[str]) -> int:
-        document = self._document([_shortest_values(client) for client in clients]) | self._options(origins)
-        document["region"] = "x" * _SHORTEST_REGION
+        document = self._document([shortest_values(client) for client in clients]) | self._options(origins)
+        document["region"] = "x" * SHORTEST_REGION
         return len(ENVIRONMENT_VARIABLE) + len(json.dumps(document, separators=(",", ":")))
 
     def _document(self, clients: Sequence[ClientValues]) -> dict[str, Any]:
@@ -249,39 +243,6 @@ def check_app_clients(app_clients: Sequence["AppClient"]) -> None:
 
 def _readable(values: Sequence[str]) -> str:
     return ", ".join("(known at deploy time)" if Token.is_unresolved(value) else value for value in values)
-
-
-def _longest_values(client: "AppClient") -> ClientValues:
-    """The app client with stand-ins, each as long as the value can get."""
-    stack_name = Stack.of(client).stack_name
-    ids = _LONGEST_STACK_NAME if Token.is_unresolved(stack_name) else len(stack_name)
-    ids += min(_LONGEST_LOGICAL_ID, len(Names.node_unique_id(client.secret.node)))
-    client_id = _client_id(client, _LONGEST_CLIENT_ID)
-    return ClientValues(
-        client_id=client_id,
-        secret_arn="x" * (_ARN_BUT_NAME + _NAME_BUT_IDS + ids),
-        user_pool_id=_longest(client.user_pool.user_pool_id, _LONGEST_POOL_ID),
-    )
-
-
-def _shortest_values(client: "AppClient") -> ClientValues:
-    logical_id = Stack.of(client).get_logical_id(cast("CfnElement", client.secret.node.default_child))
-    return ClientValues(
-        client_id=_client_id(client, _SHORTEST_CLIENT_ID),
-        secret_arn="x" * (_SHORTEST_ARN_BUT_ID + len(logical_id)),
-        user_pool_id=client.user_pool.user_pool_id,
-    )
-
-
-def _client_id(client: "AppClient", length: int) -> str:
-    """The id itself where it is known. Ids differ, also their stand-ins, since they are keys."""
-    if not Token.is_unresolved(client.client_id):
-        return client.client_id
-    return Names.node_unique_id(client.node)[-length:].rjust(length, "x")
-
-
-def _longest(value: str, bound: int) -> str:
-    return "x" * bound if Token.is_unresolved(value) else value
 
 
 def _most(count: int, size: Callable[[int], int], bound: int) -> int:
