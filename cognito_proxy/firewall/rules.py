@@ -194,39 +194,30 @@ def managed_rules(groups: ManagedGroups, origin: str | None, waf_scope: WafScope
     block = responses.block_with(responses.FORBIDDEN, origin=origin, answer_headers=False)
     # Response inspection is CloudFront's privilege (API reference, ResponseInspection).
     inspects = waf_scope is WafScope.CLOUDFRONT
-    plain = (
-        (FirewallRule.IP_REPUTATION, groups.ip_reputation, aws.IP_REPUTATION),
-        (FirewallRule.ANONYMOUS_IP, groups.anonymous_ip, aws.ANONYMOUS_IP),
-        (FirewallRule.KNOWN_BAD_INPUTS, groups.known_bad_inputs, aws.KNOWN_BAD_INPUTS),
-    )
-    for name, wanted, group in plain:
+    takeover, creation = groups.account_takeover, groups.account_creation
+    for name, wanted, group, config, operations in (
+        (FirewallRule.IP_REPUTATION, groups.ip_reputation, aws.IP_REPUTATION, None, ()),
+        (FirewallRule.ANONYMOUS_IP, groups.anonymous_ip, aws.ANONYMOUS_IP, None, ()),
+        (FirewallRule.KNOWN_BAD_INPUTS, groups.known_bad_inputs, aws.KNOWN_BAD_INPUTS, None, ()),
+        (FirewallRule.BOT_CONTROL, groups.bot_control, aws.BOT_CONTROL, aws.bot_control_config(), ()),
+        (
+            FirewallRule.ACCOUNT_TAKEOVER,
+            takeover,
+            aws.ACCOUNT_TAKEOVER,
+            aws.takeover_config(takeover, inspects_responses=inspects) if takeover else None,
+            ("InitiateAuth",),
+        ),
+        (
+            FirewallRule.ACCOUNT_CREATION,
+            creation,
+            aws.ACCOUNT_CREATION,
+            aws.creation_config(creation, inspects_responses=inspects) if creation else None,
+            ("SignUp",),
+        ),
+    ):
         if wanted:
-            yield Rule(name=name, statement=aws.managed_group(group, block))
-    if groups.bot_control:
-        yield Rule(
-            name=FirewallRule.BOT_CONTROL,
-            statement=aws.managed_group(aws.BOT_CONTROL, block, config=aws.bot_control_config()),
-        )
-    if groups.account_takeover:
-        yield Rule(
-            name=FirewallRule.ACCOUNT_TAKEOVER,
-            statement=aws.managed_group(
-                aws.ACCOUNT_TAKEOVER,
-                block,
-                config=aws.takeover_config(groups.account_takeover, inspects_responses=inspects),
-                operations=("InitiateAuth",),
-            ),
-        )
-    if groups.account_creation:
-        yield Rule(
-            name=FirewallRule.ACCOUNT_CREATION,
-            statement=aws.managed_group(
-                aws.ACCOUNT_CREATION,
-                block,
-                config=aws.creation_config(groups.account_creation, inspects_responses=inspects),
-                operations=("SignUp",),
-            ),
-        )
+            statement = aws.managed_group(group, block, config=config, operations=operations)
+            yield Rule(name=name, statement=statement)
 
 
 def with_preflights(count_only: Collection[FirewallRule], *, ipv6: bool) -> set[FirewallRule]:
