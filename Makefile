@@ -69,9 +69,10 @@ templates: .venv/.ready ## every kind of template into a folder, to compare two 
 	@test -n "$(OUT)" || { echo "Say where to: make templates OUT=folder" >&2; exit 1; }
 	@$(BIN)/python -m tests.templates "$(OUT)"
 
-check: .venv/.ready ## ruff, mypy, cfn-lint and cdk-nag
+check: .venv/.ready ## ruff, mypy, import-linter, cfn-lint and cdk-nag
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@PYTHONPATH=.:lambda $(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/python -m pytest --quiet tests/app/test_templates_lint.py
 
 format: .venv/.ready ## format the code and mend what ruff can mend

@@ -6,7 +6,7 @@ import sys
 from aws_cdk import App, Environment
 
 from cognito_proxy import PropertyError
-from cognito_proxy.common.cross_region import EDGE_REGION
+from cognito_proxy.common.regions import EDGE_REGION
 from stacks.edge import edge_stacks
 from stacks.flags import AppFlags, FlagError, Variant
 from stacks.protection import stack_name

@@ -6,7 +6,7 @@ from aws_cdk import Environment, Stack
 from constructs import Construct
 
 from cognito_proxy import AppClient, EdgeAdminCalls, EdgeProxy, WafScope
-from cognito_proxy.common.cross_region import EDGE_REGION
+from cognito_proxy.common.regions import EDGE_REGION
 from cognito_proxy.proxies.proxy_properties import ProxyProperties
 from stacks.alarms import rotation_topic, tell_of_failed_rotations
 from stacks.app_client import app_clients

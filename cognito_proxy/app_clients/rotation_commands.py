@@ -23,7 +23,7 @@ MOST_SECONDS = 420.0
 IDLE_SECONDS = 600.0
 """A rotation under way that changed nothing for so long was given up: three steps of three minutes at the most."""
 
-_TOO_EARLY: Final = "waiting"
+_TOO_EARLY = "waiting"
 """The rotation function's word for a replaced secret that proxies may still hold (`CleanUpOutcome` in its code)."""
 
 

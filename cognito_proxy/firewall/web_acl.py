@@ -6,9 +6,9 @@ from aws_cdk import Annotations, Names, Stack, Token
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from cognito_proxy.common.cross_region import EDGE_REGION
 from cognito_proxy.common.origins import check_origins
 from cognito_proxy.common.property_error import PropertyError
+from cognito_proxy.common.regions import EDGE_REGION
 from cognito_proxy.firewall import _responses as responses
 from cognito_proxy.firewall._statements import Acl, visible
 from cognito_proxy.firewall.address_lists import AddressList, WafScope, address_list, ipv6_sources

@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
 from cognito_proxy.app_clients.app_client import AppClient
-from cognito_proxy.common.cross_region import seen_from
+from cognito_proxy.app_clients.cross_region import seen_from
 
 _ADMIN_ACTIONS = ["cognito-idp:AdminInitiateAuth", "cognito-idp:AdminRespondToAuthChallenge"]
 

@@ -23,11 +23,12 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from cognito_proxy.app_clients.app_client import AppClient
+from cognito_proxy.app_clients.cross_region import in_region_of, seen_from
 from cognito_proxy.common.acknowledge import acknowledge
 from cognito_proxy.common.assets import proxy_code
-from cognito_proxy.common.cross_region import EDGE_REGION, in_region_of, seen_from
 from cognito_proxy.common.key_condition import through_secrets_manager
 from cognito_proxy.common.python_function import RUNTIME, acknowledge_runtime
+from cognito_proxy.common.regions import EDGE_REGION
 
 
 def edge_function(

@@ -5,8 +5,9 @@ from aws_cdk import aws_certificatemanager as acm
 from constructs import Construct
 
 from cognito_proxy.app_clients.app_client import AppClient
-from cognito_proxy.common.cross_region import EDGE_REGION, in_region_of
+from cognito_proxy.app_clients.cross_region import in_region_of
 from cognito_proxy.common.property_error import PropertyError
+from cognito_proxy.common.regions import EDGE_REGION
 
 
 def check_region(scope: Construct) -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, cast
 
 from aws_cdk import CfnElement, Names, Stack, Token
 
-from cognito_proxy.common.cross_region import ClientValues
+from cognito_proxy.app_clients.cross_region import ClientValues
 
 if TYPE_CHECKING:
     from cognito_proxy.app_clients.app_client import AppClient

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
-from cognito_proxy.common.cross_region import seen_from
+from cognito_proxy.app_clients.cross_region import seen_from
 from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.proxies.sign_in_proxy import SignInProxy
 

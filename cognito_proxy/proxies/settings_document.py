@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk import Duration, Fn, Stack, Token
 from constructs import IConstruct
 
+from cognito_proxy.app_clients.cross_region import ClientValues, seen_from
 from cognito_proxy.common.checks import require_duration_between
-from cognito_proxy.common.cross_region import ClientValues, seen_from
 from cognito_proxy.common.origins import check_origins
 from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.proxies._value_lengths import (

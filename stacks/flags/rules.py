@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from cognito_proxy.common.cross_region import EDGE_REGION
+from cognito_proxy.common.regions import EDGE_REGION
 from cognito_proxy.firewall.ip_lists import check_deny_list, parse_addresses
 from stacks.flags.variant import Variant
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from aws_cdk import App, CfnOutput, CfnResource, Duration, Environment, Stack
 
 from cognito_proxy import AppClient, EdgeProxy, RegionalProxy
-from cognito_proxy.common.cross_region import EDGE_REGION
+from cognito_proxy.common.regions import EDGE_REGION
 from local.simulators.common.root_client import ACCOUNT_ID
 from stacks.demo_pool import DemoPool
 

@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from cognito_proxy.app_clients.app_client import AppClient
 
 
-EDGE_REGION = "us-east-1"
-"""Where CloudFront takes functions, certificates and web ACLs from, and so where an edge proxy's stack is."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class ClientValues:
     """An app client in the words of the stack that reads it; tokens where deployment decides."""
