@@ -6,12 +6,13 @@ DONE: Final = 0
 FAILED: Final = 1
 WRONG_USAGE: Final = 2
 NOT_ALL_REACHED: Final = 3
+DOOR_OPEN: Final = 4
 INTERRUPTED: Final = 130
 
 EXIT_CODES: Final = (
     "Exit codes: 0 done; 1 failed, and nothing was changed; 2 called wrongly, and nothing was changed; "
     "3 not all of it is reached: a part is done, still to be done, or undone by another entry, and the output says "
-    "which; 130 interrupted with Ctrl-C."
+    "which; 4 audit found an open door; 130 interrupted with Ctrl-C."
 )
 """For help texts; docs/command-line.md says more."""
 
