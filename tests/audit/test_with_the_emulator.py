@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from typer.testing import CliRunner
 from cognito_proxy.cli.app import app
 from cognito_proxy.cli.errors import DOOR_OPEN
 from local.deployment.emulator import Emulator
+from tests.needs import ROOT
 
 REGION = "eu-west-1"
 
@@ -105,3 +107,34 @@ def test_the_proxys_own_by_its_stack(emulator: Emulator, pool: str) -> None:
     (client,) = document["app_clients"]
     assert (code, client["of_the_proxy"], client["state"]) == (0, True, "closed")
     assert client["findings"] == [] or {finding["kind"] for finding in client["findings"]} == {"note"}
+
+
+def test_narrowing_as_the_migration_page_does_it_closes_sign_in_and_no_more(
+    emulator: Emulator, pool: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    old = new_client(emulator, pool, "old", ExplicitAuthFlows=flows, RefreshTokenValidity=7, ReadAttributes=["email"])
+    cognito = emulator.client("cognito-idp")
+    answer = cognito.describe_user_pool_client(UserPoolId=pool, ClientId=old)["UserPoolClient"]
+    # The emulator answers with an empty text where Cognito leaves a setting out.
+    before = {key: value for key, value in answer.items() if value != ""}
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "migration.md").read_text(), flags=re.DOTALL)
+    (tmp_path / "old-client.json").write_text(json.dumps(before, default=str))
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "narrow.py", "exec"), {})  # noqa: S102 - our own
+    cognito.update_user_pool_client(**json.loads((tmp_path / "narrowed.json").read_text()))
+    assert doors(pool) == {"sign-up", "recovery"} | PUBLIC_BY_DEFAULT
+    after = cognito.describe_user_pool_client(UserPoolId=pool, ClientId=old)["UserPoolClient"]
+    assert {key for key in before if before[key] != after[key]} <= {"ExplicitAuthFlows", "LastModifiedDate"}
+    cognito.update_user_pool_client(**json.loads((tmp_path / "as-it-was.json").read_text()))
+    assert doors(pool) == {"sign-up", "recovery", "password-guessing"} | PUBLIC_BY_DEFAULT
+
+
+PUBLIC_BY_DEFAULT = {"user-names"}
+"""What an app client opens that is made without PreventUserExistenceErrors."""
+
+
+def doors(pool: str) -> set[str]:
+    _, document = audit("--user-pool-id", pool)
+    (client,) = document["app_clients"]
+    return {finding["name"] for finding in client["findings"] if finding["kind"] == "door"}
