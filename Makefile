@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 CLIENTS := tests/e2e/clients
 
-.PHONY: help setup demo local unit test matrix fuzz load synth templates check format bench clean
+.PHONY: help setup demo local unit test matrix fuzz load synth rehearse templates check format bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -64,6 +64,9 @@ load: setup ## sign-ins and refreshes while secrets rotate, both variants (LOAD_
 
 synth: .venv/.ready ## CloudFormation of the app into cdk.out (ARGS="-c user_pool_id=…")
 	@$(BIN)/cdk synth --quiet $(ARGS) && ls cdk.out/*.template.json
+
+rehearse: .venv/.ready ## what a deployment with your flags would make, cost, leave behind and ask for; offline (ARGS="-c config=…")
+	@$(BIN)/python -m local.rehearsal $(ARGS)
 
 templates: .venv/.ready ## every kind of template into a folder, to compare two versions (OUT=…)
 	@test -n "$(OUT)" || { echo "Say where to: make templates OUT=folder" >&2; exit 1; }

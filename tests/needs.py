@@ -36,6 +36,7 @@ OF_PATHS: dict[str, tuple[str, ...]] = {
     "tests/local/fronts/test_edge_variant.py": ("node", "emulator"),
     "tests/local/deployment/test_emulator.py": ("emulator",),
     "tests/local/fronts/test_firewall.py": ("node", "emulator"),
+    "tests/rehearsal/test_command.py": ("node",),
     "tests/rotation/test_with_the_emulator.py": ("emulator",),
 }
 """Where tests start something themselves, or in a process of their own."""

@@ -1,0 +1,7 @@
+"""`python -m local.rehearsal`."""
+
+import sys
+
+from local.rehearsal.command import main
+
+sys.exit(main())

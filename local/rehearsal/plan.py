@@ -1,0 +1,168 @@
+"""What the synthesized app says: stacks, resources, warnings."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from local.deployment.assembly import Assembly
+
+_KEPT: Final = frozenset({"Retain", "RetainExceptOnCreate"})
+_EDGE_HANDLER: Final = "proxy.edge.handler"
+_HANDLERS: Final = frozenset({_EDGE_HANDLER, "proxy.regional.handler"})
+_RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+_MINUTES: Final = {"minute": 1, "hour": 60, "day": 1_440}
+_ACKNOWLEDGMENT: Final = re.compile(r"\s*\[ack: [^\]]*\]$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One resource of a template."""
+
+    kind: str
+    """Its type in CloudFormation."""
+    properties: dict[str, Any] = field(default_factory=dict)
+    kept: bool = False
+    """Whether it stays in the account when its stack is deleted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedStack:
+    """One stack."""
+
+    name: str
+    region: str | None
+    """None: wherever one deploys."""
+    resources: tuple[Resource, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """All of it."""
+
+    stacks: tuple[PlannedStack, ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """Of all stacks."""
+        return tuple(resource for stack in self.stacks for resource in stack.resources)
+
+    @property
+    def regions(self) -> tuple[str | None, ...]:
+        """Where the stacks go, each once."""
+        return tuple(dict.fromkeys(stack.region for stack in self.stacks))
+
+    def of(self, kind: str) -> tuple[Resource, ...]:
+        """The resources of one type."""
+        return tuple(resource for resource in self.resources if resource.kind == kind)
+
+    @property
+    def is_edge(self) -> bool:
+        """Whether the proxy runs at the edge."""
+        return self._proxy_function.properties.get("Handler") == _EDGE_HANDLER
+
+    @property
+    def memory_mb(self) -> int:
+        """Of the proxy's function."""
+        return int(self._proxy_function.properties.get("MemorySize", 128))
+
+    @property
+    def calls_cognito_itself(self) -> bool:
+        """Whether the proxy's function waits for Cognito: in a Region always, at the edge for signed calls."""
+        settings = json.dumps([resource.properties for resource in self.of("AWS::CloudFront::Distribution")])
+        generated = r"\"edge_admin_calls\":\"generated\"" in settings
+        signed = r"\"threat_protection\":true" in settings
+        return not self.is_edge or (generated and signed)
+
+    @property
+    def rules(self) -> tuple[dict[str, Any], ...]:
+        """Rules of all web ACLs; a managed group is one."""
+        return tuple(rule for acl in self.of("AWS::WAFv2::WebACL") for rule in acl.properties.get("Rules", ()))
+
+    @property
+    def managed_groups(self) -> tuple[str, ...]:
+        """AWS's managed rule groups, by AWS's names."""
+        statements = (rule["Statement"].get("ManagedRuleGroupStatement") for rule in self.rules)
+        return tuple(statement["Name"] for statement in statements if statement)
+
+    @property
+    def secrets(self) -> int:
+        """Secrets and their replicas."""
+        return sum(
+            1 + len(secret.properties.get("ReplicaRegions", ())) for secret in self.of("AWS::SecretsManager::Secret")
+        )
+
+    @property
+    def alarm_metrics(self) -> int:
+        """Metrics that alarms look at."""
+        return sum(_metrics(alarm.properties) for alarm in self.of("AWS::CloudWatch::Alarm"))
+
+    def scheduled_runs(self, minutes: int) -> int:
+        """How often functions are run by schedule in so many minutes."""
+        schedules = (rule.properties.get("ScheduleExpression", "") for rule in self.of("AWS::Events::Rule"))
+        return sum(minutes // _interval(schedule) for schedule in schedules)
+
+    @property
+    def _proxy_function(self) -> Resource:
+        functions = self.of("AWS::Lambda::Function")
+        return next(each for each in functions if each.properties.get("Handler") in _HANDLERS)
+
+
+def read_plan(folder: Path) -> Plan:
+    """From a cloud assembly.
+
+    Raises:
+        LocalRunError: it is none.
+    """
+    stacks = tuple(
+        PlannedStack(
+            name=stack.name,
+            region=stack.region,
+            resources=tuple(
+                Resource(
+                    kind=resource["Type"],
+                    properties=resource.get("Properties", {}),
+                    kept=resource.get("DeletionPolicy") in _KEPT,
+                )
+                for resource in stack.template()["Resources"].values()
+            ),
+        )
+        for stack in Assembly(folder).stacks
+    )
+    return Plan(stacks=stacks, warnings=tuple(dict.fromkeys(_warnings(folder))))
+
+
+def _warnings(folder: Path) -> Iterator[str]:
+    """The CDK keeps them in the manifest, or in a file beside it for each stack."""
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    for artifact in manifest["artifacts"].values():
+        yield from _of_metadata(artifact.get("metadata", {}))
+        if "additionalMetadataFile" in artifact:
+            file = folder / artifact["additionalMetadataFile"]
+            yield from _of_metadata(json.loads(file.read_text(encoding="utf-8")))
+
+
+def _of_metadata(metadata: dict[str, Sequence[dict[str, Any]]]) -> Iterator[str]:
+    for entries in metadata.values():
+        yield from (_ACKNOWLEDGMENT.sub("", entry["data"]) for entry in entries if entry["type"] == "aws:cdk:warning")
+
+
+def _metrics(alarm: dict[str, Any]) -> int:
+    return sum("MetricStat" in metric for metric in alarm.get("Metrics", ())) or 1
+
+
+def _interval(schedule: str) -> int:
+    """Minutes between two runs.
+
+    Raises:
+        ValueError: a schedule that is no rate; the app has none.
+    """
+    found = _RATE.fullmatch(schedule)
+    if found is None:
+        raise ValueError(f"schedule {schedule!r} is not a rate")
+    return int(found[1]) * _MINUTES[found[2]]

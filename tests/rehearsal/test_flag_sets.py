@@ -1,0 +1,67 @@
+"""Whatever flags there are: every type of resource has words and a price, and the page is made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from aws_cdk import App
+
+import app as deployment_plan
+from local.rehearsal.as_html import html_of
+from local.rehearsal.as_text import text_of
+from local.rehearsal.catalogue import assumptions, kinds, prices
+from local.rehearsal.costs import AT_REST, IN_USE, bill, total
+from local.rehearsal.page import page_of
+from local.rehearsal.plan import Plan, read_plan
+from tests.app.flag_sets import FLAG_SETS
+
+
+@pytest.fixture(scope="module", params=FLAG_SETS)
+def flags(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def plan(flags: str, tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    made = App(context=dict(FLAG_SETS[flags]), outdir=str(tmp_path_factory.mktemp("assembly")))
+    deployment_plan.plan(made)
+    return read_plan(Path(made.synth().directory))
+
+
+def test_every_type_has_words_and_a_price(plan: Plan) -> None:
+    assert {resource.kind for resource in plan.resources} - kinds().keys() == set()
+
+
+def test_it_is_known_for_what_it_is(plan: Plan, flags: str) -> None:
+    assert plan.is_edge is flags.startswith("edge")
+    assert plan.memory_mb == 512
+    assert plan.calls_cognito_itself is (not plan.is_edge or flags == "edge everything")
+
+
+def test_it_costs_what_its_parts_cost(plan: Plan) -> None:
+    rest = bill(AT_REST, plan, given=assumptions(), prices=prices())
+    of = {line.price.what: line.usd for line in rest}
+    assert of["web ACL"] == 5
+    assert of[prices()["web-acl-rule"].what] == len(plan.rules)
+    assert total(rest) > 5 + len(plan.rules)
+    assert total(bill(IN_USE, plan, given=assumptions(), prices=prices())) > 0
+
+
+def test_the_page_names_every_stack_and_warning_and_no_account(plan: Plan) -> None:
+    page = page_of(plan)
+    text = text_of(page)
+    for stack in plan.stacks:
+        assert f"Stack {stack.name}, in " in text
+    words = " ".join(text.split())
+    for warning in plan.warnings:
+        assert " ".join(warning.split()) in words
+        assert "[ack:" not in warning
+    assert "000000000000" not in text + html_of(page)
+
+
+def test_warnings_are_read() -> None:
+    made = App(context={"allowed_origins": "*"})
+    deployment_plan.plan(made)
+    warnings = read_plan(Path(made.synth().directory)).warnings
+    assert any(warning.startswith("allowed_origins is '*'") for warning in warnings)
