@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cognito_proxy.audit.answers import client_of, pool_of
 from cognito_proxy.audit.facts import Client, LastUse, Pool, WebAcl
@@ -18,6 +18,7 @@ from cognito_proxy.audit.last_use import DAYS, last_uses
 
 # ListUserPoolClients takes 60 at the most (QueryLimit).
 _PAGE: Final = 60
+_NO_ANSWER: Final = (BotoCoreError, ClientError)
 
 
 class Clients(Protocol):
@@ -38,7 +39,7 @@ class Reading:
 
     pool: Pool
     clients: tuple[Client, ...]
-    refused: dict[str, ClientError] = field(default_factory=dict)
+    refused: dict[str, Exception] = field(default_factory=dict)
     """What could not be asked, by operation; the audit goes on without it."""
 
 
@@ -56,7 +57,7 @@ def read(aws: Clients, pool_id: str, *, of_the_proxy: Collection[str], now: date
         PoolNotFound: there is no such pool.
         ClientError: Cognito itself refuses to be asked; BotoCoreError: AWS was not reached.
     """
-    refused: dict[str, ClientError] = {}
+    refused: dict[str, Exception] = {}
     cognito = aws("cognito-idp")
     described = _described_pool(cognito, pool_id)
     web_acl = _web_acl(aws("wafv2"), described.get("Arn", ""), refused)
@@ -66,7 +67,7 @@ def read(aws: Clients, pool_id: str, *, of_the_proxy: Collection[str], now: date
     ]
     try:
         uses = last_uses(aws("cloudwatch"), pool_id, [client.client_id for client in clients], now=now, days=days)
-    except ClientError as error:
+    except _NO_ANSWER as error:
         refused["GetMetricData"] = error
         uses = {}
     unknown = LastUse(known=False, days=days)
@@ -86,7 +87,7 @@ def _described_pool(cognito: Any, pool_id: str) -> dict[str, Any]:
 
 
 def _described_clients(
-    cognito: Any, pool_id: str, refused: dict[str, ClientError]
+    cognito: Any, pool_id: str, refused: dict[str, Exception]
 ) -> Iterator[tuple[dict[str, Any], bool]]:
     pages = cognito.get_paginator("list_user_pool_clients").paginate(UserPoolId=pool_id, MaxResults=_PAGE)
     for page in pages:
@@ -101,7 +102,7 @@ def _described_clients(
             yield described, has_secret
 
 
-def _has_further_secret(cognito: Any, described: dict[str, Any], refused: dict[str, ClientError]) -> bool:
+def _has_further_secret(cognito: Any, described: dict[str, Any], refused: dict[str, Exception]) -> bool:
     """Whether Cognito lists a secret for it.
 
     Not documented is whether DescribeUserPoolClient goes on to answer with a secret once rotation has replaced the one
@@ -111,16 +112,16 @@ def _has_further_secret(cognito: Any, described: dict[str, Any], refused: dict[s
         listed = cognito.list_user_pool_client_secrets(
             UserPoolId=described["UserPoolId"], ClientId=described["ClientId"]
         )
-    except ClientError as error:
+    except _NO_ANSWER as error:
         refused["ListUserPoolClientSecrets"] = error
         return False
     return bool(listed.get("ClientSecrets"))
 
 
-def _web_acl(waf: Any, pool_arn: str, refused: dict[str, ClientError]) -> WebAcl:
+def _web_acl(waf: Any, pool_arn: str, refused: dict[str, Exception]) -> WebAcl:
     try:
         answer = waf.get_web_acl_for_resource(ResourceArn=pool_arn)
-    except ClientError as error:
+    except _NO_ANSWER as error:
         refused["GetWebACLForResource"] = error
         return WebAcl(known=False)
     return WebAcl(arn=answer.get("WebACL", {}).get("ARN"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from cognito_proxy.audit.last_use import DAYS
 from cognito_proxy.audit.reading import PoolNotFound, Reading, read
@@ -126,3 +126,23 @@ def test_use_before_the_time_that_is_looked_at_is_not_seen() -> None:
 def test_the_room_knows_neither_cdk_nor_command_line(file: object) -> None:
     assert not imports_cdk(file)  # type: ignore[arg-type]
     assert "cognito_proxy.cli" not in file.read_text()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("service", "operation"), [("wafv2", "GetWebACLForResource"), ("cloudwatch", "GetMetricData")])
+def test_goes_on_without_a_service_that_is_not_reached(service: str, operation: str) -> None:
+    cloud = Cloud()
+    cloud.add("old")
+
+    def clients(name: str) -> object:
+        made = cloud(name)
+        if name == service:
+            made.meta.events.register_first("before-call", _not_reached)
+        return made
+
+    found = read(clients, POOL, of_the_proxy=(), now=NOW)
+    assert list(found.refused) == [operation]
+    assert [client.client_id for client in found.clients] == ["old"]
+
+
+def _not_reached(**_: object) -> None:
+    raise EndpointConnectionError(endpoint_url="https://nowhere.invalid")

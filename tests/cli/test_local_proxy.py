@@ -252,3 +252,14 @@ def test_nothing_that_was_said_or_written_holds_a_secret(local: Local) -> None:
     ]
     written = [local.run.logs(), *(file.read_text(errors="replace") for file in local.folder.rglob("*.json"))]
     assert [text for text in written if any(value in text for value in values)] == []
+
+
+def test_audit_finds_the_proxys_app_clients_and_no_door(local: Local) -> None:
+    finished = local.command("audit", "--json")
+    assert finished.returncode == 0
+    # The stand-in for AWS WAF does not know which web ACL is on a pool, and that is told.
+    assert [line.partition(" (")[0] for line in finished.stderr.splitlines()] == [
+        "warning: AWS refused GetWebACLForResource"
+    ]
+    clients = json.loads(finished.stdout)["app_clients"]
+    assert [(client["of_the_proxy"], client["state"]) for client in clients] == [(True, "closed")] * 2
