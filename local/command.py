@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local import stopping
+from local import context_flags, stopping
 from local.errors import LocalRunError
 from local.fronts.variants import VARIANTS
 from local.origins import allowed_by, with_local_origins
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> None:
     verbose = is_on("VERBOSE", os.environ)
-    context = with_local_origins(context_of(os.environ) | _flags(options.context))
+    context = with_local_origins(context_of(os.environ) | context_flags.flags_of(options.context))
     screen = Screen()
     _log_to(options.work_dir, screen)
     with local_run(
@@ -120,35 +120,11 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m local", description="Run the proxy on this machine until Ctrl-C.")
     parser.add_argument("--variant", default="regional", help=f"one of: {', '.join(VARIANTS)} (default: regional)")
-    parser.add_argument(
-        "-c",
-        dest="context",
-        action="append",
-        default=[],
-        type=_flag,
-        metavar="NAME=VALUE",
-        help="a context flag of the app, as for cdk synth",
-    )
+    context_flags.add_to(parser)
     parser.add_argument("--port", help="port of the endpoint (default: PORT, or any free one)")
     parser.add_argument("--assembly", type=Path, help="cloud assembly to deploy (default: the app is synthesized)")
     parser.add_argument("--work-dir", type=Path, default=WORK_DIR, help="folder of this run (default: .local)")
     return parser
-
-
-def _flag(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not name or not equals:
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
-    return name, value
-
-
-def _flags(given: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """The flags of the command line. One that is given twice is a mistake, unless it says the same."""
-    flags: dict[str, str] = {}
-    for name, value in given:
-        if flags.setdefault(name, value) != value:
-            raise LocalRunError(f"{name}: given twice, as {flags[name]!r} and as {value!r}")
-    return flags
 
 
 def _port(option: str | None) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
-from local import stopping
+from local import context_flags, stopping
 from local.deployment.synth import synthesize
 from local.errors import LocalRunError
 from local.paths import WORK_DIR, nearby
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     stopping.heed_signals()
     try:
-        page = page_of(rehearsed(_flags(options.context), region=options.region))
+        page = page_of(rehearsed(context_flags.flags_of(options.context), region=options.region))
         options.html.parent.mkdir(parents=True, exist_ok=True)
         options.html.write_text(html_of(page), encoding="utf-8")
     except Stopped:
@@ -68,15 +68,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m local.rehearsal", description="Tell what a deployment would make and cost.")
-    parser.add_argument(
-        "-c",
-        dest="context",
-        action="append",
-        default=[],
-        type=_flag,
-        metavar="NAME=VALUE",
-        help="a context flag of the app, as for cdk synth",
-    )
+    context_flags.add_to(parser)
     parser.add_argument(
         "--region",
         default=os.environ.get("AWS_REGION") or _REGION,
@@ -84,19 +76,3 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--html", type=Path, default=HTML, help=f"the page for a browser (default: {nearby(HTML)})")
     return parser
-
-
-def _flag(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not name or not equals:
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
-    return name, value
-
-
-def _flags(given: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """One that is given twice is a mistake, unless it says the same."""
-    flags: dict[str, str] = {}
-    for name, value in given:
-        if flags.setdefault(name, value) != value:
-            raise LocalRunError(f"{name}: given twice, as {flags[name]!r} and as {value!r}")
-    return flags
