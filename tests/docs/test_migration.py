@@ -77,6 +77,12 @@ def test_narrowing_names_every_setting_that_there_is(
     }
 
 
+def test_a_new_app_client_can_be_made_with_the_old_ones_settings() -> None:
+    # `as-it-was.json` without `ClientId`, and with `GenerateSecret`.
+    settings = set(MODEL.shape_for("UpdateUserPoolClientRequest").members) - {"ClientId"} | {"GenerateSecret"}
+    assert settings <= set(MODEL.shape_for("CreateUserPoolClientRequest").members)
+
+
 def narrow(described: dict[str, object], folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     """What `narrow.py` of the page makes of an app client."""
     (code,) = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
