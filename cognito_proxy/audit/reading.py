@@ -18,6 +18,7 @@ from cognito_proxy.audit.last_use import DAYS, last_uses
 
 # ListUserPoolClients takes 60 at the most (QueryLimit).
 _PAGE: Final = 60
+_SECRETS: Final = "ListUserPoolClientSecrets"
 _NO_ANSWER: Final = (BotoCoreError, ClientError)
 
 
@@ -108,12 +109,15 @@ def _has_further_secret(cognito: Any, described: dict[str, Any], refused: dict[s
     Not documented is whether DescribeUserPoolClient goes on to answer with a secret once rotation has replaced the one
     that the app client began with. Better ask than call it open.
     """
+    # An operation of January 2026: an older boto3 does not have it.
+    ask = getattr(cognito, "list_user_pool_client_secrets", None)
+    if ask is None:
+        refused[_SECRETS] = LookupError(f"this boto3 is too old to know {_SECRETS}; upgrade it")
+        return False
     try:
-        listed = cognito.list_user_pool_client_secrets(
-            UserPoolId=described["UserPoolId"], ClientId=described["ClientId"]
-        )
+        listed = ask(UserPoolId=described["UserPoolId"], ClientId=described["ClientId"])
     except _NO_ANSWER as error:
-        refused["ListUserPoolClientSecrets"] = error
+        refused[_SECRETS] = error
         return False
     return bool(listed.get("ClientSecrets"))
 

@@ -67,6 +67,26 @@ def test_without_the_list_of_secrets_it_counts_as_public_and_says_so() -> None:
     assert list(found.refused) == ["ListUserPoolClientSecrets"]
 
 
+def test_an_sdk_that_is_too_old_to_list_secrets_is_told() -> None:
+    cloud = Cloud()
+    cloud.add("ours")
+
+    class TooOld:
+        def __init__(self) -> None:
+            self._client = cloud("cognito-idp")
+
+        def __getattr__(self, name: str) -> object:
+            if name == "list_user_pool_client_secrets":
+                raise AttributeError(name)
+            return getattr(self._client, name)
+
+    found = read(
+        lambda service: TooOld() if service == "cognito-idp" else cloud(service), POOL, of_the_proxy=(), now=NOW
+    )
+    assert "too old" in str(found.refused["ListUserPoolClientSecrets"])
+    assert not found.clients[0].has_secret
+
+
 def test_one_that_is_deleted_meanwhile_is_left_out() -> None:
     cloud = Cloud(gone={"old"})
     cloud.add("old")
