@@ -1,7 +1,5 @@
 """`make bench`."""
 
-from __future__ import annotations
-
 import os
 import platform
 import subprocess

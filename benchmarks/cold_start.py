@@ -4,8 +4,6 @@ Each sample is a process of its own. Ours and one that does the same with boto3 
 the machine hits both.
 """
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import time

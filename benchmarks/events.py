@@ -4,8 +4,6 @@ The events are written out, though the tests have the like: a cold start imports
 would be measured, too.
 """
 
-from __future__ import annotations
-
 import json
 from base64 import b64encode
 from typing import Any

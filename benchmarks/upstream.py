@@ -4,8 +4,6 @@ Run as a process of its own (`python -m benchmarks.upstream`), so that it does n
 what is measured. It prints its port, and ends when its standard input does.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import socket

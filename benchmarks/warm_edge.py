@@ -1,7 +1,5 @@
 """The warm edge handler, event in to event out: it makes no call, so this is all that it adds to a request."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import json

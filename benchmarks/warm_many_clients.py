@@ -1,7 +1,5 @@
 """What forty app clients cost a warm request, against one: the edge handler, whose settings come with every event."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import json

@@ -1,7 +1,5 @@
 """What the warm regional handler adds to a bare round trip over a kept-alive connection to the same server."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import socket

@@ -35,6 +35,14 @@ def test_constants_and_annotations_are_plain(file: str) -> None:
     assert not imported & {"typing.Final", "__future__.annotations"}
 
 
+def test_no_constant_anywhere_says_that_it_is_one() -> None:
+    """Capitals say it: `Final` would say it again, in some places and not in others."""
+    root = PACKAGE.parent
+    folders = (PACKAGE, *(root / name for name in ("stacks", "local", "lambda", "benchmarks")))
+    files = [file for folder in folders for file in folder.rglob("*.py")]
+    assert [file.name for file in files if re.search(r"import .*\bFinal\b", file.read_text(encoding="utf-8"))] == []
+
+
 @pytest.mark.parametrize("name", cognito_proxy.__all__)
 def test_every_attribute_of_a_public_class_says_below_it_what_it_is(name: str) -> None:
     body = _class(name)

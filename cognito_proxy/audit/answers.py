@@ -1,27 +1,25 @@
 """Cognito's answers, translated into facts. What is not in an answer has the default that the API reference gives."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from cognito_proxy.audit.facts import Client, Flow, Lifetimes, Pool, WebAcl
 
 # UserPoolClientType, ExplicitAuthFlows: "If you don't specify a value for ExplicitAuthFlows, your app client supports
 # ALLOW_REFRESH_TOKEN_AUTH, ALLOW_USER_SRP_AUTH, and ALLOW_CUSTOM_AUTH."
-_DEFAULT_FLOWS: Final = frozenset({Flow.REFRESH, Flow.SRP, Flow.CUSTOM})
-_ALLOWED: Final[Mapping[str, Flow]] = {f"ALLOW_{flow}": flow for flow in Flow}
+_DEFAULT_FLOWS = frozenset({Flow.REFRESH, Flow.SRP, Flow.CUSTOM})
+_ALLOWED: Mapping[str, Flow] = {f"ALLOW_{flow}": flow for flow in Flow}
 # The names from before 2019, without ALLOW_, add to what every app client had then. Taken at their widest: it is better
 # to name a door that is closed than to miss one.
-_OLD_NAMES: Final[Mapping[str, frozenset[Flow]]] = {
+_OLD_NAMES: Mapping[str, frozenset[Flow]] = {
     "ADMIN_NO_SRP_AUTH": _DEFAULT_FLOWS | {Flow.ADMINISTRATOR},
     "USER_PASSWORD_AUTH": _DEFAULT_FLOWS | {Flow.PASSWORD},
     "CUSTOM_AUTH_FLOW_ONLY": frozenset({Flow.CUSTOM, Flow.REFRESH}),
 }
 
-_SECONDS: Final = {"seconds": 1, "minutes": 60, "hours": 3_600, "days": 86_400}
+_SECONDS = {"seconds": 1, "minutes": 60, "hours": 3_600, "days": 86_400}
 # UserPoolClientType: default units and values of the three.
-_LIFETIMES: Final = {
+_LIFETIMES = {
     "access": ("AccessTokenValidity", "AccessToken", "hours", 1),
     "id": ("IdTokenValidity", "IdToken", "hours", 1),
     "refresh": ("RefreshTokenValidity", "RefreshToken", "days", 30),

@@ -5,21 +5,18 @@ is worth knowing, and opens nothing by itself. Sources: [API] API_UserPoolClient
 Cognito user pools API reference, as botocore's model has it, [DG] the Amazon Cognito developer guide, page named.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
 
 from cognito_proxy.audit.facts import Client, Flow, Pool
 
-_PASSWORD_FLOWS: Final = frozenset({Flow.SRP, Flow.PASSWORD, Flow.CHOICE})
-_PAGES: Final = frozenset({"code", "implicit"})
-_LOCAL_USERS: Final = "COGNITO"
+_PASSWORD_FLOWS = frozenset({Flow.SRP, Flow.PASSWORD, Flow.CHOICE})
+_PAGES = frozenset({"code", "implicit"})
+_LOCAL_USERS = "COGNITO"
 
-_REPLACE: Final = "move its users to the proxy's app client, then delete it (docs/migration.md)"
-_NARROW: Final = (
+_REPLACE = "move its users to the proxy's app client, then delete it (docs/migration.md)"
+_NARROW = (
     "once no release needs it, leave only ALLOW_REFRESH_TOKEN_AUTH (UpdateUserPoolClient resets what is not named: "
     "docs/migration.md); when nobody refreshes any more, delete it"
 )
@@ -64,7 +61,7 @@ def _hosted_passwords(pool: Pool, client: Client) -> bool:
     return has_pages(pool, client) and _LOCAL_USERS in client.identity_providers
 
 
-RULES: Final[tuple[Rule, ...]] = (
+RULES: tuple[Rule, ...] = (
     Rule(
         name="sign-up",
         kind=Kind.DOOR,
@@ -210,7 +207,7 @@ class PoolRule:
     source: str
 
 
-POOL_RULES: Final[tuple[PoolRule, ...]] = (
+POOL_RULES: tuple[PoolRule, ...] = (
     PoolRule(
         name="no-web-acl",
         applies=lambda pool: pool.web_acl.known and pool.web_acl.arn is None,

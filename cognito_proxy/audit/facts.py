@@ -1,7 +1,5 @@
 """What the rules know of a user pool and its app clients. No secret is among it: only whether there is one."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from enum import StrEnum
 

@@ -5,21 +5,19 @@ were, and no data is no request (Cognito developer guide, "User pool metrics in 
 months. CloudTrail's event history is not asked: it finds events by name or resource, not by app client, for 90 days.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from cognito_proxy.audit.facts import LastUse
 
-DAYS: Final = 90
+DAYS = 90
 """How far back use is looked for, unless told: longer than the 30 days of a refresh token by default."""
-MAX_DAYS: Final = 450
+MAX_DAYS = 450
 """CloudWatch keeps hourly values, and so daily ones, for 455 days (CloudWatch user guide, "Metrics retention")."""
 
-METRICS: Final[Mapping[str, str]] = {
+METRICS: Mapping[str, str] = {
     "sign-ins": "SignInSuccesses",
     "refreshes": "TokenRefreshSuccesses",
     "sign-ups": "SignUpSuccesses",
@@ -27,11 +25,11 @@ METRICS: Final[Mapping[str, str]] = {
 }
 """What is counted, by the name that is shown."""
 
-_DAY_SECONDS: Final = 86_400
-_STATISTICS: Final = ("Sum", "SampleCount")
+_DAY_SECONDS = 86_400
+_STATISTICS = ("Sum", "SampleCount")
 # GetMetricData takes 500 queries at once.
-_MAX_QUERIES: Final = 500
-_CLIENTS_AT_ONCE: Final = _MAX_QUERIES // (len(METRICS) * len(_STATISTICS))
+_MAX_QUERIES = 500
+_CLIENTS_AT_ONCE = _MAX_QUERIES // (len(METRICS) * len(_STATISTICS))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,12 +3,10 @@
 Nothing is changed. DescribeUserPoolClient answers with the secret; here it only becomes a yes or no, at once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -17,9 +15,9 @@ from cognito_proxy.audit.facts import Client, LastUse, Pool, WebAcl
 from cognito_proxy.audit.last_use import DAYS, last_uses
 
 # ListUserPoolClients takes 60 at the most (QueryLimit).
-_PAGE: Final = 60
-_SECRETS: Final = "ListUserPoolClientSecrets"
-_NO_ANSWER: Final = (BotoCoreError, ClientError)
+_PAGE = 60
+_SECRETS = "ListUserPoolClientSecrets"
+_NO_ANSWER = (BotoCoreError, ClientError)
 
 
 class Clients(Protocol):

@@ -1,7 +1,5 @@
 """What comes of an audit: each app client with its findings, and whether a door is open."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum

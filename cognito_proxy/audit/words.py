@@ -1,18 +1,16 @@
 """An audit for people (lines of text) and for programs (one document)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
-from typing import Any, Final
+from typing import Any
 
 from cognito_proxy.audit.doors import Kind, PoolRule, Rule
 from cognito_proxy.audit.facts import Client, LastUse, Pool
 from cognito_proxy.audit.verdict import Audit, Judged, State
 
-_WIDTH: Final = 100
-_UNITS: Final = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
-_MARKS: Final = {Kind.DOOR: "!", Kind.NOTE: "·"}
+_WIDTH = 100
+_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+_MARKS = {Kind.DOOR: "!", Kind.NOTE: "·"}
 
 
 def as_lines(audit: Audit) -> Iterator[str]:

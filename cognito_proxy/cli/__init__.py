@@ -7,9 +7,8 @@ stands in modules that know nothing of the command line.
 import importlib
 import shlex
 import sys
-from typing import Final
 
-EXTRA: Final = {"boto3": "boto3>=1.40", "rich": "rich>=13", "typer": "typer>=0.15"}
+EXTRA = {"boto3": "boto3>=1.40", "rich": "rich>=13", "typer": "typer>=0.15"}
 """What the extra `cli` asks for, by what is imported: named one by one, since that installs from anywhere, whichever
 way this package itself came."""
 

@@ -4,17 +4,14 @@ Rotating the wrong secret looks like success while the leaked one goes on workin
 app clients one must be named, and a name must be the stack's own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Final
 
 from cognito_proxy.cli.errors import CommandError, WrongUsage
 
-ARN: Final = "SecretArn"
+ARN = "SecretArn"
 """The stack's output with the secret's ARN; that of a further app client ends in its name: `SecretArnIos`."""
 
-NAMES: Final = "AppClients"
+NAMES = "AppClients"
 """The stack's output with the names in the flag's order, `web,ios`; the first is that of `SecretArn`."""
 
 

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
@@ -17,8 +17,8 @@ from cognito_proxy.cli.errors import DOOR_OPEN, CommandError, WrongUsage
 from cognito_proxy.cli.options import Json, Local, Region, Stack, Target, target
 from cognito_proxy.cli.stack_outputs import stack_outputs
 
-_POOL: Final = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d)_[0-9A-Za-z]+")
-_CLIENT_ID: Final = "AppClientId"
+_POOL = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d)_[0-9A-Za-z]+")
+_CLIENT_ID = "AppClientId"
 
 UserPoolId = Annotated[
     str | None,
@@ -32,7 +32,7 @@ Accept = Annotated[
 ]
 Days = Annotated[int, typer.Option(min=1, max=MAX_DAYS, help="How far back to look for use.")]
 
-_WITHOUT: Final = {
+_WITHOUT = {
     "GetWebACLForResource": "whether a web ACL is on the pool is not known",
     "GetMetricData": "when app clients were last used is not known",
     "ListUserPoolClientSecrets": "an app client that DescribeUserPoolClient shows no secret of counts as one without",

@@ -1,9 +1,7 @@
 """AWS as the command line reaches it: the caller's own session, or a local run's; and its errors in one line."""
 
-from __future__ import annotations
-
 import os
-from typing import Any, Final
+from typing import Any
 
 import boto3
 import botocore.session
@@ -31,23 +29,23 @@ from cognito_proxy.cli.local_run import LocalRun
 AwsError = (BotoCoreError, ClientError, ResponseParserError)
 """Everything that boto3 raises for what AWS, the network or the caller's set-up do."""
 
-_CONFIG: Final = Config(connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 5, "mode": "standard"})
+_CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 5, "mode": "standard"})
 
-_LOCAL_KEY: Final = "test"
+_LOCAL_KEY = "test"
 """The access key id of a local run, and its secret."""
 
 # A local run asks for nothing of the caller's: no profile, no files, no HTTP proxy. The names are botocore's.
-_LOCAL_CONFIG: Final = _CONFIG.merge(
+_LOCAL_CONFIG = _CONFIG.merge(
     Config(retries={"total_max_attempts": 1}, proxies={}, use_fips_endpoint=False, use_dualstack_endpoint=False)
 )
-_NO_FILES: Final[dict[str, Any]] = {
+_NO_FILES: dict[str, Any] = {
     "profile": (None, [], None, None),
     "config_file": (None, [], os.devnull, None),
     "credentials_file": (None, [], os.devnull, None),
 }
 
-_SIGN_IN_AGAIN: Final = "the AWS sign-in has expired; run: aws sso login"
-_HINTS: Final[tuple[tuple[type[Exception], str], ...]] = (
+_SIGN_IN_AGAIN = "the AWS sign-in has expired; run: aws sso login"
+_HINTS: tuple[tuple[type[Exception], str], ...] = (
     (NoCredentialsError, "no AWS credentials; set AWS_PROFILE, or run: aws configure"),
     (
         PartialCredentialsError,
@@ -60,9 +58,9 @@ _HINTS: Final[tuple[tuple[type[Exception], str], ...]] = (
     (ResponseParserError, "what answered does not speak AWS's language; look at AWS_ENDPOINT_URL and the HTTP proxy"),
 )
 
-_EXPIRED: Final = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
-_UNKNOWN_KEYS: Final = frozenset({"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"})
-_WRONG_SIGNATURE: Final = frozenset({"SignatureDoesNotMatch", "InvalidSignatureException", "RequestTimeTooSkewed"})
+_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+_UNKNOWN_KEYS = frozenset({"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"})
+_WRONG_SIGNATURE = frozenset({"SignatureDoesNotMatch", "InvalidSignatureException", "RequestTimeTooSkewed"})
 
 
 class Aws:

@@ -1,15 +1,13 @@
 """What a command tells its user in one line, and the exit codes."""
 
-from typing import Final
+DONE = 0
+FAILED = 1
+WRONG_USAGE = 2
+NOT_ALL_REACHED = 3
+DOOR_OPEN = 4
+INTERRUPTED = 130
 
-DONE: Final = 0
-FAILED: Final = 1
-WRONG_USAGE: Final = 2
-NOT_ALL_REACHED: Final = 3
-DOOR_OPEN: Final = 4
-INTERRUPTED: Final = 130
-
-EXIT_CODES: Final = (
+EXIT_CODES = (
     "Exit codes: 0 done; 1 failed, and nothing was changed; 2 called wrongly, and nothing was changed; "
     "3 not all of it is reached: a part is done, still to be done, or undone by another entry, and the output says "
     "which; 4 audit found an open door; 130 interrupted with Ctrl-C."

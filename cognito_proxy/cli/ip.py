@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -24,8 +24,8 @@ commands = typer.Typer(
     no_args_is_help=True,
 )
 
-_RETRY_SECONDS: Final = 90.0
-_WIDTH_OF_FILES: Final = 240
+_RETRY_SECONDS = 90.0
+_WIDTH_OF_FILES = 240
 
 Addresses = Annotated[
     list[str],
@@ -95,7 +95,7 @@ def _taking_off(name: ListName) -> Callable[..., None]:
     return command
 
 
-_AGAIN: Final = "Doing it again keeps the note unless there is a new one, and never brings the end forward."
+_AGAIN = "Doing it again keeps the note unless there is a new one, and never brings the end forward."
 
 for _verb, _make, _list_name, _help in (
     ("block", _adding, ListName.DENY, f"Put addresses onto the deny list. {_AGAIN}"),

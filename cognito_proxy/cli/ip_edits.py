@@ -1,12 +1,9 @@
 """Editing a proxy's lists: what is refused, and what is done, address by address."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from ipaddress import ip_network
-from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -22,8 +19,8 @@ from cognito_proxy.list_edits.edits import EntryDetails, ListFull, add, remove
 from cognito_proxy.list_edits.entries import Entry
 from cognito_proxy.list_edits.stores import EntryStore, HandList
 
-_MAX_NOTE: Final = 256
-_LATER: Final = "it is recorded, and the scheduled function carries it out"
+_MAX_NOTE = 256
+_LATER = "it is recorded, and the scheduled function carries it out"
 
 
 def parse(addresses: Iterable[str]) -> IpList:

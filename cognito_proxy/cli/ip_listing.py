@@ -1,7 +1,5 @@
 """What is on a proxy's lists."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -4,18 +4,16 @@ The other list may change, and an entry that does nothing today is a precaution.
 range is no such case: that is how an office inside a blocked provider is let in.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from cognito_proxy.firewall.ip_lists import IpList, Network, never_denied
 
-MOST: Final = 50
+MOST = 50
 """How many are told: each takes a look at both lists, which may have 20,000 entries each."""
 
-_MOST_NAMED: Final = 5
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, kw_only=True)

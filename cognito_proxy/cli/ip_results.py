@@ -1,22 +1,20 @@
 """What an edit did to an address: in words for people, in fields for programs."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 from cognito_proxy.cli.ip_overrides import Cover, Override, short
 from cognito_proxy.cli.proxy_lists import ListName
 from cognito_proxy.cli.times import iso, readable
 from cognito_proxy.list_edits.entries import Entry
 
-TAKE_OFF: Final = {ListName.ALLOW: "unallow", ListName.DENY: "unblock"}
+TAKE_OFF = {ListName.ALLOW: "unallow", ListName.DENY: "unblock"}
 """The command that takes an address off a list."""
 
-_DONE: Final = {ListName.ALLOW: "allowed", ListName.DENY: "blocked"}
+_DONE = {ListName.ALLOW: "allowed", ListName.DENY: "blocked"}
 
 
 class Outcome(StrEnum):

@@ -1,7 +1,5 @@
 """Reading an IP set while others edit it, or AWS WAF has too much to do."""
 
-from __future__ import annotations
-
 from cognito_proxy.cli.errors import CommandError
 from cognito_proxy.list_edits.backoff import Backoff, OutOfTime
 from cognito_proxy.list_edits.stores import HandList

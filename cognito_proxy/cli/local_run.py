@@ -1,23 +1,21 @@
 """The proxy that `make local` runs on this machine, as `--local` finds it: by the file that the run writes."""
 
-from __future__ import annotations
-
 import json
 import socket
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
 
 from cognito_proxy.cli.errors import CommandError
 
-OUTPUTS: Final = Path(".local", "outputs.json")
+OUTPUTS = Path(".local", "outputs.json")
 """Where a run writes it, in the checkout."""
 
-_KEYS: Final = ("aws_endpoint_url", "stack", "stack_region")
-_CONNECT_SECONDS: Final = 5.0
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_KEYS = ("aws_endpoint_url", "stack", "stack_region")
+_CONNECT_SECONDS = 5.0
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True, kw_only=True)

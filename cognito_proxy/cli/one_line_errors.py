@@ -2,14 +2,14 @@
 
 import os
 import sys
-from typing import Any, Final
+from typing import Any
 
 from typer.core import TyperGroup
 
 from cognito_proxy.cli.aws import AwsError, as_command_error
 from cognito_proxy.cli.errors import FAILED, INTERRUPTED, CommandError
 
-DEBUG: Final = "COGNITO_PROXY_DEBUG"
+DEBUG = "COGNITO_PROXY_DEBUG"
 """The variable under which an error that nobody foresaw shows where it came from."""
 
 

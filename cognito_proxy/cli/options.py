@@ -1,7 +1,7 @@
 """Options that several commands have."""
 
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -9,7 +9,7 @@ from cognito_proxy.cli.aws import Aws
 from cognito_proxy.cli.errors import WrongUsage
 from cognito_proxy.cli.local_run import find_local_run
 
-STACK_VARIABLE: Final = "COGNITO_PROXY_STACK"
+STACK_VARIABLE = "COGNITO_PROXY_STACK"
 
 Stack = Annotated[
     str | None,

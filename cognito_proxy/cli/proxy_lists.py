@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 from cognito_proxy.cli.aws import Aws
 from cognito_proxy.cli.errors import CommandError, WrongUsage
@@ -22,13 +22,13 @@ from cognito_proxy.list_edits.stores import HandList
 from cognito_proxy.list_edits.table import EntryTable
 from cognito_proxy.list_edits.table_layout import TABLE_TAG
 
-OUTPUT: Final = "WebAclArn"
+OUTPUT = "WebAclArn"
 """The stack's output with the web ACL's ARN."""
 
-BY_HAND: Final = "Edit by hand: deployments leave this set alone."
+BY_HAND = "Edit by hand: deployments leave this set alone."
 """How the descriptions of the IP sets that people edit end."""
 
-VERSIONS: Final = {4: "IPV4", 6: "IPV6"}
+VERSIONS = {4: "IPV4", 6: "IPV6"}
 
 
 class ListName(StrEnum):

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -22,7 +22,7 @@ from cognito_proxy.cli.errors import CommandError, NotAllReached, WrongUsage
 from cognito_proxy.cli.options import Json, Local, Region, Stack, Target, target
 from cognito_proxy.cli.stack_outputs import stack_outputs
 
-_ARN: Final = re.compile(r"arn:[a-z-]+:secretsmanager:([a-z0-9-]+):[0-9]{12}:secret:.+")
+_ARN = re.compile(r"arn:[a-z-]+:secretsmanager:([a-z0-9-]+):[0-9]{12}:secret:.+")
 
 AppClientName = Annotated[
     str | None,

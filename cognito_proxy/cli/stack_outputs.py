@@ -1,7 +1,5 @@
 """What a deployed stack tells its users."""
 
-from __future__ import annotations
-
 from botocore.exceptions import ClientError
 
 from cognito_proxy.cli.aws import Aws

@@ -1,16 +1,13 @@
 """Times as people write and read them."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime
-from typing import Final
 
 from cognito_proxy.cli.errors import WrongUsage
 
-_UNITS: Final = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_LONGEST_SECONDS: Final = 3650 * 86_400
-_ALLOWED: Final = "1m to 3650d, in whole minutes, hours, days or weeks, such as 30m, 24h, 7d"
+_UNITS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_LONGEST_SECONDS = 3650 * 86_400
+_ALLOWED = "1m to 3650d, in whole minutes, hours, days or weeks, such as 30m, 24h, 7d"
 
 
 def expiry(*, duration: str | None, until: str | None, now: int) -> int | None:

@@ -3,9 +3,8 @@
 import tomllib
 from importlib import metadata
 from pathlib import Path
-from typing import Final
 
-DISTRIBUTION: Final = "cognito-sign-in-proxy"
+DISTRIBUTION = "cognito-sign-in-proxy"
 
 
 def version() -> str:

@@ -1,14 +1,11 @@
 """How long, and how often, an edit tries."""
 
-from __future__ import annotations
-
 import random
 import time
 from collections.abc import Callable
-from typing import Final
 
-_FIRST_WAIT_SECONDS: Final = 0.05
-_LONGEST_WAIT_SECONDS: Final = 2.0
+_FIRST_WAIT_SECONDS = 0.05
+_LONGEST_WAIT_SECONDS = 2.0
 
 
 class OutOfTime(Exception):

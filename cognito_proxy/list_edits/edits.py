@@ -1,7 +1,5 @@
 """The two edits: putting addresses onto a list, and taking them off."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """What the table holds about an address on a list."""
 
-from __future__ import annotations
-
 import uuid
 from dataclasses import dataclass, field, replace
 from enum import StrEnum

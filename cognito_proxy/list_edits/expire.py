@@ -1,20 +1,17 @@
 """What the scheduled function does to a list."""
 
-from __future__ import annotations
-
 import itertools
 from dataclasses import dataclass
-from typing import Final
 
 from .backoff import Backoff
 from .entries import Entry, State
 from .reconcile import reconcile
 from .stores import HandList
 
-MOST_AT_ONCE: Final = 1_000
+MOST_AT_ONCE = 1_000
 """Entries that one run expires; what is left is the next run's."""
 
-GRACE_SECONDS: Final = 15 * 60
+GRACE_SECONDS = 15 * 60
 """How long an entry whose address is missing is kept: AWS WAF may take minutes to show a change everywhere."""
 
 

@@ -4,14 +4,12 @@ It logs numbers only: addresses are personal data. A list that fails does not ke
 which the function's error metric counts.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import time
 from dataclasses import asdict
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 import boto3
 from botocore.config import Config
@@ -23,10 +21,10 @@ from .ip_set import WafArn, WafIpSet
 from .stores import HandList
 from .table import EntryTable
 
-SECONDS_A_LIST: Final = 25.0
+SECONDS_A_LIST = 25.0
 """How long it tries to update one list; four of them fit into its two minutes."""
 
-_CONFIG: Final = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 3, "mode": "standard"})
+_CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 3, "mode": "standard"})
 
 
 class ExpiryFailed(Exception):

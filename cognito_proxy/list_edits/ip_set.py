@@ -1,16 +1,14 @@
 """An IP set in AWS WAF."""
 
-from __future__ import annotations
-
 import ipaddress
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from botocore.exceptions import ClientError
 
 from .stores import Busy, Snapshot
 
-_BUSY: Final = frozenset(
+_BUSY = frozenset(
     {
         "WAFOptimisticLockException",
         "WAFUnavailableEntityException",

@@ -1,7 +1,5 @@
 """Making an IP set agree with what is recorded."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What the edits need of the two stores."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,19 +1,17 @@
 """The entries in DynamoDB: partition key `ip_set` (the IP set's id), sort key `address`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from .entries import Entry, State
 from .table_layout import PARTITION_KEY, SORT_KEY
 
-_TEXTS: Final = ("address", "state", "version", "added_by", "note")
-_NUMBERS: Final = ("changed_at", "added_at", "expires_at")
-_NO_ENTRY: Final = {
+_TEXTS = ("address", "state", "version", "added_by", "note")
+_NUMBERS = ("changed_at", "added_at", "expires_at")
+_NO_ENTRY = {
     "ConditionExpression": "attribute_not_exists(#address)",
     "ExpressionAttributeNames": {"#address": SORT_KEY},
 }

@@ -1,7 +1,5 @@
 """Why a call came to no result."""
 
-from __future__ import annotations
-
 # What the services say when a quota is used up; the first is Cognito's, the second Secrets Manager's.
 # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/CommonErrors.html
 _THROTTLED = frozenset({"TooManyRequestsException", "ThrottlingException", "Throttling", "RequestLimitExceeded"})

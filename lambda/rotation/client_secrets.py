@@ -1,7 +1,5 @@
 """The client secrets in Cognito: which ones the app client has, and whether Cognito accepts one."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from aws_calls.errors import CallFailed

@@ -4,8 +4,6 @@ Protocol: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-sec
 Nothing here logs, and errors name operations and codes only, so no secret and no hash gets anywhere else.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager

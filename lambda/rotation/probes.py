@@ -15,8 +15,6 @@ they look at first is not documented: RevokeToken and GetTokensFromRefreshToken.
 app client may not allow, and runs the pool's pre-authentication trigger.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import hmac

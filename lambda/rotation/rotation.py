@@ -11,8 +11,6 @@ Whatever dies between any two calls, the same step run again ends well, because
 - nothing is promoted that does not verify at that moment.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass

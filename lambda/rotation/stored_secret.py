@@ -1,7 +1,5 @@
 """The secret in Secrets Manager: its versions, and what their staging labels say."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

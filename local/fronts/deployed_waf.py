@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from local.deployment.deploy import DeployedStack
 from local.fronts.enforcement import EnforcedWebAcl
@@ -10,8 +10,8 @@ from local.simulators.common.root_client import ACCOUNT_ID
 from local.simulators.waf.api import KeptIpSet, Waf
 from local.simulators.waf.template import IP_SET
 
-_RULE: Final = ("Name", "Priority", "Statement", "Action", "OverrideAction", "VisibilityConfig")
-_LATER: Final = "(known to CloudFormation only)"
+_RULE = ("Name", "Priority", "Statement", "Action", "OverrideAction", "VisibilityConfig")
+_LATER = "(known to CloudFormation only)"
 
 
 def deployed_waf(enforced: EnforcedWebAcl) -> Waf:

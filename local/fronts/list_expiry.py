@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -20,11 +19,11 @@ from cognito_proxy.list_edits.backoff import Backoff, OutOfTime
 from cognito_proxy.list_edits.expire import expire
 from cognito_proxy.list_edits.ip_set import WafArn
 
-INTERVAL_SECONDS: Final = 5.0
+INTERVAL_SECONDS = 5.0
 """How often it looks. The deployed function does every five minutes: nobody wants to wait for that here."""
 
-_STOP_SECONDS: Final = 10.0
-_RETRY_SECONDS: Final = 2.0
+_STOP_SECONDS = 10.0
+_RETRY_SECONDS = 2.0
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -19,11 +19,11 @@ from local.simulators.common.aws_json import AwsCall, Forward, Refused, json_ans
 from local.simulators.common.http import HttpResponse
 from local.simulators.common.root_client import ACCOUNT_ID
 
-ATTEMPTS: Final = 3
+ATTEMPTS = 3
 """How often a rotation that fails is tried in all; Secrets Manager tries again, too, without saying how often."""
 
-_PAUSE_SECONDS: Final = 2.0
-_CLOSE_SECONDS: Final = 5.0
+_PAUSE_SECONDS = 2.0
+_CLOSE_SECONDS = 5.0
 
 
 class RotatingSecrets:

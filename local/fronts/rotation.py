@@ -9,13 +9,13 @@ https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambd
 import json
 import uuid
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 from local.deployment.deploy import DeployedStack
 from local.deployment.emulator import Emulator
 from local.errors import LocalRunError
 
-STEPS: Final = ("createSecret", "setSecret", "testSecret", "finishSecret")
+STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 """In the order in which Secrets Manager calls them."""
 
 _SCHEDULE = "AWS::SecretsManager::RotationSchedule"

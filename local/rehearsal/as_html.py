@@ -1,14 +1,11 @@
 """A page for a browser: one file, no scripts, nothing loaded from elsewhere, every text escaped."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from html import escape
-from typing import Final
 
 from local.rehearsal.document import Block, Page, Points, Table
 
-_STYLE: Final = (
+_STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}"
     "table{border-collapse:collapse;margin:1rem 0}th,td{border:1px solid #999;padding:.3rem .6rem;text-align:left;"
     "vertical-align:top}caption{text-align:left;font-weight:bold}"

@@ -1,15 +1,12 @@
 """A page for a terminal."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from textwrap import wrap
-from typing import Final
 
 from local.rehearsal.document import Block, Page, Points, Table
 
-WIDTH: Final = 115
-_WIDEST_CELL: Final = 40
+WIDTH = 115
+_WIDEST_CELL = 40
 
 
 def text_of(page: Page) -> str:

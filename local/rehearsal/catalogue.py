@@ -1,16 +1,14 @@
 """The tables in `data/`, typed."""
 
-from __future__ import annotations
-
 import tomllib
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-DATA: Final = Path(__file__).parent / "data"
+DATA = Path(__file__).parent / "data"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,14 +1,12 @@
 """What `make rehearse` runs: synthesize with somebody's flags, and tell what would be."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import NoReturn
 
 from local import context_flags, stopping
 from local.deployment.synth import synthesize
@@ -20,13 +18,13 @@ from local.rehearsal.page import page_of
 from local.rehearsal.plan import Plan, read_plan
 from local.stopping import Stopped
 
-HTML: Final = WORK_DIR / "rehearsal.html"
+HTML = WORK_DIR / "rehearsal.html"
 """Where the page for a browser goes, unless told."""
 
-_ACCOUNT: Final = "000000000000"
+_ACCOUNT = "000000000000"
 """Stands for the account, which an offline synth cannot know; it is printed nowhere."""
-_REGION: Final = "us-east-1"
-_INTERRUPTED: Final = 130
+_REGION = "us-east-1"
+_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,18 +1,15 @@
 """What a plan costs by the price list: arithmetic only."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
 
 from local.rehearsal.catalogue import Assumptions, Price
 from local.rehearsal.plan import Plan
 
-_GIGABYTE: Final = 1_000_000_000
-_MB_PER_GB: Final = 1_024
-_MS_PER_SECOND: Final = 1_000
+_GIGABYTE = 1_000_000_000
+_MB_PER_GB = 1_024
+_MS_PER_SECOND = 1_000
 
 Count = Callable[[Plan, Assumptions], Decimal]
 
@@ -57,7 +54,7 @@ def _only(count: Count, *, edge: bool) -> Count:
     return lambda plan, given: count(plan, given) if plan.is_edge is edge else Decimal(0)
 
 
-AT_REST: Final[Mapping[str, Count]] = {
+AT_REST: Mapping[str, Count] = {
     "web-acl": lambda plan, _: Decimal(len(plan.of("AWS::WAFv2::WebACL"))),
     "web-acl-rule": lambda plan, _: Decimal(len(plan.rules)),
     "secret": lambda plan, _: Decimal(plan.secrets),
@@ -68,7 +65,7 @@ AT_REST: Final[Mapping[str, Count]] = {
 }
 """What is charged by the month, used or not: how many of each price's things."""
 
-IN_USE: Final[Mapping[str, Count]] = {
+IN_USE: Mapping[str, Count] = {
     "web-acl-request": _inspected,
     "rest-api-request": _only(_calls, edge=False),
     "lambda-request": _only(_calls, edge=False),

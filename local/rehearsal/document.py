@@ -1,7 +1,5 @@
 """A page before it is text or HTML."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

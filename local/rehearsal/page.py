@@ -1,11 +1,9 @@
 """What is said of a plan: the sections of the page."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Final
+from typing import Any
 
 from local.rehearsal.catalogue import assumptions, kinds, notes, prices, quotas
 from local.rehearsal.costs import AT_REST, IN_USE, Line, bill, total
@@ -14,7 +12,7 @@ from local.rehearsal.plan import Plan, PlannedStack
 from local.simulators.waf.capacity import web_acl_capacity
 from local.simulators.waf.errors import FirewallError
 
-CHARGED_BESIDES: Final[Mapping[str, str]] = {
+CHARGED_BESIDES: Mapping[str, str] = {
     "AWSManagedRulesBotControlRuleSet": "Bot Control",
     "AWSManagedRulesATPRuleSet": "account takeover prevention",
     "AWSManagedRulesACFPRuleSet": "account creation fraud prevention",
@@ -172,7 +170,7 @@ def _settings_headers(plan: Plan) -> str:
     return f"{len(headers)} header{'' if len(headers) == 1 else 's'}"
 
 
-MEASURES: Final[Mapping[str, Callable[[Plan], str]]] = {
+MEASURES: Mapping[str, Callable[[Plan], str]] = {
     "wcu": _capacity,
     "ip-sets": _fullest_set,
     "throttle": _throttle,

@@ -1,22 +1,20 @@
 """What the synthesized app says: stacks, resources, warnings."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from local.deployment.assembly import Assembly
 
-_KEPT: Final = frozenset({"Retain", "RetainExceptOnCreate"})
-_EDGE_HANDLER: Final = "proxy.edge.handler"
-_HANDLERS: Final = frozenset({_EDGE_HANDLER, "proxy.regional.handler"})
-_RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
-_MINUTES: Final = {"minute": 1, "hour": 60, "day": 1_440}
-_ACKNOWLEDGMENT: Final = re.compile(r"\s*\[ack: [^\]]*\]$")
+_KEPT = frozenset({"Retain", "RetainExceptOnCreate"})
+_EDGE_HANDLER = "proxy.edge.handler"
+_HANDLERS = frozenset({_EDGE_HANDLER, "proxy.regional.handler"})
+_RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+_MINUTES = {"minute": 1, "hour": 60, "day": 1_440}
+_ACKNOWLEDGMENT = re.compile(r"\s*\[ack: [^\]]*\]$")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ everything else goes to the emulator as it came.
 """
 
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Protocol
 
 import aiohttp
 from aiohttp import web
@@ -15,8 +15,8 @@ from local.simulators.common.http import HttpRequest, HttpResponse
 from local.simulators.common.root_client import ROOT_KEY
 from local.simulators.common.serving import Upstream, application
 
-MAX_BODY_BYTES: Final = 10 * 1024 * 1024
-_SECONDS: Final = 120.0
+MAX_BODY_BYTES = 10 * 1024 * 1024
+_SECONDS = 120.0
 
 
 class StandIn(Protocol):

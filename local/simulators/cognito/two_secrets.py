@@ -22,7 +22,7 @@ import string
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any
 
 from botocore.model import OperationModel, Shape
 
@@ -33,12 +33,10 @@ from local.simulators.common.http import HttpRequest, HttpResponse, document_of,
 from local.simulators.common.journal import operation_of
 from local.simulators.common.root_client import ROOT_KEY
 
-SECRET_OPERATIONS: Final = frozenset(
-    {"AddUserPoolClientSecret", "DeleteUserPoolClientSecret", "ListUserPoolClientSecrets"}
-)
+SECRET_OPERATIONS = frozenset({"AddUserPoolClientSecret", "DeleteUserPoolClientSecret", "ListUserPoolClientSecrets"})
 """What is answered here."""
 
-HASH_OPERATIONS: Final[Mapping[str, str]] = {
+HASH_OPERATIONS: Mapping[str, str] = {
     "SignUp": "",
     "ConfirmSignUp": "",
     "ResendConfirmationCode": "",
@@ -51,7 +49,7 @@ HASH_OPERATIONS: Final[Mapping[str, str]] = {
 }
 """Operation → the member that holds the hash; empty where the request itself does."""
 
-MOST_SECRETS: Final = 2
+MOST_SECRETS = 2
 
 _SIGNS = string.ascii_lowercase + string.digits
 _GENERATED_LENGTH = 52

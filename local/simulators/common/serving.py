@@ -5,7 +5,7 @@ import io
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
 from aiohttp import web
@@ -16,7 +16,7 @@ from local.simulators.common.http import Headers, HttpRequest, HttpResponse, wit
 Handler = Callable[[HttpRequest], Awaitable[HttpResponse]]
 """Answers a request."""
 
-HOP_BY_HOP: Final = frozenset(
+HOP_BY_HOP = frozenset(
     {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
 )
 """Headers that belong to one connection (RFC 9110, 7.6.1)."""

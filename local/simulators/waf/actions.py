@@ -2,22 +2,21 @@
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Final
 
 from local.simulators.common.http import DEFAULT_BLOCK, HttpResponse
 from local.simulators.waf.errors import FirewallError
 from local.simulators.waf.properties import Properties, looked_up, only_entry, understood
 
-ALLOWED_STATUS: Final = frozenset(
+ALLOWED_STATUS = frozenset(
     {200, 201, 202, 204, 206, 300, 301, 302, 303, 304, 307, 308}
     | {400, 401, 403, 404, 405, 408, 409, 411, 412, 413, 414, 415, 416, 421, 429}
     | {500, 501, 502, 503, 504, 505}
 )
 """Status codes of custom responses (Developer Guide, "Supported status codes for custom response")."""
 
-MAX_RESPONSE_HEADERS: Final = 10
+MAX_RESPONSE_HEADERS = 10
 
-_CONTENT_TYPES: Final[Mapping[str, str]] = {
+_CONTENT_TYPES: Mapping[str, str] = {
     "APPLICATION_JSON": "application/json",
     "TEXT_HTML": "text/html",
     "TEXT_PLAIN": "text/plain",

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 import botocore.session
 from botocore.model import ServiceModel
@@ -22,10 +22,10 @@ from botocore.validate import ParamValidator
 from local.simulators.common.aws_json import Refused
 from local.simulators.common.root_client import ACCOUNT_ID, NO_FILES
 
-MAX_ADDRESSES: Final = 10_000
+MAX_ADDRESSES = 10_000
 """Addresses and ranges in one IP set, a fixed quota."""
 
-_VERSIONS: Final = {"IPV4": 4, "IPV6": 6}
+_VERSIONS = {"IPV4": 4, "IPV6": 6}
 
 
 @dataclass(kw_only=True)
@@ -155,7 +155,7 @@ class Waf:
         return f"arn:aws:wafv2:{self.region}:{ACCOUNT_ID}:{where}/{kind}/{name}/{new_id}"
 
 
-_OPERATIONS: Final[Mapping[str, Callable[[Waf, Mapping[str, Any]], dict[str, Any]]]] = {
+_OPERATIONS: Mapping[str, Callable[[Waf, Mapping[str, Any]], dict[str, Any]]] = {
     "GetIPSet": Waf._get_ip_set,
     "GetWebACL": Waf._get_web_acl,
     "ListTagsForResource": Waf._list_tags,

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from local.simulators.common.cloudformation import references
 from local.simulators.waf.properties import Properties
 
-_ASSOCIATION: Final = "AWS::WAFv2::WebACLAssociation"
-_DISTRIBUTION: Final = "AWS::CloudFront::Distribution"
-_STAGE: Final = "AWS::ApiGateway::Stage"
+_ASSOCIATION = "AWS::WAFv2::WebACLAssociation"
+_DISTRIBUTION = "AWS::CloudFront::Distribution"
+_STAGE = "AWS::ApiGateway::Stage"
 
 
 @dataclass(frozen=True, kw_only=True)

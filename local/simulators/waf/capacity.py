@@ -10,21 +10,20 @@ https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-li
 """
 
 from collections.abc import Mapping
-from typing import Final
 
 from local.simulators.waf.properties import Properties, looked_up, only_entry
 
-INCLUDED: Final = 1_500
+INCLUDED = 1_500
 """WCU of a web ACL without extra charge."""
 
-_POSITIONAL: Final[Mapping[str, int]] = {
+_POSITIONAL: Mapping[str, int] = {
     "EXACTLY": 2,
     "STARTS_WITH": 2,
     "ENDS_WITH": 2,
     "CONTAINS": 10,
     "CONTAINS_WORD": 10,
 }
-_MANAGED: Final[Mapping[str, int]] = {
+_MANAGED: Mapping[str, int] = {
     "AWSManagedRulesACFPRuleSet": 50,
     "AWSManagedRulesATPRuleSet": 50,
     "AWSManagedRulesAmazonIpReputationList": 25,
@@ -32,9 +31,9 @@ _MANAGED: Final[Mapping[str, int]] = {
     "AWSManagedRulesBotControlRuleSet": 50,
     "AWSManagedRulesKnownBadInputsRuleSet": 200,
 }
-_TRANSFORMATION: Final = 10
-_CUSTOM_KEY: Final = 30
-_FIXED: Final[Mapping[str, int]] = {
+_TRANSFORMATION = 10
+_CUSTOM_KEY = 30
+_FIXED: Mapping[str, int] = {
     "AndStatement": 0,
     "IPSetReferenceStatement": 1,
     "NotStatement": 0,
@@ -42,7 +41,7 @@ _FIXED: Final[Mapping[str, int]] = {
     "RateBasedStatement": 2,
     "SizeConstraintStatement": 1,
 }
-_NESTED_IN: Final = ("Statement", "ScopeDownStatement")
+_NESTED_IN = ("Statement", "ScopeDownStatement")
 
 
 def web_acl_capacity(web_acl: Properties) -> int:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from local.simulators.common.http import HttpRequest
 from local.simulators.waf.errors import FirewallError
@@ -24,9 +24,9 @@ class Inspected:
 Component = Callable[[HttpRequest], Inspected]
 Transformation = Callable[[bytes], bytes]
 
-TRANSFORMATIONS: Final[Mapping[str, Transformation]] = {"NONE": lambda value: value, "LOWERCASE": bytes.lower}
+TRANSFORMATIONS: Mapping[str, Transformation] = {"NONE": lambda value: value, "LOWERCASE": bytes.lower}
 
-_OVERSIZE: Final[Mapping[str, bool | None]] = {"MATCH": True, "NO_MATCH": False, "CONTINUE": None}
+_OVERSIZE: Mapping[str, bool | None] = {"MATCH": True, "NO_MATCH": False, "CONTINUE": None}
 
 
 def read_component(field: Properties, *, body_limit: int, where: str) -> Component:

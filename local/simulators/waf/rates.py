@@ -2,13 +2,12 @@
 
 from collections import deque
 from collections.abc import Callable, Hashable
-from typing import Final
 
 Clock = Callable[[], float]
 """Seconds that only go forward."""
 
-WINDOWS: Final = (60, 120, 300, 600)
-MIN_LIMIT: Final = 10
+WINDOWS = (60, 120, 300, 600)
+MIN_LIMIT = 10
 
 # Senders that fell silent are forgotten every so many requests: often enough for memory, seldom enough for time.
 _SWEEP_EVERY = 10_000

@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatementCustom
 """
 
 from collections.abc import Callable, Hashable
-from typing import Final
 
 from local.simulators.common.http import HttpRequest
 from local.simulators.waf.errors import FirewallError
@@ -14,10 +13,10 @@ from local.simulators.waf.properties import Properties, only_entry, understood
 Sender = Callable[[HttpRequest], Hashable | None]
 """Whom a request is counted for; None when the rule leaves it out."""
 
-MAX_CUSTOM_KEYS: Final = 5
+MAX_CUSTOM_KEYS = 5
 
 # What MATCH does in a rate-based rule, count first or act at once, is not documented clearly enough to be modelled.
-_UNCOUNTED: Final = {"FallbackBehavior": "NO_MATCH"}
+_UNCOUNTED = {"FallbackBehavior": "NO_MATCH"}
 
 
 def read_sender(properties: Properties, *, where: str) -> Sender:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from local.simulators.common.http import HttpRequest
 from local.simulators.waf.components import read_component, read_transformation
@@ -49,7 +49,7 @@ def _ip_set(properties: Properties, context: Context, where: str) -> Matcher:
             raise FirewallError(f"{where}: {other} is no IP set of this template")
 
 
-_CONSTRAINTS: Final[Mapping[str, Callable[[bytes, bytes], bool]]] = {
+_CONSTRAINTS: Mapping[str, Callable[[bytes, bytes], bool]] = {
     "EXACTLY": lambda value, search: value == search,
     "STARTS_WITH": lambda value, search: value.startswith(search),
     "ENDS_WITH": lambda value, search: value.endswith(search),
@@ -68,7 +68,7 @@ def _byte_match(properties: Properties, context: Context, where: str) -> Matcher
     return _any_value(properties, context, where, lambda value: bool(compare(value, search)))
 
 
-_COMPARISONS: Final[Mapping[str, Callable[[int, int], bool]]] = {
+_COMPARISONS: Mapping[str, Callable[[int, int], bool]] = {
     "EQ": lambda size, bound: size == bound,
     "NE": lambda size, bound: size != bound,
     "LE": lambda size, bound: size <= bound,
@@ -158,7 +158,7 @@ def _text(value: Any, context: Context, *, where: str) -> str:
     raise FirewallError(f"{where}: {value} has no value here; give it in references")
 
 
-_READERS: Final[Mapping[str, Callable[[Properties, Context, str], Matcher]]] = {
+_READERS: Mapping[str, Callable[[Properties, Context, str], Matcher]] = {
     "AndStatement": _and,
     "ByteMatchStatement": _byte_match,
     "IPSetReferenceStatement": _ip_set,

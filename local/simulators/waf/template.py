@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from local.simulators.waf.actions import Action, read_action
 from local.simulators.waf.errors import FirewallError
@@ -12,11 +12,11 @@ from local.simulators.waf.rates import Clock
 from local.simulators.waf.statements import Context, read_statement
 from local.simulators.waf.web_acl import Rule, WebAcl
 
-WEB_ACL: Final = "AWS::WAFv2::WebACL"
-IP_SET: Final = "AWS::WAFv2::IPSet"
+WEB_ACL = "AWS::WAFv2::WebACL"
+IP_SET = "AWS::WAFv2::IPSet"
 
-_INSPECTION_BYTES: Final = {"KB_16": 16_384, "KB_32": 32_768, "KB_48": 49_152, "KB_64": 65_536}
-_WEB_ACL_PROPERTIES: Final = {
+_INSPECTION_BYTES = {"KB_16": 16_384, "KB_32": 32_768, "KB_48": 49_152, "KB_64": 65_536}
+_WEB_ACL_PROPERTIES = {
     "AssociationConfig",
     "CustomResponseBodies",
     "DefaultAction",
@@ -29,7 +29,7 @@ _WEB_ACL_PROPERTIES: Final = {
     "Tags",
     "VisibilityConfig",
 }
-_RULE_PROPERTIES: Final = {"Action", "Name", "OverrideAction", "Priority", "Statement", "VisibilityConfig"}
+_RULE_PROPERTIES = {"Action", "Name", "OverrideAction", "Priority", "Statement", "VisibilityConfig"}
 
 
 def load_web_acl(
