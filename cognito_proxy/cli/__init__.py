@@ -8,7 +8,7 @@ import importlib
 import shlex
 import sys
 
-EXTRA = {"boto3": "boto3>=1.40", "rich": "rich>=13", "typer": "typer>=0.15"}
+EXTRA = {"boto3": "boto3>=1.40", "requests": "requests>=2.32", "rich": "rich>=13", "typer": "typer>=0.15"}
 """What the extra `cli` asks for, by what is imported: named one by one, since that installs from anywhere, whichever
 way this package itself came."""
 

@@ -1,0 +1,171 @@
+"""The function's log: where it is, and this run's own request in it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cognito_proxy.smoke.check import Check
+from cognito_proxy.smoke.checks.answers import get_user
+from cognito_proxy.smoke.checks.settings import proxy_function
+from cognito_proxy.smoke.target import EDGE
+from cognito_proxy.smoke.verdicts import Failed, Need, NotCheckable
+from cognito_proxy.smoke.world import World
+
+_SECONDS = 60.0
+_EDGE_SECONDS = 120.0
+_EDGE_CALLS = 3
+"""CloudFront delivers the logs of functions "on a best-effort basis": a line may be late, and one in a while is lost.
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-functions-logs.html"""
+
+_ID_HEADERS = {True: "x-amz-cf-id", False: "x-amz-apigw-id"}
+"""At the edge CloudFront's id, else API Gateway's extended one: what the function logs, and no caller can choose."""
+
+_NOT_ENABLED = frozenset({"UnrecognizedClientException", "InvalidClientTokenId"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Group:
+    name: str
+    region: str
+
+
+def _group(world: World) -> str:
+    # The first call makes it, at the edge with some delay.
+    groups = world.wait_for(lambda: _groups(world) or None, seconds=_seconds(world), every=10.0)
+    if not groups:
+        raise Failed(f"no log group {_group_name(world)}{_anywhere(world)}")
+    return f"{groups[0].name} in {', '.join(sorted(group.region for group in groups))}"
+
+
+def _line(world: World) -> str:
+    # The moment is the server's: this machine's clock may be wrong by more than a line takes.
+    began = int(world.clock() * 1000) - 300_000
+    at_edge = world.target.variant == EDGE
+    answers = [get_user(world) for _ in range(_EDGE_CALLS if at_edge else 1)]
+    request_ids = [found for answer in answers if (found := answer.header(_ID_HEADERS[at_edge])) is not None]
+    if not request_ids:
+        raise NotCheckable(f"the answer has no {_ID_HEADERS[at_edge]}")
+    seen = world.wait_for(lambda: _any_of(world, began, request_ids), seconds=_seconds(world), every=10.0)
+    if seen is not None:
+        return seen
+    if world.target.is_local and _where(world, began, "GetUser") is not None:
+        raise NotCheckable("the emulator does not tell the function API Gateway's request id; it logs calls, though")
+    raise Failed(f"no line with {' or '.join(request_ids)} within {_seconds(world):.0f} seconds{_anywhere(world)}")
+
+
+def _any_of(world: World, began: int, request_ids: list[str]) -> str | None:
+    for request_id in request_ids:
+        if (where := _where(world, began, request_id)) is not None:
+            return f"{request_id} in {where}"
+    return None
+
+
+def _seconds(world: World) -> float:
+    if world.target.is_local:
+        return 5.0
+    return _EDGE_SECONDS if world.target.variant == EDGE else _SECONDS
+
+
+def _anywhere(world: World) -> str:
+    return " in any Region" if world.target.variant == EDGE else ""
+
+
+def _where(world: World, began: int, text: str) -> str | None:
+    for group in _groups(world):
+        pages = (
+            world.aws("logs", region=group.region)
+            .get_paginator("filter_log_events")
+            .paginate(logGroupName=group.name, startTime=began, filterPattern=f'"{text}"')
+        )
+        if any(text in event["message"] for page in pages for event in page["events"]):
+            return f"{group.name} ({group.region})"
+    return None
+
+
+def _group_name(world: World) -> str:
+    function = proxy_function(world)
+    if world.target.variant == EDGE:
+        # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-functions-logs.html
+        return f"/aws/lambda/us-east-1.{function}"
+    for _, properties in world.stack.resources("AWS::Lambda::Function"):
+        if properties.get("Handler") == "proxy.regional.handler" and "LoggingConfig" in properties:
+            return world.target.values(world.stack).text(properties["LoggingConfig"].get("LogGroup"))
+    return f"/aws/lambda/{function}"
+
+
+def _groups(world: World) -> list[_Group]:
+    """Where the log is now. At the edge in each Region that ran the function: all are asked, at the same time.
+
+    Raises:
+        NotCheckable: it was not found, and some Regions could not be asked.
+    """
+    if world.target.variant != EDGE:
+        name = _group_name(world)
+        found = _has(world.aws("logs", region=world.stack.region), name)
+        return [_Group(name=name, region=world.stack.region)] if found else []
+    if world.target.is_local:
+        raise NotCheckable("on this machine the edge function logs into a file, .local/edge-function.log")
+    return _groups_at_the_edge(world, _group_name(world))
+
+
+def _groups_at_the_edge(world: World, name: str) -> list[_Group]:
+    # boto3 makes clients in one thread only.
+    clients = [(region, world.aws("logs", region=region)) for region in _regions(world)]
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        answers = list(pool.map(lambda each: _has_if_allowed(each[1], name), clients))
+    seen = dict(zip((region for region, _ in clients), answers, strict=True))
+    groups = [_Group(name=name, region=region) for region, has in seen.items() if has]
+    closed = [region for region, has in seen.items() if has is None]
+    if not groups and closed:
+        raise NotCheckable(f"these AWS credentials may not look at the logs in {', '.join(closed)}")
+    return groups
+
+
+def _regions(world: World) -> list[str]:
+    """Those of the stack's partition."""
+
+    def look() -> list[str]:
+        session = boto3.session.Session(region_name=world.stack.region)
+        partition = session.get_partition_for_region(world.stack.region)
+        return sorted(session.get_available_regions("logs", partition_name=partition))
+
+    return world.once("regions", look)
+
+
+def _has(client: Any, name: str) -> bool:
+    groups = client.describe_log_groups(logGroupNamePrefix=name).get("logGroups", ())
+    return any(group["logGroupName"] == name for group in groups)
+
+
+def _has_if_allowed(client: Any, name: str) -> bool | None:
+    """None where one may not look. A Region that the account has not enabled does not know its credentials."""
+    try:
+        return _has(client, name)
+    except ClientError as error:
+        return False if error.response.get("Error", {}).get("Code") in _NOT_ENABLED else None
+    except BotoCoreError:
+        return None
+
+
+CHECKS = (
+    Check(
+        name="log-group",
+        promise="The function's log group is there; at the edge, in the Regions that ran it.",
+        run=_group,
+        needs=frozenset({Need.AWS}),
+        after=("function",),
+        advice="Look at the role's permission logs:CreateLogGroup; deploy again.",
+    ),
+    Check(
+        name="log-line",
+        promise="Every call leaves one line with its request id in the function's log.",
+        run=_line,
+        needs=frozenset({Need.AWS}),
+        after=("function", "log-group"),
+        advice="Look at the role's permissions logs:CreateLogStream and logs:PutLogEvents. At the edge, run this again "
+        "first: CloudFront delivers lines on a best-effort basis.",
+    ),
+)
