@@ -98,7 +98,7 @@ main()
 """
     result = python("-c", code, environment={}, cwd=tmp_path)
     assert (result.returncode, result.stdout) == (1, "")
-    install = f"{sys.executable} -m pip install 'boto3>=1.40' 'rich>=13' 'typer>=0.15'"
+    install = f"{sys.executable} -m pip install 'boto3>=1.40' 'requests>=2.32' 'rich>=13' 'typer>=0.15'"
     assert result.stderr == f"error: {missing} is not installed; run: {install}\n"
 
 
