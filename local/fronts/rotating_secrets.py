@@ -14,7 +14,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.errors import LocalRunError
-from local.fronts.rotation import LocalRotation
+from local.fronts.rotation import PENDING, LocalRotation
 from local.simulators.common.aws_json import AwsCall, Forward, Refused, json_answer
 from local.simulators.common.http import HttpResponse
 from local.simulators.common.root_client import ACCOUNT_ID
@@ -77,7 +77,7 @@ class RotatingSecrets:
         pending = [
             found
             for found, labels in described["VersionIdsToStages"].items()
-            if "AWSPENDING" in labels and "AWSCURRENT" not in labels
+            if PENDING in labels and "AWSCURRENT" not in labels
         ]
         if pending:
             raise Refused(

@@ -18,6 +18,9 @@ from local.errors import LocalRunError
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 """In the order in which Secrets Manager calls them."""
 
+PENDING = "AWSPENDING"
+"""The label of the version that a rotation makes."""
+
 _SCHEDULE = "AWS::SecretsManager::RotationSchedule"
 
 
@@ -44,10 +47,18 @@ class LocalRotation:
         return self._secrets_manager.describe_secret(SecretId=self.arn)
 
     def begin(self, version: str) -> None:
-        """Stage an empty version, as Secrets Manager does before it calls the function."""
-        self._secrets_manager.put_secret_value(
-            SecretId=self.arn, ClientRequestToken=version, VersionStages=["AWSPENDING"]
-        )
+        """Stage an empty version, as Secrets Manager does before it calls the function.
+
+        In Secrets Manager a label is on one version at a time; in the emulator the earlier version would keep it.
+        https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
+        """
+        earlier = [name for name, labels in self.describe()["VersionIdsToStages"].items() if PENDING in labels]
+        self._secrets_manager.put_secret_value(SecretId=self.arn, ClientRequestToken=version, VersionStages=[PENDING])
+        for name in earlier:
+            if name != version:
+                self._secrets_manager.update_secret_version_stage(
+                    SecretId=self.arn, VersionStage=PENDING, MoveToVersionId=version, RemoveFromVersionId=name
+                )
 
     def perform(self, version: str) -> None:
         """Have the function do the four steps; doing it again is safe. Raises LocalRunError when a step fails."""

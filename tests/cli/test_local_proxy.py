@@ -196,6 +196,9 @@ def test_rotates_by_the_first_name_of_the_flag_and_ends_a_leaked_secret(local: L
     assert second.startswith("The secret before it is deleted: ")
     assert local.active_secrets() == 1
     assert local.sign_up("afterwards").status == 200
+    # As often as one likes: the label of a rotation under way is on one version at a time.
+    for _ in range(2):
+        assert local.json("rotate", "--app-client", "web", "--leaked")["previous_ended"]
 
 
 def test_rotates_the_other_one(local: Local) -> None:
