@@ -24,13 +24,13 @@ NEWEST = (3, 14)
 
 TESTS = (
     *("tests/proxy", "tests/rotation", "tests/list_edits"),
-    *("tests/constructs", "tests/firewall", "tests/app", "tests/cli"),
+    *("tests/constructs", "tests/firewall", "tests/app", "tests/cli", "tests/audit", "tests/smoke"),
     *("tests/docs", "tests/simulators/waf"),
 )
 """The functions', seeding's among the constructs', and the library's, with the app that is made of it, what the README
 shows of it, and the evaluator that its rules are tried with."""
 
-LEFT_OUT = ("tests/e2e", "tests/local", "tests/simulators")
+LEFT_OUT = ("tests/e2e", "tests/local", "tests/rehearsal", "tests/simulators")
 """Of these a developer's own Python is enough: they run nowhere else."""
 
 PYTHONS, SKIP = "MATRIX_PYTHONS", "MATRIX_SKIP"

@@ -61,6 +61,7 @@ def _hosted_passwords(pool: Pool, client: Client) -> bool:
     return has_pages(pool, client) and _LOCAL_USERS in client.identity_providers
 
 
+# A table: a rule is a row, and rows are alike on purpose.
 RULES: tuple[Rule, ...] = (
     Rule(
         name="sign-up",
