@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 CLIENTS := tests/e2e/clients
 
-.PHONY: help setup demo local unit test matrix fuzz load synth rehearse templates check format bench clean
+.PHONY: help setup demo local unit test matrix fuzz load synth rehearse templates proofs check format bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -71,6 +71,9 @@ rehearse: .venv/.ready ## what a deployment with your flags would make, cost, le
 templates: .venv/.ready ## every kind of template into a folder, to compare two versions (OUT=…)
 	@test -n "$(OUT)" || { echo "Say where to: make templates OUT=folder" >&2; exit 1; }
 	@$(BIN)/python -m tests.templates "$(OUT)"
+
+proofs: .venv/.ready ## which promise of the documents rests on what, into docs/proofs.md
+	@$(BIN)/python -m tests.proofs
 
 check: .venv/.ready ## ruff, mypy, import-linter, cfn-lint and cdk-nag
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -26,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     for name, meaning in needs.MARKS.items():
         config.addinivalue_line("markers", f"{name}: {meaning}")
+    config.addinivalue_line("markers", "proves(promise, …, oracle=None, simulator=None): see tests/proofs")
     watch = needs.Watch(while_collecting=config.getoption("unit"))
     config.stash[_WATCH] = watch
     sys.addaudithook(watch)

@@ -1,0 +1,136 @@
+"""docs/proofs.md, and the marks that it is made of."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.proofs.__main__ import ROOT
+from tests.proofs.marks import MarkError, Proof, proofs
+from tests.proofs.page import PAGE, ProofError, page
+from tests.proofs.promises import Promise, PromiseError, promises
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A project with nothing in it."""
+    for folder in ("docs", "tests", "local/simulators/waf"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "local/simulators/waf/README.md").write_text("x")
+    (tmp_path / "requirements.txt").write_text("botocore==1.2.3\n")
+    (tmp_path / "README.md").write_text("# Title\n")
+    return tmp_path
+
+
+def test_the_page_is_up_to_date_and_no_promise_is_without_proof() -> None:
+    written = (ROOT / PAGE).read_text(encoding="utf-8")
+    assert written == page(promises(ROOT), proofs(ROOT), ROOT), "make proofs"
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "section"),
+    [
+        ("<!-- promise: p -->It is so. And more.", "It is so.", ""),
+        ("## A\n\nText. <!-- promise: p -->It\nis\n  so. No.\n\n## B\n", "It is so.", "A"),
+        ("## A\n```sh\n# B\n```\n<!-- promise: p -->It is so!", "It is so!", "A"),
+        ("- <!-- promise: p -->It is so\n- No.", "It is so", ""),
+        ("| <!-- promise: p -->It is so | no. |", "It is so", ""),
+        ("<!-- promise: p -->It [is](x.md#y) [so][z]. No.", "It is so.", ""),
+        ("<!-- promise: p -->**It is so.** No.", "It is so.", ""),
+        ("<!-- promise: p -->It takes 1.5 ms, e.g.no end. No.", "It takes 1.5 ms, e.g.no end.", ""),
+        ("<!-- promise: p -->It is so:\n\n    no", "It is so:", ""),
+    ],
+)
+def test_a_promise_is_the_sentence_behind_its_mark(root: Path, text: str, says: str, section: str) -> None:
+    (root / "docs/a.md").write_text(text)
+    assert promises(root) == [Promise(name="p", says=says, file="docs/a.md", section=section)]
+
+
+def test_a_mark_without_a_sentence_is_an_error(root: Path) -> None:
+    (root / "docs/a.md").write_text("<!-- promise: p -->\n\nText.\n")
+    assert promises(root)[0].says == "Text."
+    (root / "docs/a.md").write_text("Text. <!-- promise: p -->\n")
+    with pytest.raises(PromiseError, match=r"^docs/a.md: no sentence behind the mark of p$"):
+        promises(root)
+
+
+def test_one_name_is_one_promise(root: Path) -> None:
+    (root / "README.md").write_text("<!-- promise: p -->One.")
+    (root / "docs/a.md").write_text("<!-- promise: p -->Two.")
+    with pytest.raises(PromiseError, match=r"^docs/a.md: p is promised in README.md, too$"):
+        promises(root)
+
+
+def test_tests_and_checks_name_what_they_prove(root: Path) -> None:
+    (root / "tests/test_a.py").write_text(
+        "import pytest\n"
+        'pytestmark = [pytest.mark.proves("all"), pytest.mark.node]\n'
+        '@pytest.mark.parametrize("x", [1])\n'
+        '@pytest.mark.proves("p", "q", oracle="botocore")\n'
+        "def test_x(x): ...\n"
+        '@pytest.mark.proves("p", simulator="waf")\n'
+        "class TestY: ...\n"
+    )
+    smoke = root / "cognito_proxy/smoke"
+    smoke.mkdir(parents=True)
+    (smoke / "checks.py").write_text(
+        'A = Check(name="answers", proves=("p", "q"))\nB = Check(name="signs", probe="C1", proves=("q",))\n'
+        'C = Check(name="other")\n'
+    )
+    assert proofs(root) == sorted(
+        [
+            Proof(promise="all", kind="test", what="tests/test_a.py"),
+            Proof(promise="p", kind="oracle", what="tests/test_a.py::test_x", against="botocore"),
+            Proof(promise="q", kind="oracle", what="tests/test_a.py::test_x", against="botocore"),
+            Proof(promise="p", kind="simulator", what="tests/test_a.py::TestY", against="waf"),
+            Proof(promise="p", kind="smoke check", what="answers"),
+            Proof(promise="q", kind="smoke check", what="answers"),
+            Proof(promise="q", kind="probe", what="C1, signs"),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    "mark", ["()", "(NAME)", '("p", oracle=NAME)', '("p", oracle="a", simulator="b")', '("p", somewhere="a")']
+)
+def test_a_mark_that_cannot_be_read_is_an_error(root: Path, mark: str) -> None:
+    (root / "tests/test_a.py").write_text(f"@pytest.mark.proves{mark}\ndef test_x(): ...\n")
+    with pytest.raises(MarkError, match=r"^tests/test_a.py:1: "):
+        proofs(root)
+
+
+PROMISE = Promise(name="p", says="It is so.", file="docs/a.md", section="How it is")
+
+
+@pytest.mark.parametrize(
+    ("proof", "problem"),
+    [
+        (None, "docs/a.md: nothing proves p: It is so."),
+        (Proof(promise="q", kind="test", what="t"), "t proves q, which no document promises"),
+        (Proof(promise="p", kind="oracle", what="t", against="Delphi"), "t: no oracle is called Delphi"),
+        (Proof(promise="p", kind="simulator", what="t", against="moon"), "t: no simulator is called moon"),
+    ],
+)
+def test_what_does_not_fit_is_an_error(root: Path, proof: Proof | None, problem: str) -> None:
+    with pytest.raises(ProofError) as raised:
+        page([PROMISE], [proof] if proof else [], root)
+    assert problem in str(raised.value).splitlines()
+
+
+def test_the_page_counts_each_kind_once_a_promise(root: Path) -> None:
+    kept = Promise(name="k", says="It stays.", file="docs/a.md", section="How it is")
+    text = page(
+        [PROMISE, kept],
+        [
+            Proof(promise="p", kind="oracle", what="t1", against="botocore"),
+            Proof(promise="p", kind="oracle", what="t2", against="botocore"),
+            Proof(promise="p", kind="simulator", what="t3", against="waf"),
+            Proof(promise="k", kind="probe", what="C1, signs"),
+        ],
+        root,
+    )
+    assert "| oracle | 1 |" in text
+    assert "| probe | 1 |" in text
+    assert "| nothing on one machine, a check on AWS alone | 1 |" in text
+    assert "- **botocore**: AWS's own service models, in botocore 1.2.3." in text
+    assert "In [How it is](a.md#how-it-is); `p`." in text
+    assert all(len(line) <= 100 for line in text.splitlines())
