@@ -29,15 +29,18 @@ def test_the_page_is_up_to_date_and_no_promise_is_without_proof() -> None:
 @pytest.mark.parametrize(
     ("text", "says", "section"),
     [
-        ("<!-- promise: p -->It is so. And more.", "It is so.", ""),
+        ("<!-- promise: p -->\nIt is so. And more.", "It is so.", ""),
+        ("# Title\n\nText. <!-- promise: p --> It is so.", "It is so.", ""),
         ("## A\n\nText. <!-- promise: p -->It\nis\n  so. No.\n\n## B\n", "It is so.", "A"),
-        ("## A\n```sh\n# B\n```\n<!-- promise: p -->It is so!", "It is so!", "A"),
-        ("- <!-- promise: p -->It is so\n- No.", "It is so", ""),
+        ("## A\n```sh\n# B\n```\n\n<!-- promise: p -->\nIt is so!", "It is so!", "A"),
+        ("- <!-- promise: p -->\n  It is so\n- No.", "It is so", ""),
         ("| <!-- promise: p -->It is so | no. |", "It is so", ""),
-        ("<!-- promise: p -->It [is](x.md#y) [so][z]. No.", "It is so.", ""),
-        ("<!-- promise: p -->**It is so.** No.", "It is so.", ""),
-        ("<!-- promise: p -->It takes 1.5 ms, e.g.no end. No.", "It takes 1.5 ms, e.g.no end.", ""),
-        ("<!-- promise: p -->It is so:\n\n    no", "It is so:", ""),
+        ("1. Yes. <!-- promise: p --> It [is](x.md#y) [so][z]. No.", "It is so.", ""),
+        ("<!-- promise: p -->\n**It is so.** No.", "It is so.", ""),
+        ("Yes. <!-- promise: p --> It takes 1.5 ms, e.g.no end. No.", "It takes 1.5 ms, e.g.no end.", ""),
+        ("<!-- promise: p -->\nIt is so:\n\n    no", "It is so:", ""),
+        ("<!-- promise: p -->\nIt is so: yes. No.", "It is so: yes.", ""),
+        ("<!-- promise: p, row: who -->\n\n| a | b |\n|---|---|\n| **who** | does |\n| x | y |\n", "who; does", ""),
     ],
 )
 def test_a_promise_is_the_sentence_behind_its_mark(root: Path, text: str, says: str, section: str) -> None:
@@ -53,9 +56,34 @@ def test_a_mark_without_a_sentence_is_an_error(root: Path) -> None:
         promises(root)
 
 
+@pytest.mark.parametrize("words", ["is missing", "is twice", "is further down"])
+def test_a_mark_without_its_row_is_an_error(root: Path, words: str) -> None:
+    (root / "docs/a.md").write_text(
+        f"<!-- promise: p, row: {words} -->\n\n| a |\n|---|\n| is twice |\n| is twice |\n\n"
+        "Text.\n\n| is further down |\n"
+    )
+    with pytest.raises(PromiseError, match=r"^docs/a.md: no row behind the mark of p$"):
+        promises(root)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!-- promise: p -->It is so.",
+        "Text\n<!-- promise: p --> It is so.",
+        "- <!-- promise: p --> It is so.",
+        "Text.\n<!-- promise: p -->\nIt is so.",
+    ],
+)
+def test_a_mark_that_would_break_its_paragraph_is_an_error(root: Path, text: str) -> None:
+    (root / "docs/a.md").write_text(text)
+    with pytest.raises(PromiseError, match=r"^docs/a.md: a mark that begins a line must begin a block, alone: "):
+        promises(root)
+
+
 def test_one_name_is_one_promise(root: Path) -> None:
-    (root / "README.md").write_text("<!-- promise: p -->One.")
-    (root / "docs/a.md").write_text("<!-- promise: p -->Two.")
+    (root / "README.md").write_text("<!-- promise: p -->\nOne.")
+    (root / "docs/a.md").write_text("<!-- promise: p -->\nTwo.")
     with pytest.raises(PromiseError, match=r"^docs/a.md: p is promised in README.md, too$"):
         promises(root)
 
@@ -75,6 +103,9 @@ def test_tests_and_checks_name_what_they_prove(root: Path) -> None:
     (smoke / "checks.py").write_text(
         'A = Check(name="answers", proves=("p", "q"))\nB = Check(name="signs", probe="C1", proves=("q",))\n'
         'C = Check(name="other")\n'
+        "def _probe(number, name, *, proves=()):\n"
+        '    return Check(name=name, probe=f"C{number}", proves=proves)\n'
+        'D = _probe(2, "asks", proves=("p",))\n'
     )
     assert proofs(root) == sorted(
         [
@@ -85,6 +116,7 @@ def test_tests_and_checks_name_what_they_prove(root: Path) -> None:
             Proof(promise="p", kind="smoke check", what="answers"),
             Proof(promise="q", kind="smoke check", what="answers"),
             Proof(promise="q", kind="probe", what="C1, signs"),
+            Proof(promise="p", kind="probe", what="C2, asks"),
         ]
     )
 
@@ -130,7 +162,11 @@ def test_the_page_counts_each_kind_once_a_promise(root: Path) -> None:
     )
     assert "| oracle | 1 |" in text
     assert "| probe | 1 |" in text
-    assert "| nothing on one machine, a check on AWS alone | 1 |" in text
-    assert "- **botocore**: AWS's own service models, in botocore 1.2.3." in text
-    assert "In [How it is](a.md#how-it-is); `p`." in text
+    assert "| a check on AWS, nothing on one machine | 1 |" in text
+    assert "| simulators: AWS's documents, as we read them | 0 |" in text
+    assert "| this machine, no check on AWS | 1 |" in text
+    assert "- **botocore**: AWS's own service models (botocore 1.2.3)." in text
+    assert "## [a.md](a.md)" in text
+    assert "### [How it is](a.md#how-it-is)" in text
+    assert "**It is so.** (`p`)" in text
     assert all(len(line) <= 100 for line in text.splitlines())

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["test", "oracle", "simulator", "smoke check", "probe"]
-KINDS: tuple[Kind, ...] = ("test", "oracle", "simulator", "smoke check", "probe")
+Kind = Literal["oracle", "simulator", "test", "smoke check", "probe"]
+KINDS: tuple[Kind, ...] = ("oracle", "simulator", "test", "smoke check", "probe")
 
 SMOKE = Path("cognito_proxy/smoke")
 """Where the checks of `cognito-proxy smoke` are."""
+
+_MAKE_CHECKS = {"Check", "_probe"}
+"""What makes a check there; `_probe` takes number and name by position."""
 
 
 class MarkError(ValueError):
@@ -76,14 +79,17 @@ def _of_mark(file: str, mark: ast.Call, test: str) -> Iterator[Proof]:
 
 
 def _of_checks(file: str, module: ast.Module) -> Iterator[Proof]:
-    """`Check(name="…", proves=("…",))`, wherever one is made; with `probe="C1"` it is a probe."""
+    """`Check(name="…", proves=("…",))` and `_probe(1, "name", …, proves=("…",))`, wherever one is made."""
     for node in ast.walk(module):
-        if not isinstance(node, ast.Call) or ast.unparse(node.func).rpartition(".")[2] != "Check":
+        if not isinstance(node, ast.Call) or (made := ast.unparse(node.func).rpartition(".")[2]) not in _MAKE_CHECKS:
             continue
         given = {keyword.arg: keyword.value for keyword in node.keywords}
         promised = given.get("proves")
-        if promised is None:
-            continue
+        if promised is None or (isinstance(promised, ast.Name) and promised.id == "proves"):
+            continue  # the second is within _probe, which hands on what it is given
+        if made == "_probe":
+            number, name = node.args[:2]
+            given |= {"probe": ast.Constant(f"C{ast.unparse(number)}"), "name": name}
         if not isinstance(promised, ast.Tuple) or "name" not in given:
             raise MarkError(f"{file}:{node.lineno}: proves must be a tuple of texts, beside a name")
         name = _text(file, given["name"])

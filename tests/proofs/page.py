@@ -11,22 +11,28 @@ from tests.proofs.promises import Promise
 PAGE = Path("docs/proofs.md")
 
 ORACLES = {
-    "botocore": "AWS's own service models, in botocore",
-    "botocore signer": "AWS's own signer, in botocore",
+    "botocore": "AWS's own service models",
+    "botocore signer": "AWS's own signer",
     "SigV4 suite": "AWS's published test suite of Signature Version 4, in tests/vectors/sigv4",
-    "SDKs": "AWS's client SDKs, unchanged: boto3, SDK for JavaScript v3, Amplify v6, amazon-cognito-identity-js",
-    "Chromium": "a browser",
-    "cfn-lint": "AWS's resource schemas, in cfn-lint",
-    "cdk-nag": "the AwsSolutions rules of cdk-nag",
-    "IAM of the emulator": "MiniStack's evaluation of the synthesized policies",
+    "SDKs": "AWS's client SDKs, unchanged; tests/e2e/clients/package.json and requirements.txt pin them",
+    "Chromium": "a browser, with pages that use these SDKs; tests/e2e/clients/package.json pins it",
+    "pycognito": "somebody else's computation of secret hashes",
+    "cfn-lint": "AWS's resource schemas",
+    "cdk-nag": "the AwsSolutions rules",
+    "Cognito of the emulator": "somebody else's user pools: secret hashes, SRP, flows",
+    "IAM of the emulator": "somebody else's evaluation of the synthesized policies",
 }
 """Somebody else's word that tests hold the code against."""
+
+_ON_AWS: set[Kind] = {"smoke check", "probe"}
 
 _PINNED = {
     "botocore": "botocore",
     "botocore signer": "botocore",
     "cfn-lint": "cfn-lint",
     "cdk-nag": "cdk-nag",
+    "pycognito": "pycognito",
+    "Cognito of the emulator": "ministack",
     "IAM of the emulator": "ministack",
 }
 """The package whose version requirements.txt pins."""
@@ -36,9 +42,10 @@ _HEAD = """# What is proved, and how
 Written by `make proofs` from marks in the documents, the tests and the checks: do not edit it.
 Nobody here can reach AWS. So each promise says what it rests on:
 
-- **test**: it was seen in a test on one machine.
-- **oracle**: a test held it against somebody else's word, such as AWS's own models.
-- **simulator**: a test held it against a rule of AWS's documentation, as a simulator enforces it.
+- **test**: a test on one machine shows it.
+- **oracle**: a test holds it against somebody else's word, such as AWS's own models.
+- **simulator**: a test holds it against rules of AWS's documentation, as a simulator enforces them;
+  the linked page has the documents.
 - **smoke check**: `cognito-proxy smoke` checks it on your deployment.
 - **probe**: `cognito-proxy smoke --probe` finds out on AWS what no document says.
 
@@ -61,13 +68,15 @@ def page(promises: Sequence[Promise], proofs: Sequence[Proof], root: Path) -> st
         raise ProofError("\n".join(problems))
     of = {promise.name: [proof for proof in proofs if proof.promise == promise.name] for promise in promises}
     lines = [_HEAD, *_counts(of), "", *_oracles(proofs, root)]
-    for file, group in groupby(promises, key=lambda promise: promise.file):
-        lines += ["", f"## {file}"]
-        for promise in group:
-            target = "../README.md" if promise.file == "README.md" else promise.file.removeprefix("docs/")
-            where = f"[{promise.section or promise.file}]({target}{_anchor(promise.section)})"
-            lines += ["", *_wrapped(f"**{promise.says}**"), "", *_wrapped(f"In {where}; `{promise.name}`."), ""]
-            lines += [line for proof in of[promise.name] for line in _item(proof)]
+    for file, of_file in groupby(promises, key=lambda promise: promise.file):
+        target = "../README.md" if file == "README.md" else file.removeprefix("docs/")
+        lines += ["", f"## [{file.removeprefix('docs/')}]({target})"]
+        for section, group in groupby(of_file, key=lambda promise: promise.section):
+            lines += ["", f"### [{section}]({target}{_anchor(section)})"] if section else []
+            for promise in group:
+                found = sorted(of[promise.name], key=lambda proof: (KINDS.index(proof.kind), proof))
+                lines += ["", *_wrapped(f"**{promise.says}** (`{promise.name}`)"), ""]
+                lines += [line for proof in found for line in _item(proof)]
     return "\n".join(lines) + "\n"
 
 
@@ -86,15 +95,22 @@ def _problems(promises: Sequence[Promise], proofs: Sequence[Proof], root: Path) 
 
 
 def _counts(of: Mapping[str, Sequence[Proof]]) -> Iterator[str]:
+    kinds = [{proof.kind for proof in found} for found in of.values()]
     yield f"{len(of)} promises. So many have at least one proof of a kind:"
     yield ""
     yield "| kind of proof | promises |"
     yield "|---|---|"
     for kind in KINDS:
-        yield f"| {kind} | {sum(any(proof.kind == kind for proof in found) for found in of.values())} |"
-    offline: set[Kind] = {"test", "oracle", "simulator"}
-    only = sum(not offline & {proof.kind for proof in found} for found in of.values())
-    yield f"| nothing on one machine, a check on AWS alone | {only} |"
+        yield f"| {kind} | {sum(kind in found for found in kinds)} |"
+    yield ""
+    yield "So many rest on one thing alone:"
+    yield ""
+    yield "| what they rest on alone | promises |"
+    yield "|---|---|"
+    alone = sum(not found - {"simulator", *_ON_AWS} and "simulator" in found for found in kinds)
+    yield f"| simulators: AWS's documents, as we read them | {alone} |"
+    yield f"| a check on AWS, nothing on one machine | {sum(not found - _ON_AWS for found in kinds)} |"
+    yield f"| this machine, no check on AWS | {sum(not found & _ON_AWS for found in kinds)} |"
 
 
 def _oracles(proofs: Sequence[Proof], root: Path) -> Iterator[str]:
@@ -104,19 +120,19 @@ def _oracles(proofs: Sequence[Proof], root: Path) -> Iterator[str]:
         yield "The oracles:"
         yield ""
     for name in used:
-        version = f" {pins[_PINNED[name]]}" if name in _PINNED else ""
+        version = f" ({_PINNED[name]} {pins[_PINNED[name]]})" if name in _PINNED else ""
         yield from _wrapped(f"- **{name}**: {ORACLES[name]}{version}.", indent="  ")
 
 
 def _item(proof: Proof) -> list[str]:
+    what = ": ".join(f"`{part}`" for part in proof.what.split("::"))
     match proof.kind:
         case "oracle":
-            text = f"- oracle, {proof.against}: `{proof.what}`"
+            text = f"- oracle, {proof.against}: {what}"
         case "simulator":
-            place = f"../local/simulators/{proof.against}/README.md"
-            text = f"- simulator, [{proof.against}]({place}): `{proof.what}`"
+            text = f"- simulator, [{proof.against}](../local/simulators/{proof.against}/README.md): {what}"
         case _:
-            text = f"- {proof.kind}: `{proof.what}`"
+            text = f"- {proof.kind}: {what}"
     return _wrapped(text, indent="  ")
 
 
@@ -134,5 +150,4 @@ def _wrapped(text: str, indent: str = "") -> list[str]:
 def _anchor(section: str) -> str:
     """As GitHub makes it of a heading."""
     text = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", section).lower()
-    slug = re.sub(r"[^\w\- ]", "", text).replace(" ", "-")
-    return f"#{slug}" if slug else ""
+    return "#" + re.sub(r"[^\w\- ]", "", text).replace(" ", "-")
