@@ -27,6 +27,9 @@ class Check:
     """Number of the probe, `C1`. Default: - it is an ordinary check."""
     is_of_aws: bool = False
     """Whether it is AWS's own behaviour that is promised, so that an emulator's is no proof. Default: False."""
+    proves: tuple[str, ...] = ()
+    """Names of the promises in README.md and docs/ that it shows to be kept: docs/proofs.md is written from them.
+    Default: - of none."""
 
 
 @dataclass(frozen=True, kw_only=True)

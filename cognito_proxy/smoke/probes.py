@@ -234,6 +234,7 @@ def _probe(
     *needs: Need,
     after: tuple[str, ...],
     advice: str = "Write down what was seen, and open an issue with it.",
+    proves: tuple[str, ...] = (),
 ) -> Check:
     return Check(
         name=name,
@@ -244,6 +245,7 @@ def _probe(
         advice=advice,
         probe=f"C{number}",
         is_of_aws=True,
+        proves=proves,
     )
 
 
@@ -265,6 +267,7 @@ PROBES = (
         Need.AWS,
         Need.ROTATION,
         after=("rotation-function",),
+        proves=("never-the-current-one",),
     ),
     _probe(
         3,
@@ -283,6 +286,7 @@ PROBES = (
         _texts,
         Need.AWS,
         after=("direct-call-refused", "app-clients-answer"),
+        proves=("refused-proof-fetched-anew",),
     ),
     _probe(
         5,
@@ -292,6 +296,7 @@ PROBES = (
         Need.AWS,
         after=("secret", "secret-replicas"),
         advice="`aws secretsmanager describe-secret` says why; remove the replica and add it again.",
+        proves=("replica-without-value",),
     ),
     _probe(
         6,
@@ -301,6 +306,7 @@ PROBES = (
         Need.ORIGIN,
         after=("function", "preflight-allowed-origin", "response-headers-policy"),
         advice="Leave that origin out, and serve the app from https://localhost.",
+        proves=("exact-origins",),
     ),
     _probe(
         7,
@@ -311,6 +317,7 @@ PROBES = (
         Need.EDGE,
         after=(),
         advice="Run `cdk deploy --all --force` once.",
+        proves=("outputs",),
     ),
     _probe(
         8,
@@ -327,6 +334,7 @@ PROBES = (
         "A viewer's own x-proxy-settings header changes nothing.",
         _settings_header,
         after=("function",),
+        proves=("settings-not-from-viewers",),
     ),
     _probe(
         10,
@@ -334,6 +342,7 @@ PROBES = (
         "GET of a wrong path gets an error of Cognito's shape.",
         _get_wrong_path,
         after=("function", "get-refused"),
+        proves=("errors-in-cognitos-shape",),
     ),
 )
 """In the order of their numbers."""

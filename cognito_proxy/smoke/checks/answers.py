@@ -118,6 +118,7 @@ CHECKS = (
         run=_reachable,
         after=("dns", "tls"),
         advice="Look at the output ProxyEndpoint; behind a domain of your own, at where its record leads.",
+        proves=("errors-in-cognitos-shape",),
     ),
 )
 
@@ -136,6 +137,7 @@ BEHAVIOUR = (
         needs=frozenset({Need.ORIGIN}),
         after=("function",),
         advice="Deploy again with the flag allowed_origins: exact origins, scheme and host, no slash at the end.",
+        proves=("exact-origins",),
     ),
     Check(
         name="foreign-origin",
@@ -143,6 +145,7 @@ BEHAVIOUR = (
         run=_foreign_origin,
         after=("function", "response-headers-policy"),
         advice="Deploy again with the flag allowed_origins; at the edge, look at the response headers policy.",
+        proves=("exact-origins",),
     ),
     Check(
         name="security-headers",
@@ -157,6 +160,7 @@ BEHAVIOUR = (
         run=_wrong_path,
         after=("function",),
         advice="Deploy again: the API's gateway responses are part of the stack.",
+        proves=("errors-in-cognitos-shape",),
     ),
     Check(
         name="get-refused",
@@ -164,5 +168,6 @@ BEHAVIOUR = (
         run=_get,
         after=("function",),
         advice="Deploy again: the web ACL, and behind it API Gateway or the function, refuse it.",
+        proves=("post-and-options",),
     ),
 )

@@ -90,5 +90,6 @@ BEHAVIOUR = (
         run=_answer,
         after=("function", "app-clients-have-secrets", "secret", "secret-belongs"),
         advice="Look at the function's log, and at the secret's rotation.",
+        proves=("proof-added", "secret-for-each-app"),
     ),
 )

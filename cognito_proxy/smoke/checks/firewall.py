@@ -165,6 +165,7 @@ CHECKS = (
         run=_attached,
         needs=frozenset({Need.AWS}),
         advice="Deploy again; until then attach it by hand: nothing else holds floods back.",
+        proves=("proof-added",),
     ),
     Check(
         name="web-acl-rules",
@@ -172,6 +173,7 @@ CHECKS = (
         run=_rules,
         needs=frozenset({Need.AWS}),
         advice="Somebody edited the web ACL by hand. Deploy again with a change to it, or put the rule back by hand.",
+        proves=("first-rule-decides",),
     ),
     Check(
         name="web-acl-lists",
@@ -180,6 +182,7 @@ CHECKS = (
         needs=frozenset({Need.AWS}),
         after=("web-acl-rules",),
         advice="docs/firewall.md says how to put addresses back; `cognito-proxy ip list` shows what is there.",
+        proves=("lists-survive", "settings-own-sets"),
     ),
 )
 
@@ -190,6 +193,7 @@ BEHAVIOUR = (
         run=_stops,
         after=("function", "web-acl-attached", "web-acl-rules"),
         advice="Look at what stands in front of the proxy: the web ACL is not attached, or its rules only count.",
+        proves=("body-size",),
     ),
     Check(
         name="pool-shield",
@@ -197,5 +201,6 @@ BEHAVIOUR = (
         run=_shield,
         needs=frozenset({Need.AWS, Need.POOL_SHIELD}),
         advice="Deploy again; PoolShield(count_only=False).",
+        proves=("shield-blocks",),
     ),
 )

@@ -109,6 +109,7 @@ CHECKS = (
         promise="The proxy's name leads to IPv4 addresses, and to IPv6 ones only where the deployment takes IPv6.",
         run=_dns,
         advice="Point the record of ProxyDomain at ProxyDomainTarget, and make no AAAA record of your own.",
+        proves=("no-aaaa-record",),
     ),
     Check(
         name="tls",

@@ -75,6 +75,7 @@ CHECKS = (
         run=_direct,
         after=("app-clients-have-secrets",),
         advice="Give the app client a secret: Cognito cannot add one to an app client that exists, so make a new one.",
+        proves=("direct-calls-refused", "threat-direct-call", "ids-go-together"),
     ),
     Check(
         name="foreign-client-refused",
@@ -82,6 +83,7 @@ CHECKS = (
         run=_refuses("foreign client id"),
         after=("function",),
         advice="Look at what stands in front of the function: it answers this itself.",
+        proves=("threat-other-pool", "ids-go-together"),
     ),
     Check(
         name="administrator-operation-refused",
@@ -89,6 +91,7 @@ CHECKS = (
         run=_refuses("administrator operation"),
         after=("function",),
         advice="Look at what stands in front of the function: it answers this itself.",
+        proves=("strict-door", "threat-administrator"),
     ),
     Check(
         name="unknown-operation-refused",
@@ -96,6 +99,7 @@ CHECKS = (
         run=_refuses("unknown operation"),
         after=("function",),
         advice="Look at what stands in front of the function: it answers this itself.",
+        proves=("everything-else-refused",),
     ),
     Check(
         name="malformed-body-refused",
@@ -103,6 +107,7 @@ CHECKS = (
         run=_refuses("malformed body"),
         after=("function",),
         advice="Look at what stands in front of the function: it answers this itself.",
+        proves=("strict-door",),
     ),
     Check(
         name="refusals-readable",
@@ -111,5 +116,6 @@ CHECKS = (
         needs=frozenset({Need.ORIGIN}),
         after=("function", "preflight-allowed-origin", "response-headers-policy"),
         advice="Deploy again with the flag allowed_origins; at the edge, look at the response headers policy.",
+        proves=("errors-in-cognitos-shape",),
     ),
 )

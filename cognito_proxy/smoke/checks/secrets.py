@@ -154,6 +154,7 @@ CHECKS = (
         needs=frozenset({Need.AWS}),
         after=("settings",),
         advice="Deploy again: the seeding puts the first value. After a rotation, restore AWSCURRENT by hand.",
+        proves=("secret-for-each-app",),
     ),
     Check(
         name="secret-belongs",
@@ -162,6 +163,7 @@ CHECKS = (
         needs=frozenset({Need.AWS}),
         after=("settings", "secret"),
         advice="Put the app client's own document back: somebody wrote another one's into it.",
+        proves=("secret-for-each-app",),
     ),
     Check(
         name="secret-replicas",
@@ -170,6 +172,7 @@ CHECKS = (
         needs=frozenset({Need.AWS, Need.EDGE}),
         after=("secret",),
         advice="`aws secretsmanager describe-secret` says why; until then the function reads the primary, slowly.",
+        proves=("secret-read-nearby",),
     ),
     Check(
         name="rotation-schedule",
@@ -178,6 +181,7 @@ CHECKS = (
         needs=frozenset({Need.AWS, Need.ROTATION}),
         after=("secret",),
         advice="Deploy again with rotation_days; where it is overdue, the rotation function's log says why.",
+        proves=("rotation-days",),
     ),
     Check(
         name="no-stuck-rotation",
@@ -186,5 +190,6 @@ CHECKS = (
         needs=frozenset({Need.AWS}),
         after=("secret",),
         advice="Run cognito-proxy rotate: it gives up a stuck rotation and begins a new one.",
+        proves=("rotation-carried-on",),
     ),
 )

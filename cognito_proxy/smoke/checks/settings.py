@@ -149,6 +149,7 @@ CHECKS = (
         run=_settings,
         needs=frozenset({Need.AWS}),
         advice="Deploy again; nobody may edit the function's environment, or the origin's headers, by hand.",
+        proves=("secret-for-each-app",),
     ),
     Check(
         name="may-invoke-function",

@@ -123,6 +123,7 @@ CHECKS = (
         needs=_NEEDS,
         after=("function", "app-clients-answer"),
         advice="Look at the function's log, and at the app client's authentication flows.",
+        proves=("hash-of-own-username",),
     ),
     Check(
         name="user-true-address",
@@ -131,6 +132,7 @@ CHECKS = (
         needs=_NEEDS | {Need.THREAT_PROTECTION},
         after=("user-signs-in",),
         advice="Look at the app client: EnablePropagateAdditionalUserContextData; and at the flag that was deployed.",
+        proves=("true-address-told", "threat-claimed-address"),
     ),
     Check(
         name="user-refreshes",
@@ -139,6 +141,7 @@ CHECKS = (
         needs=_NEEDS,
         after=("user-signs-in",),
         advice="Look at the app client's refresh token settings, and at the function's log.",
+        proves=("old-clients-refresh", "refresh-rewritten"),
     ),
     Check(
         name="user-resets",
@@ -147,6 +150,7 @@ CHECKS = (
         needs=_NEEDS,
         after=("user-signs-in",),
         advice="Look at the pool's account recovery, and at the function's log.",
+        proves=("proof-of-recovery",),
     ),
     Check(
         name="user-revokes",
@@ -163,5 +167,6 @@ CHECKS = (
         needs=_NEEDS,
         after=("user-signs-in",),
         advice="The user is removed by the administrator's operation all the same; look at the function's log.",
+        proves=("tokens-passed-through",),
     ),
 )

@@ -59,5 +59,6 @@ CHECKS = (
         is_of_aws=True,
         after=("direct-call-refused",),
         advice="Open an issue with this line: until then a new secret is noticed after secret_ttl, not at once.",
+        proves=("refused-proof-fetched-anew",),
     ),
 )

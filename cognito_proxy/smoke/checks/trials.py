@@ -121,6 +121,7 @@ CHECKS = (
         needs=frozenset({Need.AWS, Need.DENY_ME}),
         after=("function", "web-acl-attached", "web-acl-rules", "web-acl-lists"),
         advice="Look at the rule DenyList of the web ACL: it must block, and stand before the rates.",
+        proves=("deny-list",),
     ),
     Check(
         name="flood-stopped",
@@ -129,5 +130,6 @@ CHECKS = (
         needs=frozenset({Need.AWS, Need.FLOOD}),
         after=("function", "web-acl-attached", "web-acl-rules"),
         advice="Look at the rule SignUpRateLimit in the web ACL's metrics; AWS WAF notices a flood with some delay.",
+        proves=("threat-mass-sign-up",),
     ),
 )
