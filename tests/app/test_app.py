@@ -157,6 +157,7 @@ def test_with_every_flag_the_stack_stands_in_the_pools_region(tmp_path: Path) ->
     ]
 
 
+@pytest.mark.proves("forgotten-flag-harmless")
 @pytest.mark.parametrize("variant", ["regional", "edge"])
 @pytest.mark.parametrize("region", ["eu-west-1", "us-east-1"])
 def test_a_forgotten_pool_touches_no_stack_of_production(
@@ -256,6 +257,7 @@ def test_through_the_command_line_with_an_existing_pool_in_another_region(tmp_pa
     assert template["Outputs"]["UserPoolId"]["Value"] == "ap-south-1_Xy9"
 
 
+@pytest.mark.proves("wrong-flag-one-line")
 def test_a_wrong_flag_stops_with_one_line(tmp_path: Path) -> None:
     finished = run_app(tmp_path, {"variant": "egde"})
     line = "variant: 'egde' is not allowed; allowed is regional or edge\n"

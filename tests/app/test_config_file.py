@@ -66,6 +66,7 @@ def test_the_same_value_in_both_places_is_no_contradiction(tmp_path: Path) -> No
     )
 
 
+@pytest.mark.proves("contradiction-refused")
 def test_another_value_in_both_places_is_one(tmp_path: Path) -> None:
     message = refusal(tmp_path, '{"variant": "regional", "rate_limit": 500}', variant="edge")
     assert message == "variant: 'edge' with -c or in cdk.json, 'regional' in prod.json; give one of them"
@@ -99,6 +100,7 @@ WRONG = {
 }
 
 
+@pytest.mark.proves("contradiction-refused")
 @pytest.mark.parametrize(("text", "line"), WRONG.values(), ids=WRONG)
 def test_a_wrong_file_gets_one_line(tmp_path: Path, text: str, line: str) -> None:
     assert refusal(tmp_path, text).startswith(line)

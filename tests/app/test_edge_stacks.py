@@ -152,6 +152,7 @@ def test_rotation_of_a_pool_nearby_tells_the_proxys_own_topic() -> None:
 FAR_POOL = {"user_pool_id": "eu-west-1_AbCdEf123"}
 
 
+@pytest.mark.proves("app-clients-kept")
 def test_app_clients_and_secrets_of_production_stay_in_the_account() -> None:
     stacks, _ = synthesized(FAR_POOL)
     pool = Template.from_stack(stacks["EdgePool"])
@@ -160,6 +161,7 @@ def test_app_clients_and_secrets_of_production_stay_in_the_account() -> None:
         assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
+@pytest.mark.proves("termination-protection")
 @pytest.mark.parametrize(("flags", "protected"), [(FAR_POOL, True), ({}, False)])
 def test_no_stack_of_production_is_deleted_by_one_command(flags: dict[str, str], protected: bool) -> None:
     stacks, _ = synthesized(flags)

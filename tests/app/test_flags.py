@@ -101,6 +101,7 @@ def test_a_switch_comes_from_the_command_line_or_from_cdk_json(flag: str, value:
     assert getattr(AppFlags.from_mapping({flag: value}), flag) is read
 
 
+@pytest.mark.proves("wrong-flag-one-line")
 @pytest.mark.parametrize("flag", FLAGS)
 @pytest.mark.parametrize("empty", ["", " ", None, []])
 def test_an_empty_value_is_an_error_for_every_flag(flag: str, empty: Any) -> None:
@@ -346,6 +347,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+@pytest.mark.proves("wrong-flag-one-line")
 @pytest.mark.parametrize(("context", "line"), WRONG)
 def test_a_wrong_flag_gets_one_line(context: dict[str, Any], line: str) -> None:
     with pytest.raises(FlagError) as raised:

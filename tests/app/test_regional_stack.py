@@ -116,6 +116,7 @@ def test_each_name_of_an_app_gets_an_app_client_with_a_secret_and_outputs_of_its
     assert {outputs[f"SecretArn{ending}"]["Value"]["Ref"] for ending in endings} == set(secrets)
 
 
+@pytest.mark.proves("first-name-keeps")
 def test_the_first_app_client_is_the_one_that_was_there_without_names() -> None:
     """Whoever adds the flag later keeps it, and the outputs that apps were built with."""
     before, after = template({}), template({"app_clients": "web,ios"})
@@ -136,6 +137,7 @@ def test_the_function_serves_every_app_client_and_reads_every_secret() -> None:
         assert all(name in settings for name in found.find_resources(resource_type))
 
 
+@pytest.mark.proves("rotation-days")
 def test_rotation_days_rotate_each_secret_and_the_mail_tells_of_failures() -> None:
     found = template({"app_clients": "web,ios", "rotation_days": "7", "alarm_email": "ops@example.com"})
     schedules = found.find_resources("AWS::SecretsManager::RotationSchedule").values()
@@ -158,6 +160,7 @@ def rules(found: Template) -> dict[str, dict[str, object]]:
     return {rule["Name"]: rule for rule in web_acl["Properties"]["Rules"]}
 
 
+@pytest.mark.proves("app-clients-kept")
 def test_app_clients_and_secrets_of_production_stay_in_the_account() -> None:
     """But those of a first deployment that fails: nobody relies on them."""
     found = template(POOL | {"app_clients": "web,ios"})
@@ -176,12 +179,14 @@ def test_a_demonstration_goes_as_a_whole() -> None:
         assert resource["DeletionPolicy"] == "Delete"
 
 
+@pytest.mark.proves("termination-protection")
 @pytest.mark.parametrize(("flags", "protected"), [(POOL, True), ({}, False)])
 def test_the_stack_of_production_is_not_deleted_by_one_command(flags: dict[str, str], protected: bool) -> None:
     stack = RegionalStack(App(), "Regional", flags=AppFlags.from_mapping(flags))
     assert stack.termination_protection is protected
 
 
+@pytest.mark.proves("client-id-kept")
 def test_an_app_client_that_exists_is_served_and_none_is_made_for_it() -> None:
     found = template(POOL | {"app_clients": "web,ios", "app_client_ids": "ios:1a2b3c", "rotation_days": "7"})
     outputs = found.find_outputs("*")
@@ -204,6 +209,7 @@ def test_an_app_client_that_is_taken_over_keeps_its_secret() -> None:
     assert list(made.find_resources(SECRET)) == list(taken.find_resources(SECRET))
 
 
+@pytest.mark.proves("srp-by-default")
 @pytest.mark.parametrize(
     ("flags", "flows"),
     [
@@ -221,6 +227,7 @@ def test_how_users_sign_in_is_a_flag(flags: dict[str, str], flows: list[str]) ->
     assert client["Properties"]["ExplicitAuthFlows"] == flows
 
 
+@pytest.mark.proves("count-only")
 def test_a_first_deployment_only_counts() -> None:
     found = rules(template({"count_only": "true"}))
     assert [name for name, rule in found.items() if "Block" in json.dumps(rule.get("Action", {}))] == []
@@ -253,6 +260,7 @@ def test_the_stage_throttles_as_the_flags_say(flags: dict[str, str], limits: tup
     assert (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"]) == limits
 
 
+@pytest.mark.proves("account-role-on-request")
 @pytest.mark.parametrize(("flags", "count"), [({}, 0), (POOL, 0), ({"api_gateway_account_role": "true"}, 1)])
 def test_the_account_s_role_for_logs_is_set_on_request_only(flags: dict[str, str], count: int) -> None:
     template(flags).resource_count_is("AWS::ApiGateway::Account", count)

@@ -100,6 +100,7 @@ def test_cfn_lint_is_content(synthesized: Synthesized) -> None:
     assert (finished.returncode, finished.stdout, finished.stderr) == (0, "", "")
 
 
+@pytest.mark.proves("threat-logs")
 def test_no_template_holds_a_secret(synthesized: Synthesized) -> None:
     assert synthesized.template_files
     for file in synthesized.template_files:

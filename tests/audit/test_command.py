@@ -35,12 +35,14 @@ def run(*arguments: str) -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr
 
 
+@pytest.mark.proves("audit-exit-code")
 def test_a_pool_without_a_door(cloud: Cloud) -> None:
     code, out, err = run("--stack", "Proxy")
     assert (code, err) == (0, "")
     assert "closed: app client ours (name of ours), the proxy's" in out
 
 
+@pytest.mark.proves("audit-exit-code")
 def test_a_pool_with_a_door(cloud: Cloud) -> None:
     cloud.add("old")
     code, out, _ = run("--stack", "Proxy")
@@ -48,6 +50,7 @@ def test_a_pool_with_a_door(cloud: Cloud) -> None:
     assert "OPEN: app client old" in out
 
 
+@pytest.mark.proves("audit-exit-code")
 def test_a_door_that_is_accepted(cloud: Cloud) -> None:
     cloud.add("old")
     cloud.add("older")
@@ -77,6 +80,7 @@ def test_json_is_one_document_whatever_is_refused(cloud: Cloud) -> None:
     assert "not known" in err
 
 
+@pytest.mark.proves("audit-keeps-no-secret")
 def test_no_secret_is_shown(cloud: Cloud) -> None:
     assert SECRET not in "".join(map(str, [*run("--stack", "Proxy"), *run("--stack", "Proxy", "--json")]))
 

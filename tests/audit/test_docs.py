@@ -5,6 +5,8 @@ import json
 import re
 from datetime import UTC, datetime
 
+import pytest
+
 from cognito_proxy.audit.doors import POOL_RULES, RULES, Kind
 from cognito_proxy.audit.reading import read
 from cognito_proxy.cli.audit import audit
@@ -29,6 +31,7 @@ def test_every_option_has_a_row_and_no_other() -> None:
     assert rows == options - {"context"}
 
 
+@pytest.mark.proves("audit-changes-nothing")
 def test_the_policy_allows_what_is_asked_and_no_more() -> None:
     cloud = Cloud()
     cloud.add("old")

@@ -93,6 +93,7 @@ def test_the_notes_of(pool: Pool, client: Client, notes: set[str]) -> None:
     assert names(pool, client, Kind.NOTE) == notes
 
 
+@pytest.mark.proves("door-of-hosted-pages")
 @given(pools, clients)
 @settings(max_examples=300)
 def test_with_a_secret_only_the_hosted_pages_are_a_door(pool: Pool, client: Client) -> None:
@@ -112,6 +113,7 @@ def test_a_flow_less_opens_no_door(pool: Pool, client: Client, flow: Flow) -> No
     assert names(pool, replace(client, flows=client.flows - {flow}), Kind.DOOR) <= names(pool, client, Kind.DOOR)
 
 
+@pytest.mark.proves("door-without-flow")
 @given(pools, clients)
 @settings(max_examples=300)
 @example(CLOSED_POOL, QUIET)
@@ -134,6 +136,7 @@ def test_being_the_proxys_closes_no_door(pool: Pool, client: Client) -> None:
     assert names(pool, ours, Kind.DOOR) == names(pool, other, Kind.DOOR)
 
 
+@pytest.mark.proves("audit-lists-doors")
 def test_every_rule_has_a_name_of_its_own_and_says_what_to_do() -> None:
     rules = [*RULES, *POOL_RULES]
     assert len({rule.name for rule in rules}) == len(rules)

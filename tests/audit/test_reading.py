@@ -21,6 +21,7 @@ def audit(cloud: Cloud, **options: object) -> Reading:
     return read(cloud, POOL, of_the_proxy={"ours"}, now=NOW, **options)  # type: ignore[arg-type]
 
 
+@pytest.mark.proves("audit-lists-doors")
 def test_every_app_client_of_a_pool_with_many_pages() -> None:
     cloud = Cloud()
     for number in range(130):
@@ -44,6 +45,7 @@ def test_a_pool_without_app_clients() -> None:
     assert (found.clients, found.refused) == ((), {})
 
 
+@pytest.mark.proves("audit-keeps-no-secret")
 def test_a_secret_becomes_a_yes_and_stays_nowhere() -> None:
     cloud = Cloud()
     cloud.add("ours", ClientSecret=SECRET)
@@ -99,6 +101,7 @@ def test_a_web_acl_on_the_pool() -> None:
     assert audit(Cloud()).pool.web_acl.arn is None
 
 
+@pytest.mark.proves("audit-goes-on")
 @pytest.mark.parametrize("operation", ["GetWebACLForResource", "GetMetricData"])
 def test_goes_on_without_what_may_not_be_asked(operation: str) -> None:
     cloud = Cloud(refuse={operation: "AccessDeniedException"})

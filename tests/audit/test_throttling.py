@@ -80,6 +80,7 @@ def test_asks_again(cognito: type[Busy]) -> None:
     assert cognito.asked == {"one": 4, "two": 4}
 
 
+@pytest.mark.proves("audit-asks-five-times")
 def test_gives_up_after_five_times(cognito: type[Busy]) -> None:
     cognito.refusals = 99
     with pytest.raises(ClientError, match="TooManyRequestsException"):

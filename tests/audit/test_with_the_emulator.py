@@ -72,6 +72,7 @@ def signs_up(emulator: Emulator, client_id: str, name: str) -> bool:
     return True
 
 
+@pytest.mark.proves("audit-lists-doors", "door-without-flow", oracle="Cognito of the emulator")
 def test_a_door_lets_strangers_through_and_a_closed_app_client_does_not(emulator: Emulator, pool: str) -> None:
     new_client(emulator, pool, "old web", ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])
     new_client(emulator, pool, "narrowed", ExplicitAuthFlows=["ALLOW_REFRESH_TOKEN_AUTH"])
@@ -109,6 +110,7 @@ def test_the_proxys_own_by_its_stack(emulator: Emulator, pool: str) -> None:
     assert client["findings"] == [] or {finding["kind"] for finding in client["findings"]} == {"note"}
 
 
+@pytest.mark.proves("narrowing-closes-sign-in", oracle="Cognito of the emulator")
 def test_narrowing_as_the_migration_page_does_it_closes_sign_in_and_no_more(
     emulator: Emulator, pool: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

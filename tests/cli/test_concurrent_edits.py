@@ -34,6 +34,7 @@ def deny_list(proxy: DeployedProxy) -> Iterator[HandList]:
         client.close()
 
 
+@pytest.mark.proves("concurrent-edits")
 def test_two_hundred_edits_lose_nothing(proxy: DeployedProxy, deny_list: HandList) -> None:
     to_remove = [f"192.0.2.{n}/32" for n in range(40)]
     to_extend = [f"203.0.113.{n}/32" for n in range(40)]

@@ -106,6 +106,7 @@ def test_a_broken_configuration_file(proxy: DeployedProxy, monkeypatch: pytest.M
     assert str(broken) in line
 
 
+@pytest.mark.proves("errors-one-line")
 @pytest.mark.parametrize(
     ("error", "said"),
     [
@@ -134,6 +135,7 @@ def test_what_boto_says_is_explained(
     assert run(proxy, "list") == (1, f"error: {said}")
 
 
+@pytest.mark.proves("errors-one-line")
 def test_what_nobody_foresaw_is_one_line_and_can_be_looked_into(
     proxy: DeployedProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,6 +152,7 @@ def test_what_nobody_foresaw_is_one_line_and_can_be_looked_into(
     assert isinstance(result.exception, KeyError)
 
 
+@pytest.mark.proves("exit-code-130")
 def test_an_interruption_is_one_line(proxy: DeployedProxy, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
@@ -166,6 +169,7 @@ def test_aws_is_not_reached(proxy: DeployedProxy, monkeypatch: pytest.MonkeyPatc
     assert line.startswith("error: AWS was not reached: ")
 
 
+@pytest.mark.proves("exit-code-1")
 @pytest.mark.parametrize(
     ("refused", "said"),
     [
@@ -195,6 +199,7 @@ def test_what_aws_refuses(proxy: DeployedProxy, refused: Refused, said: str) -> 
     assert run(proxy, "list") == (1, f"error: {said}")
 
 
+@pytest.mark.proves("exit-code-3")
 def test_an_update_that_is_refused_is_carried_out_later(proxy: DeployedProxy) -> None:
     proxy.waf.faults["UpdateIPSet"] = deque([Refused("AccessDeniedException", "not allowed")])
     code, line = run(proxy, "block", "203.0.113.9", "--note", "n")

@@ -94,6 +94,7 @@ def test_until_takes_a_moment_with_its_zone(proxy: DeployedProxy, run: Run) -> N
     assert line == f"203.0.113.9 blocked until {text.replace('T', ' ')} UTC"
 
 
+@pytest.mark.proves("never-ends-sooner")
 def test_blocking_again_keeps_the_note_and_never_ends_sooner(proxy: DeployedProxy, run: Run) -> None:
     lines(run("block", "203.0.113.9", "--for", "24h", "--note", "first"))
     lines(run("block", "203.0.113.9", "--for", "7d"))
@@ -175,6 +176,7 @@ def test_list_folds_no_address_on_a_narrow_terminal(proxy: DeployedProxy, run: R
     assert "203.0.113.128/25" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
+@pytest.mark.proves("json-or-nothing")
 def test_list_as_json(proxy: DeployedProxy, run: Run) -> None:
     lines(run("block", "203.0.113.9", "--for", "24h", "--note", "scraper"))
     found = rows(run)
@@ -225,6 +227,7 @@ def let_in(denied: str, allowed: str, remedy: str | None = None) -> str:
     )
 
 
+@pytest.mark.proves("never-denied-refused", "blocked-inside-allowed")
 @pytest.mark.parametrize("denied", ["203.0.113.9", "203.0.113.0/25", "203.0.113.0/24"])
 def test_blocking_what_an_allowed_range_holds_is_done_with_a_warning(
     proxy: DeployedProxy, run: Run, denied: str
@@ -238,6 +241,7 @@ def test_blocking_what_an_allowed_range_holds_is_done_with_a_warning(
     assert len(proxy.deny[4].addresses) == 2
 
 
+@pytest.mark.proves("blocked-inside-allowed")
 def test_allowing_a_range_that_holds_denied_addresses_is_done_with_a_warning(proxy: DeployedProxy, run: Run) -> None:
     lines(run("block", "203.0.113.9", "2001:db8::1"))
     result = run("allow", "203.0.113.0/24", "2001:db8::/32", "198.51.100.0/23")
@@ -251,6 +255,7 @@ def test_allowing_a_range_that_holds_denied_addresses_is_done_with_a_warning(pro
     assert len(proxy.allow[4].addresses) == 2
 
 
+@pytest.mark.proves("blocked-inside-allowed")
 def test_list_warns_of_denied_addresses_that_are_let_in(proxy: DeployedProxy, run: Run) -> None:
     proxy.allow[4].addresses = ("203.0.113.0/24",)
     proxy.deny[4].addresses = ("203.0.113.9/32", "192.0.2.1/32")
@@ -301,6 +306,7 @@ def test_taking_off_as_json(proxy: DeployedProxy, run: Run) -> None:
     )
 
 
+@pytest.mark.proves("json-or-nothing")
 def test_a_failure_has_no_json_on_stdout(run: Run) -> None:
     assert "neither an IPv4" in refusal(run("block", "203.0.113.300", "--json"), exit_code=2)
     assert refusal(run("list", "--json", stack="nowhere")).startswith("stack nowhere: not in eu-west-1")
@@ -322,6 +328,7 @@ def test_refuses_more_than_a_list_holds(proxy: DeployedProxy, run: Run) -> None:
     assert len(proxy.deny[4].addresses) == 10_000
 
 
+@pytest.mark.proves("exit-code-2")
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

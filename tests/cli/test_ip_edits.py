@@ -100,6 +100,7 @@ def test_what_fails_after_it_was_recorded_is_told_to_be_carried_out_later(lists:
     assert set(lists.memory[ListName.DENY][4].entries) == {"203.0.113.9/32"}
 
 
+@pytest.mark.proves("exit-code-1")
 @pytest.mark.parametrize(("access", "after"), [("get", 0), ("read", 1)])
 def test_what_fails_before_it_was_recorded_changed_nothing(lists: Lists, access: str, after: int) -> None:
     lists.fail(4, access, DENIED, after=after)

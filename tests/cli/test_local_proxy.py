@@ -130,6 +130,7 @@ def test_a_blocked_address_is_stopped_at_once_and_let_in_again(local: Local) -> 
     assert local.call().status == 400
 
 
+@pytest.mark.proves("allowed-inside-blocked", simulator="waf")
 def test_an_allowed_address_inside_a_blocked_range_is_let_in(local: Local) -> None:
     assert local.says("ip", "block", "127.0.0.0/8") == ["127.0.0.0/8 blocked for good"]
     assert local.call().status == 403
@@ -181,6 +182,7 @@ def test_with_two_app_clients_one_must_be_named(local: Local) -> None:
     assert local.active_secrets() == 1
 
 
+@pytest.mark.proves("leaked-is-ended", simulator="cognito")
 def test_rotates_by_the_first_name_of_the_flag_and_ends_a_leaked_secret(local: Local) -> None:
     assert local.sign_up("before").status == 200
     rotated = local.json("rotate", "--app-client", "web")

@@ -93,6 +93,7 @@ def test_a_file_that_cannot_be_understood(tmp_path: Path, text: str) -> None:
     assert refusal(tmp_path) == f"{file}: not what a local run of this version writes; {AGAIN}"
 
 
+@pytest.mark.proves("local-reaches-no-aws")
 @pytest.mark.parametrize(
     "values",
     [
@@ -127,6 +128,7 @@ def test_a_run_that_was_killed_left_its_file(tmp_path: Path) -> None:
     assert refusal(tmp_path) == f"{file}: the local run does not answer at http://127.0.0.1:{port}; {AGAIN}"
 
 
+@pytest.mark.proves("local-reaches-no-aws")
 @pytest.mark.parametrize(
     ("command", "option", "value"),
     [

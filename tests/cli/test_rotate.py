@@ -112,6 +112,7 @@ def test_the_only_app_client_needs_no_name(aws: RotatesAtOnce, emulator: Emulato
     assert run("--stack", new_stack(emulator, {"SecretArn": ARN, "AppClients": "web"}))[0] == 0
 
 
+@pytest.mark.proves("app-client-named")
 def test_with_several_app_clients_none_is_rotated_by_chance(aws: RotatesAtOnce, stack: str) -> None:
     """The wrong one would look like success, while the leaked secret goes on working."""
     told = f"stack {stack} has several app clients, so name one with --app-client: web, ios"
@@ -143,6 +144,7 @@ def test_names_stand_in_the_order_of_the_flag() -> None:
         secret_of(outputs, None, stack="Proxy")
 
 
+@pytest.mark.proves("json-or-nothing")
 @pytest.mark.parametrize("leaked", [False, True])
 def test_as_json(aws: RotatesAtOnce, stack: str, leaked: bool) -> None:
     aws.answers = [{"outcome": "nothing", "until": None}, {"outcome": "ended", "until": None}]
@@ -237,6 +239,7 @@ def test_what_cannot_be_rotated_is_one_line(
     assert "RotateSecret" not in [step for step, _ in aws.calls]
 
 
+@pytest.mark.proves("exit-code-3")
 @pytest.mark.parametrize("leaked", [False, True])
 def test_what_breaks_off_after_it_began_is_told_as_that(aws: RotatesAtOnce, stack: str, leaked: bool) -> None:
     """A leaked secret that still works must not look like a failure without consequences, nor like a success."""
@@ -267,6 +270,7 @@ def test_a_rotation_that_is_not_waited_for_any_longer_was_begun(
     assert line.endswith("; a rotation was begun and may not have ended, and the secret before it still works\n")
 
 
+@pytest.mark.proves("exit-code-1")
 def test_what_aws_refuses_to_begin_changed_nothing(aws: RotatesAtOnce, stack: str) -> None:
     def rotate(**_: object) -> None:
         raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "not allowed"}}, "RotateSecret")
@@ -276,6 +280,7 @@ def test_what_aws_refuses_to_begin_changed_nothing(aws: RotatesAtOnce, stack: st
     assert run("--stack", stack, "--app-client", "web") == (1, "", told)
 
 
+@pytest.mark.proves("exit-code-2")
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [

@@ -69,6 +69,7 @@ def test_the_page_has_every_limited_operation() -> None:
     }
 
 
+@pytest.mark.proves("rules-counted")
 @pytest.mark.parametrize(
     ("conditions", "properties"),
     [

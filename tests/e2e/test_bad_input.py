@@ -32,6 +32,7 @@ def endpoint(deployment: Deployment) -> Iterator[str]:
         assert operations() == []
 
 
+@pytest.mark.proves("strict-door")
 @pytest.mark.parametrize("name", REFUSING)
 def test_refuses_what_the_vectors_refuse(endpoint: str, deployment: Deployment, name: str) -> None:
     document = read(name, _ids_of(deployment))
@@ -80,6 +81,7 @@ def _outcome(answer: Answer) -> tuple[int, str]:
     return answer.status, str(answer.document()["__type"])
 
 
+@pytest.mark.proves("threat-other-pool", "ids-go-together")
 def test_refuses_another_client_of_the_same_pool(endpoint: str, deployment: Deployment) -> None:
     """It has no secret, and the proxy was not told of it."""
     cognito = deployment.run.client("cognito-idp")

@@ -33,6 +33,7 @@ def forwarded(deployment: Deployment) -> dict[str, Call]:
     return dict(Forger(deployment=deployment).tell())
 
 
+@pytest.mark.proves("threat-claimed-address", "true-address-told")
 @pytest.mark.parametrize("operation", [*PUBLIC, *ADMIN_OPERATIONS])
 def test_cognito_is_told_the_true_address_or_none(
     forwarded: dict[str, Call], deployment: Deployment, operation: str
@@ -98,6 +99,7 @@ def test_cognito_takes_administrator_calls_from_nobody_who_does_not_sign(
     assert "MissingAuthenticationToken" in answer.document()["__type"]
 
 
+@pytest.mark.proves("threat-administrator")
 @pytest.mark.parametrize("operation", ADMIN_OPERATIONS.values())
 def test_no_client_makes_administrator_calls_of_its_own(deployment: Deployment, operation: str) -> None:
     with deployment.forwarded() as operations:

@@ -81,6 +81,7 @@ CALLS: Mapping[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+@pytest.mark.proves("direct-calls-refused", "threat-direct-call", "ids-go-together", oracle="Cognito of the emulator")
 @pytest.mark.parametrize(("method", "members"), CALLS.values(), ids=CALLS.keys())
 def test_fails_for_want_of_the_proof(
     deployment: Deployment,

@@ -76,6 +76,7 @@ def _documents(deployment: Deployment, username: str) -> Mapping[str, Mapping[st
     }
 
 
+@pytest.mark.proves("what-cognito-sees", simulator="cloudfront")
 @pytest.mark.parametrize("operation", ["SignUp", "InitiateAuth"])
 @pytest.mark.parametrize("around", AROUND)
 def test_a_call_succeeds_and_cognito_sees_nothing_of_what_stands_around_it(

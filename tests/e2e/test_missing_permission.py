@@ -45,6 +45,9 @@ def _put(deployment: Deployment, policies: dict[str, dict[str, Any]]) -> None:
         iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
 
 
+@pytest.mark.proves(
+    "demo-runs-the-template", "missing-permission-500", "denied-signed-call", oracle="IAM of the emulator"
+)
 @on(PROXY_CALLS)
 def test_the_client_gets_an_internal_error_and_the_log_names_the_permission(
     refused: Answer, deployment: Deployment

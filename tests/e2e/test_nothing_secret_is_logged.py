@@ -94,6 +94,7 @@ def test_log_tells_what_was_called(deployment: Deployment, secrets_told: dict[st
         assert operation in logs
 
 
+@pytest.mark.proves("threat-logs")
 def test_log_holds_nothing_secret(deployment: Deployment, secrets_told: dict[str, str]) -> None:
     logs = deployment.run.logs()
     leaked = [what for what, value in secrets_told.items() if _stands_in(logs, value)]

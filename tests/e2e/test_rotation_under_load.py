@@ -187,6 +187,7 @@ def _end_previous(rotation: LocalRotation) -> None:
     assert outcome == "ended"
 
 
+@pytest.mark.proves("sign-in-goes-on", simulator="cognito")
 def test_not_one_call_fails(rotated: Rotated, capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         print(f"\n{rotated.run.outputs.variant}: {rotated.rounds} rotations of each secret, {rotated.load.figures()}")
@@ -211,6 +212,7 @@ def test_not_one_call_fails_while_the_test_calls_are_throttled_and_the_rotation_
     assert set(rotated.probes) == {probe.operation for probe in PROBES}
 
 
+@pytest.mark.proves("leaked-who-notices", simulator="cognito")
 def test_a_leaked_secret_can_be_ended_at_once_and_at_most_the_edge_notices(rotated: Rotated) -> None:
     """The regional function fetches the new one when a hash does not verify; the edge sees no answer of Cognito's."""
     kinds = {failure.partition(": ")[2] for failure in rotated.leaked.failures}

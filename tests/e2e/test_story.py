@@ -84,6 +84,7 @@ every_telling = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.proves("sdks-unchanged", oracle="SDKs")
 @every_telling
 def test_client_takes_every_step(told: ToldStory, client: str, deployment: Deployment) -> None:
     assert list(told.reports) == [step.name for step in steps_of(client)]
@@ -109,6 +110,7 @@ def test_srp_sign_in_is_a_challenge_and_its_answer(told: ToldStory, deployment: 
     assert told.operations[first : first + 2] == (challenge, answer)
 
 
+@pytest.mark.proves("sign-in-signed")
 @every_telling
 def test_sign_in_is_signed_with_threat_protection_and_nothing_else_is(told: ToldStory, deployment: Deployment) -> None:
     signed = {call.operation for call in told.calls if call.signed}
@@ -116,6 +118,7 @@ def test_sign_in_is_signed_with_threat_protection_and_nothing_else_is(told: Told
     assert not [call for call in told.calls if call.operation in ADMIN_OPERATIONS.values() and not call.signed]
 
 
+@pytest.mark.proves("refresh-rewritten", "old-clients-refresh", oracle="SDKs")
 @every_telling
 def test_every_refresh_reaches_cognito_as_get_tokens_from_refresh_token(
     told: ToldStory, deployment: Deployment

@@ -53,6 +53,7 @@ def by_hand(template: Template) -> set[str]:
     return {logical_id for logical_id, ip_set in found.items() if "Description" in ip_set["Properties"]}
 
 
+@pytest.mark.proves("expired-taken-off")
 def test_runs_every_five_minutes(least: Template) -> None:
     least.has_resource_properties("AWS::Events::Rule", {"ScheduleExpression": "rate(5 minutes)"})
 

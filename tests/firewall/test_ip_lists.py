@@ -133,6 +133,7 @@ def test_takes_allowed_addresses_inside_denied_ranges(allow: str, deny: str) -> 
     check_deny_list(allow=allowed, deny=denied)
 
 
+@pytest.mark.proves("never-denied-refused")
 @pytest.mark.parametrize(
     ("allow", "deny", "said"),
     [

@@ -83,6 +83,7 @@ FLOODS = [
 """Ways to send three thousand calls, and how many of them pass with `ipv6`."""
 
 
+@pytest.mark.proves("ipv6-blocked", simulator="waf")
 @pytest.mark.parametrize(("way", "_ceiling"), FLOODS)
 def test_by_default_no_sign_up_over_ipv6_reaches_the_function(
     by_default: dict[str, Any], way: dict[str, Any], _ceiling: int
@@ -94,6 +95,7 @@ def test_by_default_no_sign_up_over_ipv6_reaches_the_function(
     assert_page_can_read(verdicts[0], 403, "ForbiddenException")
 
 
+@pytest.mark.proves("ipv6-network-ceiling", simulator="waf")
 @pytest.mark.parametrize(("way", "ceiling"), FLOODS)
 def test_with_ipv6_sign_ups_out_of_one_64_stop_at_the_ceiling(
     with_ipv6: dict[str, Any], way: dict[str, Any], ceiling: int
@@ -167,6 +169,7 @@ def test_a_mobile_networks_customers_do_not_reach_the_ceilings(with_ipv6: dict[s
     assert set(blocked) == {None}
 
 
+@pytest.mark.proves("ipv6-client-ceiling", simulator="waf")
 def test_a_flood_with_one_client_spares_the_other_customers_of_its_network(with_ipv6: dict[str, Any]) -> None:
     clock = Clock()
     firewall = firewall_of(with_ipv6, clock)
@@ -224,6 +227,7 @@ def blocking() -> WebAcl:
     return load_web_acl(template, clock=itertools.count(step=1_000).__next__)
 
 
+@pytest.mark.proves("ipv6-blocked", simulator="waf")
 @given(address=st.ip_addresses(v=6).filter(lambda address: address.ipv4_mapped is None))
 def test_every_ipv6_address_is_blocked_where_there_is_none(blocking: WebAcl, address: ipaddress.IPv6Address) -> None:
     assert blocking.decide(call("GetUser", address=str(address))).rule == "NoIpv6"
@@ -251,6 +255,7 @@ def test_a_blocked_page_gets_to_read_why(by_default: dict[str, Any]) -> None:
     assert verdict.response.status == 204
 
 
+@pytest.mark.proves("regional-without-ipv6")
 def test_in_front_of_an_api_ipv6_is_off_twice() -> None:
     """API Gateway's own word for it is 'resolve' in newer documentation, so the web ACL does not rely on it."""
     stack = new_stack()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from cognito_proxy.firewall.rates import (
     NO_ATTEMPT_CHALLENGES,
     NO_ATTEMPT_FLOWS,
@@ -41,10 +43,12 @@ def costly(operation: str) -> bool:
     )
 
 
+@pytest.mark.proves("operations-grouped")
 def test_no_operation_is_in_two_groups() -> None:
     assert [name for name, times in Counter(GROUPED).items() if times > 1] == []
 
 
+@pytest.mark.proves("threat-codes", "operations-grouped", oracle="botocore")
 def test_the_groups_hold_exactly_what_guesses_or_sends_or_draws_on_a_shared_quota() -> None:
     known = OPERATIONS.keys() - NEWER_THAN_THE_PINNED_MODEL
     assert {name for name in known if costly(name)} == set(GROUPED) - DRAWS_ON_A_SHARED_QUOTA.keys()

@@ -42,6 +42,7 @@ def with_everything() -> WebAcl:
     return firewall_of(threat_protection=True, proxy_addresses=f"{NAT},2001:db8::/56")
 
 
+@pytest.mark.proves("shield-blocks", simulator="waf")
 @pytest.mark.parametrize("operation", ["InitiateAuth", "RespondToAuthChallenge"])
 @pytest.mark.parametrize("address", ["192.0.2.1", NAT])
 def test_unsigned_sign_ins_are_blocked_from_everywhere(with_everything: WebAcl, operation: str, address: str) -> None:
@@ -160,6 +161,7 @@ def with_rotation(stack: cdk.Stack, *, rotation: cdk.Duration | None, **properti
     )
 
 
+@pytest.mark.proves("shield-spares-rotation")
 @pytest.mark.parametrize("restricted", ["addresses", "header"])
 def test_refuses_to_block_a_rotation_that_it_knows_of(restricted: str) -> None:
     stack = cdk.Stack(cdk.App(), "Test", env=cdk.Environment(region="eu-west-1"))

@@ -48,6 +48,7 @@ def test_lets_an_ordinary_call_through(firewall: WebAcl) -> None:
     assert (verdict.action, verdict.rule, verdict.response) == (Action.ALLOW, None, None)
 
 
+@pytest.mark.proves("deny-list", simulator="waf")
 @pytest.mark.parametrize("address", [DENIED, "2001:db8:d::9", f"::ffff:{DENIED}"])
 def test_a_denied_address_gets_forbidden(firewall: WebAcl, address: str) -> None:
     verdict = firewall.decide(call(address=address))
@@ -55,6 +56,7 @@ def test_a_denied_address_gets_forbidden(firewall: WebAcl, address: str) -> None
     assert_cognito_error(verdict, 403, "ForbiddenException")
 
 
+@pytest.mark.proves("allow-list", simulator="waf")
 @pytest.mark.parametrize("address", [ALLOWED, "2001:db8:a::9"])
 def test_an_allowed_address_is_never_limited(firewall: WebAcl, address: str) -> None:
     for _ in range(500):
@@ -62,6 +64,7 @@ def test_an_allowed_address_is_never_limited(firewall: WebAcl, address: str) -> 
         assert (verdict.action, verdict.rule) == (Action.ALLOW, "AllowList")
 
 
+@pytest.mark.proves("first-rule-decides", simulator="waf")
 def test_the_allow_list_comes_before_everything_else(firewall: WebAcl) -> None:
     """Also when the deny list, changed by hand, has the address, too."""
     for ip_set in firewall.ip_sets.values():
@@ -85,6 +88,7 @@ def test_lists_changed_by_hand_count_as_those_from_settings(firewall: WebAcl) ->
     assert firewall.decide(call(address=DENIED)).rule == "DenyList"
 
 
+@pytest.mark.proves("threat-mass-sign-up", simulator="waf")
 def test_a_flood_of_sign_ups_gets_too_many_requests(firewall: WebAcl) -> None:
     verdicts = [firewall.decide(call("SignUp")) for _ in range(15)]
     assert [v.action for v in verdicts] == [Action.ALLOW] * 10 + [Action.BLOCK] * 5
@@ -111,6 +115,7 @@ def test_the_flood_may_call_again_once_the_window_has_passed(firewall: WebAcl, c
     assert firewall.decide(call("SignUp")).action is Action.ALLOW
 
 
+@pytest.mark.proves("threat-codes", simulator="waf")
 @pytest.mark.parametrize(
     ("operations", "limit", "rule"),
     [
@@ -159,6 +164,7 @@ NO_ATTEMPTS = [
 ]
 
 
+@pytest.mark.proves("threat-guessing", "unreadable-is-attempt", simulator="waf")
 @pytest.mark.parametrize(("operation", "body"), ATTEMPTS)
 def test_what_tries_a_password_or_may_send_a_message_has_a_tighter_rate(
     default_template: dict[str, Any], operation: str, body: bytes | dict[str, Any]
@@ -168,6 +174,7 @@ def test_what_tries_a_password_or_may_send_a_message_has_a_tighter_rate(
     assert [verdict.rule for verdict in verdicts] == [None] * 100 + ["SignInAttemptRateLimit"]
 
 
+@pytest.mark.proves("sign-in-rate", simulator="waf")
 @pytest.mark.parametrize(("operation", "body"), NO_ATTEMPTS)
 def test_what_neither_tries_nor_sends_has_the_rate_of_signing_in(
     default_template: dict[str, Any], operation: str, body: dict[str, Any]
@@ -186,6 +193,7 @@ def test_an_office_that_signs_in_with_remembered_devices_does_not_feel_the_rate_
     assert rules == {None}
 
 
+@pytest.mark.proves("general-rate", simulator="waf")
 def test_the_general_rate_counts_whatever_is_called(firewall: WebAcl) -> None:
     verdicts = [firewall.decide(call(f"Operation{n}")) for n in range(101)]
     assert verdicts[99].action is Action.ALLOW
@@ -200,6 +208,7 @@ CASES = st.sampled_from(SIGN_UP_OPERATIONS).flatmap(
 )
 
 
+@pytest.mark.proves("threat-mass-sign-up", simulator="waf")
 @given(targets=st.lists(CASES, min_size=11, max_size=11), names=st.sampled_from(["x-amz-target", "X-Amz-Target"]))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_spelling_of_the_target_slips_past_a_limit(
@@ -211,6 +220,7 @@ def test_no_spelling_of_the_target_slips_past_a_limit(
     assert {v.action for v in verdicts[:-1]} == {Action.ALLOW}
 
 
+@pytest.mark.proves("post-and-options", simulator="waf")
 @given(
     method=st.sampled_from(["GET", "HEAD", "PUT", "DELETE", "PATCH", "post", "options", "TRACE"]) | st.text(min_size=1),
 )
@@ -224,6 +234,7 @@ def test_only_post_and_options_pass(small_rates_template: dict[str, Any], method
         assert_cognito_error(verdict, 403, "ForbiddenException")
 
 
+@pytest.mark.proves("body-size", simulator="waf")
 @pytest.mark.parametrize(("size", "rule"), [(16_384, None), (16_385, "BodySize"), (1_000_000, "BodySize")])
 def test_bodies_larger_than_cognito_is_ever_sent_are_blocked(firewall: WebAcl, size: int, rule: str | None) -> None:
     assert firewall.decide(call(body=b"x" * size)).rule == rule
@@ -248,6 +259,7 @@ def test_preflights_pass_while_the_calls_are_limited(firewall: WebAcl) -> None:
     assert firewall.decide(preflight()).action is Action.ALLOW
 
 
+@pytest.mark.proves("preflight-rate", simulator="waf")
 def test_a_flood_of_preflights_is_answered_without_the_function(firewall: WebAcl) -> None:
     for _ in range(101):
         verdict = firewall.decide(preflight())
@@ -268,6 +280,7 @@ def assert_preflight_answer(verdict: Verdict) -> None:
     assert {"content-type", "x-amz-target", "x-amz-user-agent", "cache-control", "*"} <= set(granted)
 
 
+@pytest.mark.proves("blocks-readable", simulator="waf")
 @pytest.mark.parametrize(
     ("origins", "said"), [(["https://a.example.com", "https://b.example.com"], "*"), (["*"], "*"), ([], None)]
 )
@@ -282,6 +295,7 @@ def test_fixed_responses_name_the_only_origin_or_any_or_none(origins: list[str],
     assert blocked_preflight.status == (204 if origins else 403)
 
 
+@pytest.mark.proves("count-only", simulator="waf")
 def test_counting_rules_stop_nothing_and_say_what_they_would_have() -> None:
     template = synthesize(
         lambda stack: ProxyWebAcl(

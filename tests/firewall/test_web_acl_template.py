@@ -76,6 +76,7 @@ def test_has_the_three_rules_and_four_ip_sets_of_the_articles(default_template: 
     assert web_acl_of(default_template)["DefaultAction"] == {"Allow": {}}
 
 
+@pytest.mark.proves("first-rule-decides")
 def test_rules_stand_in_the_documented_order(
     default_template: dict[str, Any], everything_template: dict[str, Any]
 ) -> None:
@@ -90,6 +91,7 @@ def test_rules_stand_in_the_documented_order(
     assert set(order) - set(default) == opt_in | needs_origins | needs_ipv6
 
 
+@pytest.mark.proves("rule-names")
 def test_each_rule_has_a_metric_of_its_own(everything_template: dict[str, Any]) -> None:
     for name, rule in rules_of(everything_template).items():
         assert rule["VisibilityConfig"] == {
@@ -99,6 +101,7 @@ def test_each_rule_has_a_metric_of_its_own(everything_template: dict[str, Any]) 
         }
 
 
+@pytest.mark.proves("lists-survive")
 def test_by_hand_sets_never_change_in_the_template() -> None:
     """CloudFormation leaves a resource alone as long as its template properties stay as they are, tags included."""
 
@@ -129,6 +132,7 @@ def test_by_hand_sets_never_change_in_the_template() -> None:
     }
 
 
+@pytest.mark.proves("settings-own-sets")
 def test_addresses_from_settings_have_sets_of_their_own(small_rates_template: dict[str, Any]) -> None:
     from_settings = {
         (name.removeprefix("WebAcl").partition("FromSettings")[0], r["Properties"]["IPAddressVersion"]): r["Properties"]
@@ -203,6 +207,7 @@ def counted(rules: dict[str, Any]) -> set[str]:
     return {name for name, rule in rules.items() if "Count" in rule.get("Action", rule.get("OverrideAction"))}
 
 
+@pytest.mark.proves("anonymous-ip-counts")
 @pytest.mark.parametrize(
     ("groups", "action"),
     [
@@ -219,6 +224,7 @@ def test_anonymous_addresses_are_counted_unless_they_shall_be_blocked(
     assert rules["IpReputation"]["OverrideAction"] == {"None": {}}
 
 
+@pytest.mark.proves("no-extra-capacity", simulator="waf")
 def test_the_default_web_acl_costs_no_extra(
     default_template: dict[str, Any], everything_template: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:

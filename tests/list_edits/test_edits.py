@@ -46,6 +46,7 @@ def test_an_expired_address_goes_and_leaves_nothing() -> None:
     assert (memory.addresses, set(memory.entries)) == ({B}, {B})
 
 
+@pytest.mark.proves("twice-no-harm")
 def test_cleaning_up_twice_changes_nothing_more() -> None:
     memory = MemoryList()
     put(memory, A, expires_at=NOW + 60)
@@ -88,6 +89,7 @@ def test_what_the_console_added_stays_when_it_is_removed_and_added_by_hand() -> 
     assert (memory.addresses, memory.entries) == (frozenset(), {})
 
 
+@pytest.mark.proves("twice-no-harm")
 def test_removing_what_is_not_there_touches_nothing() -> None:
     memory = MemoryList()
     assert take(memory, A) == frozenset()

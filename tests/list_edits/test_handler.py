@@ -78,6 +78,7 @@ def test_the_asset_is_one_folder_without_caches(asset: Path) -> None:
     assert {path.suffix for path in asset.rglob("*") if path.is_file()} == {".py"}
 
 
+@pytest.mark.proves("expired-taken-off")
 def test_takes_off_what_has_expired_and_finishes_what_was_left(proxy: DeployedProxy, run: Any) -> None:
     now = int(time.time())
     put(proxy, 4, "203.0.113.1/32", expires_at=now - 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -50,6 +51,7 @@ starts = st.one_of(
 )
 
 
+@pytest.mark.proves("concurrent-edits")
 @settings(max_examples=400, deadline=None)
 @given(
     start=st.tuples(starts, starts),

@@ -36,6 +36,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> str:
     return out
 
 
+@pytest.mark.proves("demo-runs-the-template")
 def test_every_variant_goes_as_expected(told: str) -> None:
     last = told.strip().splitlines()[-len(VARIANTS) :]
     assert [re.sub(r"\d+", "N", line) for line in last] == [f"{name}: N steps, all as expected" for name in VARIANTS]
@@ -71,6 +72,7 @@ def test_ends_cleanly_after_ctrl_c(tmp_path: Path) -> None:
     assert [pid for child in children for pid in processes_in_group(child)] == []
 
 
+@pytest.mark.proves("local-shows-no-secret")
 def test_shows_no_code(told: str) -> None:
     assert "123456" not in told
     assert "654321" not in told

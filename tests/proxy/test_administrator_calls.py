@@ -116,6 +116,7 @@ def test_the_function_reaches_cognito_over_one_connection(call, cognito):
     assert [received.connection for received in cognito.received] == [1, 1, 1]
 
 
+@pytest.mark.proves("denied-signed-call")
 @pytest.mark.parametrize(
     "refusal",
     ["AccessDeniedException", "ExpiredTokenException", "InvalidSignatureException", "UnrecognizedClientException"],

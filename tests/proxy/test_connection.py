@@ -123,6 +123,7 @@ def reset(exchange):
     return False
 
 
+@pytest.mark.proves("sent-once")
 @pytest.mark.parametrize(
     "behaviour",
     [

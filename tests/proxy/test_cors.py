@@ -60,6 +60,7 @@ def test_preflight_of_any_other_origin_is_refused(origin):
     assert "access-control-allow-origin" not in decided(preflight(origin)).headers
 
 
+@pytest.mark.proves("exact-origins")
 @pytest.mark.parametrize("origin", FOREIGN)
 def test_an_answer_to_any_other_origin_cannot_be_read(origin):
     assert cors_headers(origin, SETTINGS) == {"vary": "Origin"}

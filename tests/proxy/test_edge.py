@@ -138,6 +138,7 @@ def test_the_target_changes_with_the_operation(store) -> None:
     assert sent(decision) == {"ClientId": CLIENT_ID, "RefreshToken": "dummy-token", "ClientSecret": SECRET}
 
 
+@pytest.mark.proves("tokens-passed-through")
 def test_a_call_that_needs_no_proof_goes_on_as_it_came_and_asks_for_no_secret(store) -> None:
     decision = onward(edge_event("GetUser", b'{ "AccessToken" : "dummy" }'))
     assert decision.body is None
@@ -178,6 +179,7 @@ def test_the_headers_that_are_kept_are_the_ones_that_cloudfront_leaves_no_choice
     assert {"host", *READ_ONLY_HEADERS} == edge.KEPT_HEADERS
 
 
+@pytest.mark.proves("unknown-headers-stay")
 @pytest.mark.parametrize(("operation", "body"), [("SignUp", SIGN_UP), ("GetUser", {"AccessToken": "dummy"})])
 @pytest.mark.parametrize(
     "content_type", ["application/x-amz-json-1.1", "Application/X-Amz-Json-1.1; charset=UTF-8", None]
@@ -207,6 +209,7 @@ def test_cognito_gets_what_the_core_decided_and_no_other_header(
     assert result["headers"]["x-amz-target"] == entry("x-amz-target", TARGET_PREFIX + operation)
 
 
+@pytest.mark.proves("root-without-query")
 @pytest.mark.parametrize(("operation", "body"), [("SignUp", SIGN_UP), ("GetUser", {"AccessToken": "dummy"})])
 def test_every_call_goes_on_to_the_root_without_a_query(store, operation: str, body: Any) -> None:
     event = edge_event(operation, body)
@@ -267,6 +270,7 @@ def test_a_name_that_only_begins_like_that_holds_no_settings(store, ending: str)
     assert result["origin"]["custom"]["customHeaders"] == {name: entry(name, "no settings at all")}
 
 
+@pytest.mark.proves("settings-not-from-viewers")
 def test_a_viewers_headers_of_that_name_are_no_settings_and_go(store) -> None:
     forged = SETTINGS_DOCUMENT | {"clients": {"forged": {"secret_arn": arn(CLIENT_ID)}}}
     given = {f"X-Proxy-Settings{ending}": encoded(forged) for ending in ("", "-2", "-77")}
@@ -350,6 +354,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.proves("broken-settings-500")
 @pytest.mark.parametrize(("value", "problem"), BROKEN.values(), ids=BROKEN.keys())
 def test_broken_settings_are_a_500_and_one_line_that_says_what_is_wrong(
     store, capsys, value: str | None, problem: str
@@ -544,6 +549,7 @@ def test_a_call_that_the_function_makes_ends_before_its_time(store, fake, monkey
     assert len(cognito.received) == (1 if milliseconds > 500 else 0)
 
 
+@pytest.mark.proves("edge-log-line")
 def test_the_log_tells_operation_and_outcome_and_nothing_else(store, capsys) -> None:
     onward(edge_event("InitiateAuth", INITIATE_AUTH))
     assert lines(capsys) == [{"operation": "InitiateAuth", "outcome": "forwarded", "request_id": REQUEST_ID}]
@@ -584,6 +590,7 @@ WARM_CALLS = {
 }
 
 
+@pytest.mark.proves("in-place-without-call")
 @pytest.mark.parametrize(("operation", "body"), WARM_CALLS.items(), ids=WARM_CALLS.keys())
 def test_a_warm_call_makes_no_network_call(store, network: _Network, operation: str, body: Any) -> None:
     with network.watched() as seen:
@@ -613,6 +620,7 @@ ORDER = {
 }
 
 
+@pytest.mark.proves("secret-read-nearby")
 @pytest.mark.parametrize(("here", "order"), ORDER.values(), ids=ORDER.keys())
 def test_the_secret_is_read_nearby_and_else_further_on(store, monkeypatch, here: str, order: list[str]) -> None:
     monkeypatch.setenv("AWS_REGION", here)

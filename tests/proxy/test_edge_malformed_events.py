@@ -124,6 +124,7 @@ def _request_id(event: Any) -> str:
     return request_id if isinstance(request_id, str) else ""
 
 
+@pytest.mark.proves("errors-in-cognitos-shape")
 def test_an_event_in_which_things_are_missing_or_something_else_is_answered(capsys) -> None:
     @examples(max_examples=800, deadline=None)
     @given(events())
@@ -189,6 +190,7 @@ def test_an_id_that_is_no_text_is_not_logged(capsys, config: dict[str, Any] | No
     assert [json.loads(line)["request_id"] for line in capsys.readouterr().out.splitlines()] == [""]
 
 
+@pytest.mark.proves("edge-request-id")
 def test_the_id_in_the_log_is_cloudfronts_whatever_headers_say(capsys) -> None:
     names = ("X-Amz-Cf-Id", "X-Amzn-RequestId", "X-Edge-Request-Id", "X-Request-Id")
     handler(edge_event("SignUp", SIGN_UP, headers=dict.fromkeys(names, MARK)))

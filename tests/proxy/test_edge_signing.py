@@ -67,6 +67,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=4
 visible = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=30)
 
 
+@pytest.mark.proves("threat-signature", "signatures-verified", oracle="botocore signer")
 @examples(max_examples=2500, deadline=None)
 @given(
     username=texts,
@@ -138,6 +139,7 @@ def test_the_host_that_is_signed_is_the_one_that_is_sent():
     assert [entry["value"] for entry in answer["headers"]["host"]] == [ORIGIN_HOST]
 
 
+@pytest.mark.proves("threat-signature")
 @pytest.mark.usefixtures("credentials")
 def test_no_header_that_a_viewer_wrote_is_under_the_signature():
     headers = VIEWERS_OWN | {"User-Agent": "Test/1.0", "Amz-Sdk-Request": "attempt=1"}

@@ -36,6 +36,7 @@ def loaded(*modules: str) -> dict[str, str | None]:
     return result
 
 
+@pytest.mark.proves("standard-library-only")
 @pytest.mark.parametrize("module", ["proxy.decide", "proxy.regional", "proxy.edge"])
 def test_nothing_outside_the_standard_library_is_imported(module):
     modules = loaded(module)
@@ -79,6 +80,7 @@ def closure(module: str) -> dict[str, set[str]]:
     return found
 
 
+@pytest.mark.proves("core-without-io")
 def test_the_core_has_no_means_of_doing_io():
     modules = closure("proxy.decide")
     assert {"proxy.decide", "proxy.body", "proxy.operations", "proxy.cors", "proxy.settings"} <= set(modules)

@@ -88,6 +88,7 @@ def assert_an_answer(response: Any) -> None:
         assert set(document) == {"__type", "message"}
 
 
+@pytest.mark.proves("errors-in-cognitos-shape")
 @pytest.mark.parametrize("seed", range(4))
 def test_of_a_thousand_malformed_events_none_escapes(capsys, seed):
     chance = random.Random(seed)  # noqa: S311 - the same events in every run

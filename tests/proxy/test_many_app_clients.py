@@ -84,6 +84,7 @@ def proof(body: Any, client_id: str) -> bool:
     return bool(body["AuthParameters"]["SECRET_HASH"] == expected)
 
 
+@pytest.mark.proves("secret-for-each-app")
 def test_regional_each_client_gets_the_proof_of_its_own_secret_for_one_fetch_each(
     store: FakeService, cognito: FakeService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,6 +113,7 @@ def test_regional_one_that_the_store_refuses_harms_none_of_the_others(
     assert set(answered.values()) == {200}
 
 
+@pytest.mark.proves("secret-for-each-app")
 def test_edge_each_client_gets_the_proof_of_its_own_secret_from_united_documents(store: FakeService) -> None:
     for client_id in CLIENT_IDS:
         forwarded = edge.handler(_edge_event(sign_in(client_id)), None)

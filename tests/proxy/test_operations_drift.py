@@ -73,6 +73,7 @@ def drift(model: ServiceModel) -> list[str]:
     return found
 
 
+@pytest.mark.proves("proof-of-sign-up", oracle="botocore")
 def test_table_and_model_agree_on_every_operation():
     assert len(service_model().operation_names) == OPERATIONS_OF_THE_PINNED_BOTOCORE
     assert drift(service_model()) == []
@@ -151,18 +152,21 @@ def test_a_changed_model_is_noticed(doctor):
 REFUSED_OPERATIONS = sorted({*service_model().operation_names, *ACTING_FOR_THE_CLIENT_ITSELF} - set(OPERATIONS))
 
 
+@pytest.mark.proves("everything-else-refused", "threat-administrator", oracle="botocore")
 def test_what_is_not_public_is_refused():
     assert len(REFUSED_OPERATIONS) == 101  # 100 of the model's, and GetDerivedToken, which is too new for it
     for name in REFUSED_OPERATIONS:
         assert refused(request(name, {"ClientId": CLIENT_ID})) == (400, "UnknownOperationException")
 
 
+@pytest.mark.proves("threat-administrator")
 @pytest.mark.parametrize("flow", sorted(REFUSED_FLOWS))
 def test_flows_of_administrators_are_refused(flow):
     body = {"ClientId": CLIENT_ID, "AuthFlow": flow, "AuthParameters": {"USERNAME": "jane", "PASSWORD": "dummy"}}
     assert refused(request("InitiateAuth", body)) == (400, "InvalidParameterException")
 
 
+@pytest.mark.proves("hash-of-own-username")
 @pytest.mark.parametrize("challenge", sorted(CHALLENGES))
 def test_every_challenge_gets_its_hash(challenge):
     body = {"ClientId": CLIENT_ID, "ChallengeName": challenge, "ChallengeResponses": {"USERNAME": "jane"}}

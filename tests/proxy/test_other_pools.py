@@ -99,6 +99,7 @@ UNREADABLE = {
 }
 
 
+@pytest.mark.proves("threat-other-pool")
 @pytest.mark.parametrize("operation", sorted(WITH_ACCESS_TOKEN | NEWER_THAN_THE_PINNED_MODEL))
 def test_a_token_of_another_pool_passes_nowhere_and_one_of_ours_everywhere(operation):
     body = {"AccessToken": issued_by(FOREIGN["another pool"])}
@@ -137,6 +138,7 @@ def test_reads_both_characters_that_base64_for_urls_has_of_its_own():
     assert is_of_another_pool(foreign, POOL)
 
 
+@pytest.mark.proves("unreadable-tokens-pass")
 @pytest.mark.parametrize("unreadable", UNREADABLE.values(), ids=UNREADABLE)
 def test_leaves_to_cognito_what_cannot_be_read(unreadable):
     sent = request("GetUser", {"AccessToken": unreadable})
@@ -158,6 +160,7 @@ def test_a_call_with_a_proof_is_looked_at_with_the_same_care(body):
     assert forwarded(request(operation, body | {"UserPoolId": POOL}))
 
 
+@pytest.mark.proves("threat-other-pool")
 @pytest.mark.parametrize("pool", [FOREIGN_POOL, "", POOL + " ", POOL.lower(), 1, True, [POOL], {POOL: POOL}, "\ud800"])
 def test_a_pool_id_that_is_not_ours_passes_nowhere(pool):
     body = {"ClientId": CLIENT_ID, "Username": "jane", "UserPoolId": pool}
@@ -195,6 +198,7 @@ def found_in_the_model(*shapes: str) -> dict[str, set[str]]:
     return found
 
 
+@pytest.mark.proves("threat-other-pool", oracle="botocore")
 def test_the_model_knows_no_other_member_that_holds_a_token_or_a_pool_id():
     """A newer Cognito must not bring one that passes unseen."""
     assert found_in_the_model("TokenModelType") == {"AccessToken": WITH_ACCESS_TOKEN, **UNREADABLE_MEMBERS}

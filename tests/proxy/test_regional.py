@@ -207,6 +207,7 @@ def test_reads_every_form_of_event(cognito, sent):
     assert cognito.received[0].document["SecretHash"] == AWSSRP.get_secret_hash("jane", CLIENT_ID, SECRET)
 
 
+@pytest.mark.proves("exact-bytes")
 @pytest.mark.parametrize("as_base64", [True, False])
 def test_a_body_arrives_with_every_character(cognito, as_base64):
     assert call("SignUp", {**SIGN_UP, "Username": "jané👩‍🚀"}, as_base64=as_base64)[0] == 200
@@ -361,6 +362,7 @@ def test_cognitos_errors_are_handed_on_as_they_are(cognito, capsys, behaviour, s
 # Deadlines and failures
 
 
+@pytest.mark.proves("cognito-down-5xx")
 @pytest.mark.parametrize(
     "behaviour",
     [stall, drip(http(200, b"x" * 1000), every=0.02), drip(b"HTTP/1.1 100 Continue\r\n\r\n" * 99, every=0.01)],
@@ -396,6 +398,7 @@ def test_a_cognito_that_breaks_off_is_a_502_and_is_asked_once(cognito, capsys, b
     assert problem["problem"].startswith("Cognito: ")
 
 
+@pytest.mark.proves("cognito-down-5xx")
 def test_a_cognito_that_is_not_there_is_a_502(monkeypatch, fake):
     with FakeService() as gone:
         monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", gone.url)
@@ -407,6 +410,7 @@ def test_a_failure_can_be_read_by_the_page(cognito):
     assert call("SignUp", SIGN_UP)[2]["access-control-allow-origin"] == ORIGIN
 
 
+@pytest.mark.proves("broken-settings-500")
 @pytest.mark.parametrize("text", [None, "", "{", "{}", json.dumps({**SETTINGS_DOCUMENT, "clients": {}}), "sentinel"])
 def test_broken_settings_are_a_500_and_one_line_says_why(monkeypatch, cognito, capsys, text):
     monkeypatch.delenv("PROXY_SETTINGS") if text is None else monkeypatch.setenv("PROXY_SETTINGS", text)
@@ -466,6 +470,7 @@ STORES = {
 }
 
 
+@pytest.mark.proves("no-secret-500")
 @pytest.mark.parametrize("behaviour", STORES.values(), ids=STORES)
 def test_without_its_secret_the_function_answers_500_and_recovers(store, cognito, capsys, clock, behaviour):
     store.script(behaviour, behaviour)
@@ -533,6 +538,7 @@ def clock(monkeypatch) -> Clock:
     return made
 
 
+@pytest.mark.proves("copies-serve-on")
 def test_an_expired_secret_serves_while_the_store_is_down(store, cognito, clock):
     assert call("SignUp", SIGN_UP)[0] == 200
     store.default = close
@@ -559,6 +565,7 @@ def hashes(service):
     return [received.document["SecretHash"] for received in service.received]
 
 
+@pytest.mark.proves("refused-proof-fetched-anew")
 def test_a_hash_that_does_not_verify_causes_one_refetch_and_one_retry(store, cognito, capsys):
     call("SignUp", SIGN_UP)
     lines(capsys)
@@ -620,6 +627,7 @@ SECRET_REFUSED = {
 }
 
 
+@pytest.mark.proves("refused-proof-fetched-anew")
 @pytest.mark.parametrize("refusal", SECRET_REFUSED.values(), ids=SECRET_REFUSED)
 @pytest.mark.parametrize("operation", CARRYING_THE_SECRET)
 def test_a_refresh_or_revocation_notices_nothing_when_its_secret_was_ended(store, cognito, capsys, operation, refusal):

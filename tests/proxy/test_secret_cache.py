@@ -103,6 +103,7 @@ def test_nothing_is_fetched_before_it_is_needed(cache, store):
     assert store.asked == []
 
 
+@pytest.mark.proves("secret-time-to-live")
 def test_a_value_serves_for_its_time_to_live(cache, store, clock):
     assert have(cache) == "dummy-1"
     clock.now += TTL - 0.001
@@ -110,6 +111,7 @@ def test_a_value_serves_for_its_time_to_live(cache, store, clock):
     assert len(store.asked) == 1
 
 
+@pytest.mark.proves("secret-time-to-live")
 def test_a_value_is_fetched_again_after_its_time_to_live(cache, store, clock):
     assert have(cache) == "dummy-1"
     clock.now += TTL
@@ -174,6 +176,7 @@ def test_a_store_that_fails_from_the_start_is_asked_at_most_once_a_second(cache,
     assert len(reports) == len(store.asked)
 
 
+@pytest.mark.proves("store-recovers")
 def test_a_failure_is_forgotten_after_a_second_and_not_before(cache, store, clock):
     store.down = True
     fails(cache)

@@ -17,6 +17,7 @@ from tests.proxy.sample_requests import CLIENT_ID, arn, secret_document
 SENTINEL = "sentinel-of-a-secret"
 
 
+@pytest.mark.proves("secret-read-nearby")
 @pytest.mark.parametrize(
     ("replicas", "here", "expected"),
     [
@@ -77,6 +78,7 @@ def test_the_region_stands_once_in_an_arn_whatever_the_secrets_name(service, mon
     store._clients["us-east-1"].close()
 
 
+@pytest.mark.proves("replica-without-value")
 @pytest.mark.parametrize(
     "failing",
     [

@@ -21,6 +21,7 @@ NOW = calendar.timegm(time.strptime(SUITE["date"], "%Y-%m-%dT%H:%M:%S.000Z"))
 EXAMPLE = Credentials(SUITE["access_key_id"], SUITE["secret_access_key"])
 
 
+@pytest.mark.proves("signatures-verified", oracle="SigV4 suite")
 @pytest.mark.parametrize("case", SUITE["cases"], ids=lambda case: case["name"])
 def test_signs_as_the_published_vectors_do(case):
     request = Signable(
@@ -38,6 +39,7 @@ def test_signs_as_the_published_vectors_do(case):
 header_values = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=40).map(str.strip)
 
 
+@pytest.mark.proves("signatures-verified", oracle="botocore signer")
 @settings(max_examples=300, deadline=None)
 @given(
     body=st.binary(max_size=300),

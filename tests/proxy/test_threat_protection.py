@@ -41,6 +41,7 @@ def assert_valid(operation: str, body: dict) -> None:
     assert not report.has_errors(), report.generate_report()
 
 
+@pytest.mark.proves("sign-in-signed", oracle="botocore")
 @pytest.mark.parametrize("settings", [PROTECTED, BOTH], ids=["alone", "with propagate_client_ip"])
 @pytest.mark.parametrize(("operation", "body"), SIGN_IN)
 def test_every_flow_and_challenge_becomes_an_administrator_call(operation, body, settings):
@@ -79,6 +80,7 @@ def test_all_other_operations_stay_as_they_are(operation, body):
     assert not protected.signed
 
 
+@pytest.mark.proves("true-address-told", oracle="botocore")
 @pytest.mark.parametrize("settings", [PROPAGATED, BOTH], ids=["alone", "with threat_protection"])
 @pytest.mark.parametrize(("operation", "body"), PASSING)
 def test_the_true_address_is_propagated_where_it_can_be(operation, body, settings):
@@ -106,6 +108,7 @@ FORGED_HEADERS = {
 }
 
 
+@pytest.mark.proves("threat-claimed-address", "fingerprint-kept")
 @pytest.mark.parametrize("settings", [PROTECTED, PROPAGATED, BOTH], ids=["protected", "propagated", "both"])
 @pytest.mark.parametrize("operation", ["InitiateAuth", "SignUp"])
 def test_nobody_claims_an_address(operation, settings):

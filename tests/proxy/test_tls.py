@@ -61,6 +61,7 @@ def refused(service, endpoint):
     return str(raised.value)
 
 
+@pytest.mark.proves("tls-checked")
 def test_the_right_certificate_of_a_trusted_authority(serve):
     service, endpoint = serve()
     assert post(endpoint).status == 200
@@ -79,6 +80,7 @@ def test_an_expired_certificate_is_refused(serve, authority):
     assert "expired" in refused(*serve(authority.server(expires_in=timedelta(hours=-1))))
 
 
+@pytest.mark.proves("tls-checked")
 def test_a_certificate_of_an_unknown_authority_is_refused(serve, tmp_path):
     assert "certificate is not valid" in refused(*serve(Authority(tmp_path, "Other authority").server()))
 
@@ -113,6 +115,7 @@ def test_a_server_of_the_past_is_refused(serve, authority, version):
     assert "handshake failed" in refused(*serve(context))
 
 
+@pytest.mark.proves("tls-checked")
 def test_nothing_older_than_tls_1_2_is_ever_offered(authority):
     assert connection._tls_context().minimum_version is ssl.TLSVersion.TLSv1_2
     assert connection._tls_context().verify_mode is ssl.CERT_REQUIRED
@@ -194,6 +197,7 @@ def reset(exchange):
     return False
 
 
+@pytest.mark.proves("sent-once")
 @pytest.mark.parametrize("behaviour", [reset, lambda _: False], ids=["reset", "close"])
 def test_a_request_that_may_have_been_processed_is_never_sent_twice(serve, behaviour):
     service, endpoint = serve()

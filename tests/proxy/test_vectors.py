@@ -36,6 +36,9 @@ def test_no_two_vectors_of_a_file_have_one_name(name):
     assert len(set(names)) == len(names)
 
 
+@pytest.mark.proves(
+    "proof-of-sign-up", "proof-of-recovery", "tokens-passed-through", "threat-ambiguous-body", oracle="botocore"
+)
 @pytest.mark.parametrize(
     "case", [pytest.param(case, id=f"{name}: {case.name}") for name, found in CASES.items() for case in found]
 )
@@ -98,6 +101,7 @@ def passing(name: str, member: str) -> set[str | None]:
     return {case.document.get(member) for case in CASES[name] if case.forwarded}
 
 
+@pytest.mark.proves("threat-ambiguous-body")
 def test_what_holds_whatever_the_operation_is_tried_with_one_of_every_kind():
     """A body must be read with the same care whatever the proof that goes into it."""
     for name in ("other_client_ids", "other_content_types", "unreadable_bodies"):
@@ -110,6 +114,7 @@ awkward = st.sampled_from(["É", "é", "e\u0301", "ß", "İ", "👩‍🚀", "  
 usernames = encodable | st.lists(awkward | encodable, min_size=1, max_size=5).map("".join)
 
 
+@pytest.mark.proves("proof-added", oracle="pycognito")
 @examples(max_examples=300, deadline=None)
 @given(
     username=usernames, secret=st.text("abcDEF123+_", min_size=24, max_size=64), client=st.text("abc123", min_size=1)
@@ -119,6 +124,7 @@ def test_hashes_any_username_as_pycognito_does(username, secret, client):
     assert ours == AWSSRP.get_secret_hash(username, client, secret)
 
 
+@pytest.mark.proves("hash-of-own-username", oracle="pycognito")
 @examples(max_examples=200, deadline=None)
 @given(username=usernames)
 def test_a_username_reaches_cognito_as_it_came(username):

@@ -39,6 +39,7 @@ def test_a_page_as_text_and_for_a_browser(
     assert list(tmp_path.iterdir()) == [tmp_path / "new"]
 
 
+@pytest.mark.proves("rehearsal-wrong-flag")
 def test_wrong_flags_get_the_apps_own_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, out, err = run(capsys, "-c", "rate_limit=5", "--html", str(tmp_path / "page.html"))
     assert (code, out) == (1, "")

@@ -51,6 +51,7 @@ def test_html_escapes_everything() -> None:
     assert tags.open == []
 
 
+@pytest.mark.proves("rehearsal-page-inert")
 def test_html_of_a_plan_with_evil_names_runs_nothing_and_loads_nothing() -> None:
     html = html_of(page_of(plan(resource("SNS::Topic"), warnings=(EVIL,), name=EVIL, region=EVIL)))
     tags = Tags(html)

@@ -90,6 +90,7 @@ def calls_of(new_aws: NewAws, step: str) -> range:
     return range(aws.calls)
 
 
+@pytest.mark.proves("rotation-carried-on", "killed-anywhere")
 @pytest.mark.parametrize("situation", SITUATIONS)
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("how", KILLED)
@@ -108,6 +109,7 @@ def test_killed_at_any_call_of_a_step_and_started_again_it_ends_well(
         ends_well(aws, token)
 
 
+@pytest.mark.proves("lost-answer-harmless")
 @pytest.mark.parametrize("situation", SITUATIONS)
 @pytest.mark.parametrize("step", STEPS)
 def test_an_answer_that_is_lost_at_any_call_of_a_step_does_not_even_fail_it(
@@ -145,6 +147,7 @@ def test_an_answer_that_is_lost_does_not_keep_it_from_ending_the_previous_secret
         assert aws.cognito.values == {aws.current}
 
 
+@pytest.mark.proves("rotation-carried-on")
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_between_steps_and_given_up_the_next_rotation_ends_well(aws: SimulatedAws, step: str) -> None:
     token = aws.begin()

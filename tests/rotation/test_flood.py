@@ -76,6 +76,7 @@ def test_a_store_that_throttles_for_half_a_minute_is_waited_for(
     assert aws.clock.now >= until
 
 
+@pytest.mark.proves("failed-rotation-harmless")
 @pytest.mark.parametrize("step", ["testSecret", "finishSecret"])
 def test_a_flood_without_an_end_fails_with_one_line_and_the_current_secret_goes_on(
     aws: SimulatedAws, step: str

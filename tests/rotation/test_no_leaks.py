@@ -51,6 +51,7 @@ def assert_untold(aws: SimulatedAws, *texts: str) -> None:
 MOST_CALLS_OF_A_STEP = 5
 
 
+@pytest.mark.proves("threat-logs", "reason-without-secret")
 @pytest.mark.parametrize("how", ["before", "after", "lost", "quoted"])
 def test_nothing_that_the_function_says_holds_a_secret_or_a_hash(
     transports: Transports, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, how: str

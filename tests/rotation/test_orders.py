@@ -113,6 +113,7 @@ events = st.one_of(
 )
 
 
+@pytest.mark.proves("killed-anywhere")
 @settings(
     max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )

@@ -57,6 +57,7 @@ def test_a_rotation_on_demand_ends_with_the_new_secret_current(aws: SimulatedAws
     assert aws.cognito.values == {FIRST, aws.current}
 
 
+@pytest.mark.proves("leaked-is-ended")
 def test_a_leaked_secret_is_replaced_and_ended(aws: SimulatedAws, rotator: Rotator) -> None:
     aws.rotate()
     leaked = aws.current
@@ -66,6 +67,7 @@ def test_a_leaked_secret_is_replaced_and_ended(aws: SimulatedAws, rotator: Rotat
     assert leaked != aws.current
 
 
+@pytest.mark.proves("no-rotation-in-overlap")
 def test_a_second_rotation_is_refused_until_the_overlap_is_over(aws: SimulatedAws, rotator: Rotator) -> None:
     rotator.rotate()
     with pytest.raises(RotationRefused, match=r"too fresh: .* until 2027-01-15 \d\d:\d\d:\d\d UTC"):
@@ -75,6 +77,7 @@ def test_a_second_rotation_is_refused_until_the_overlap_is_over(aws: SimulatedAw
     assert FIRST not in aws.cognito.values
 
 
+@pytest.mark.proves("stuck-rotation-given-up")
 def test_a_rotation_under_way_is_left_alone_and_a_stuck_one_is_given_up(aws: SimulatedAws, rotator: Rotator) -> None:
     stuck = aws.begin()
     with pytest.raises(RotationRefused, match="under way"):
@@ -83,6 +86,7 @@ def test_a_rotation_under_way_is_left_alone_and_a_stuck_one_is_given_up(aws: Sim
     assert rotator.rotate().version != stuck
 
 
+@pytest.mark.proves("leaked-in-seven-minutes", "failed-rotation-harmless")
 def test_a_rotation_that_fails_is_told_and_the_secret_stays(aws: SimulatedAws, rotator: Rotator) -> None:
     aws.secrets.on_rotate = lambda token: None
     with pytest.raises(RotationRefused, match="not current after 420 seconds"):

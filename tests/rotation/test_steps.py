@@ -50,6 +50,7 @@ def test_each_new_secret_is_another_one_that_cognito_takes_and_nobody_guesses(aw
     assert all(re.fullmatch(r"[A-Za-z0-9]{52}", secret) for secret in made)
 
 
+@pytest.mark.proves("staged-first")
 def test_a_new_secret_is_staged_before_cognito_hears_of_it(aws: SimulatedAws) -> None:
     token = aws.begin()
     aws.invoke("createSecret", token)
@@ -60,6 +61,7 @@ def test_a_new_secret_is_staged_before_cognito_hears_of_it(aws: SimulatedAws) ->
     assert aws.current == FIRST
 
 
+@pytest.mark.proves("twice-no-harm")
 @pytest.mark.parametrize("step", ["createSecret", "setSecret", "testSecret", "finishSecret"])
 def test_a_step_that_runs_again_changes_nothing(aws: SimulatedAws, step: str) -> None:
     token = aws.begin()
@@ -118,6 +120,7 @@ def test_a_promotion_that_secrets_manager_has_not_noted_yet_counts_too(aws: Simu
     assert aws.invoke("endPrevious")["outcome"] == "waiting"
 
 
+@pytest.mark.proves("both-secrets-taken")
 def test_the_previous_secret_is_deleted_after_the_overlap_and_not_before(aws: SimulatedAws) -> None:
     aws.rotate()
     ends = aws.clock.now + OVERLAP
@@ -134,6 +137,7 @@ def test_nothing_is_deleted_before_the_first_rotation(aws: SimulatedAws) -> None
     assert aws.cognito.values == {FIRST}
 
 
+@pytest.mark.proves("never-the-current-one")
 def test_a_leaked_secret_is_ended_at_once(aws: SimulatedAws) -> None:
     aws.rotate()
     aws.needed_until.clear()
@@ -164,6 +168,7 @@ def test_a_replica_that_is_behind_keeps_the_previous_secret(aws: SimulatedAws, s
     assert FIRST in aws.cognito.values
 
 
+@pytest.mark.proves("failed-replica-keeps")
 def test_a_replica_that_failed_is_an_error(aws: SimulatedAws) -> None:
     aws.rotate()
     aws.secrets.replicas = {"us-east-1": "InSync", "eu-north-1": "Failed"}
@@ -259,6 +264,7 @@ def test_a_secret_that_is_the_only_one_by_then_is_not_added_again(
     assert aws.cognito.values == {stored(aws, "AWSPENDING")["client_secret"]}
 
 
+@pytest.mark.proves("unproved-not-promoted")
 def test_a_secret_that_cognito_does_not_accept_is_not_promoted(aws: SimulatedAws) -> None:
     token = aws.begin()
     aws.invoke("createSecret", token)
@@ -295,6 +301,7 @@ def test_knows_what_cognito_answers_once_the_hash_is_verified(aws: SimulatedAws,
     aws.rotate()
 
 
+@pytest.mark.proves("silence-promotes-nothing")
 @pytest.mark.parametrize(
     "code",
     [

@@ -166,6 +166,7 @@ def test_an_unknown_client_is_refused(stage: Stage) -> None:
     assert refusal(caught)[0] == "ResourceNotFoundException"
 
 
+@pytest.mark.proves("both-secrets-taken", simulator="cognito")
 def test_three_rotations_of_the_real_function_and_the_proof_works_at_each_moment(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -484,6 +484,7 @@ def flooded(after: int, *, flood: int):
     return world(answer=answer, options=Options(flood=flood), stack=stack({"Resources": {"Acl": acl}})), asked
 
 
+@pytest.mark.proves("smoke-flood-bounded")
 def test_a_flood_ends_as_soon_as_it_is_stopped():
     a_world, asked = flooded(60, flood=200)
     assert check("flood-stopped").run(a_world) == "blocked from request 61 on; the rule's limit is 50"

@@ -46,6 +46,7 @@ def files(tmp_path):
     return sorted((tmp_path / "state").glob("*"))
 
 
+@pytest.mark.proves("smoke-removes")
 def test_it_is_on_disk_before_it_is_made(leftovers, tmp_path):
     leftovers.will_make("user", FACTS)
     (file,) = files(tmp_path)

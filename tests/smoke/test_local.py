@@ -145,6 +145,7 @@ def by_verdict(results: dict[str, Any], verdict: str) -> set[str]:
     return {name for name, result in results.items() if result["verdict"] == verdict}
 
 
+@pytest.mark.proves("smoke-exit-code")
 def test_everything_passes_that_can_and_nothing_else_counts_as_passed(local: Local) -> None:
     results = local.results()
     assert by_verdict(results, "not checkable here") == NOT_CHECKABLE[local.variant]
@@ -153,6 +154,7 @@ def test_everything_passes_that_can_and_nothing_else_counts_as_passed(local: Loc
     assert "for 2 app client(s)" in results["rotation-function"]["evidence"]
 
 
+@pytest.mark.proves("smoke-changes-nothing")
 def test_a_plain_run_with_all_probes_changes_nothing(local: Local) -> None:
     """Every call of AWS that it makes is recorded, by boto3's own event."""
     recorder = local.folder / "sitecustomize.py"
@@ -219,6 +221,7 @@ def test_ones_own_address_is_denied_and_let_in_again(local: Local) -> None:
     assert local.records() == []
 
 
+@pytest.mark.proves("smoke-shows-no-secret")
 def test_nothing_secret_is_told(local: Local) -> None:
     junit = local.folder / "junit.xml"
     code, stdout, stderr = local.smoke("--user", "--probe", "--junit", str(junit))
@@ -242,6 +245,7 @@ def _began_to_make(local: Local, process: subprocess.Popen[str]) -> None:
 ENDS = [("--user", "--only", "user-signs-in", "--only", "user-refreshes"), ("--deny-me", "--only", "deny-me")]
 
 
+@pytest.mark.proves("smoke-removes")
 @pytest.mark.parametrize("arguments", ENDS, ids=["user", "deny-me"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_however_it_ends_nothing_is_left(local: Local, arguments: tuple[str, ...], number: signal.Signals) -> None:
@@ -254,6 +258,7 @@ def test_however_it_ends_nothing_is_left(local: Local, arguments: tuple[str, ...
     assert local.results("--only", "web-acl-lists", "--only", "function")["function"]["verdict"] == "passed"
 
 
+@pytest.mark.proves("smoke-removes-later")
 @pytest.mark.parametrize("after", [0.0, 0.2])
 @pytest.mark.parametrize("arguments", ENDS, ids=["user", "deny-me"])
 def test_what_a_killed_run_leaves_the_next_one_says_and_removes(
@@ -298,6 +303,7 @@ def test_an_endpoint_alone_needs_no_credentials(local: Local) -> None:
     assert {"settings", "secret", "web-acl-rules", "log-line"} <= by_verdict(results, "not checkable here")
 
 
+@pytest.mark.proves("smoke-exit-code")
 def test_a_wrong_secret_is_named_and_nothing_misleads(local: Local) -> None:
     """One broken deployment, mended again, to see that a failure is one: exit code, advice, and what is skipped."""
     outputs = next(stack.outputs for stack in local.run.stacks.values() if "SecretArn" in stack.outputs)

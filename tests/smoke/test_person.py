@@ -104,6 +104,7 @@ def test_a_pool_that_wants_more_is_not_checkable(changed, told):
         person(a_world(**changed))
 
 
+@pytest.mark.proves("smoke-shows-no-secret")
 def test_what_it_knows_is_in_nothing_that_is_told():
     made = a_world(answer=signing_in)
     who = person(made)

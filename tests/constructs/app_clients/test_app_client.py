@@ -20,6 +20,7 @@ SECRET = "AWS::SecretsManager::Secret"
 SEEDING = "Custom::CognitoProxyClientSecret"
 
 
+@pytest.mark.proves("srp-by-default")
 def test_least_makes_a_client_with_a_secret_and_secure_defaults(least_app_client: Template) -> None:
     least_app_client.has_resource_properties(
         CLIENT,
@@ -70,6 +71,7 @@ def test_without_rotation_refreshing_is_allowed_in_the_old_way_too() -> None:
     )
 
 
+@pytest.mark.proves("replaced-client-stays")
 def test_a_replacement_leaves_the_old_app_client_and_apps_that_use_it(least_app_client: Template) -> None:
     least_app_client.has_resource(CLIENT, {"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Retain"})
 
@@ -84,6 +86,7 @@ def test_the_secret_starts_empty(request: pytest.FixtureRequest, fixture: str) -
     assert not {"SecretString", "GenerateSecretString"} & set(secret)
 
 
+@pytest.mark.proves("secret-nowhere")
 @pytest.mark.parametrize("fixture", ["least_app_client", "full_app_client", "full_proxy"])
 def test_no_template_reads_the_client_secret(request: pytest.FixtureRequest, fixture: str) -> None:
     document = request.getfixturevalue(fixture).to_json()
@@ -117,6 +120,7 @@ def test_everything_set_reaches_the_secret(full_app_client: Template) -> None:
     full_app_client.has_resource(CLIENT, {"DeletionPolicy": "Retain"})
 
 
+@pytest.mark.proves("secret-nowhere")
 def test_seeding_gets_identifiers_and_no_secret(least_app_client: Template) -> None:
     seeding = only(least_app_client, SEEDING)
     assert set(seeding["Properties"]) == {"ServiceToken", "ServiceTimeout", "UserPoolId", "ClientId", "SecretArn"}
@@ -319,6 +323,7 @@ def test_refuses_an_overlap_without_rotation() -> None:
         AppClient(stack, "WebClient", user_pool=cognito.UserPool(stack, "Pool"), rotation_overlap=Duration.minutes(30))
 
 
+@pytest.mark.proves("overlap-exceeds-ttl")
 @pytest.mark.parametrize("variant", [RegionalProxy, EdgeProxy])
 @pytest.mark.parametrize("secret_ttl", [Duration.minutes(10), Duration.hours(1)])
 def test_refuses_a_proxy_that_keeps_the_secret_for_as_long_as_the_overlap(
@@ -335,6 +340,7 @@ def test_a_proxy_that_says_nothing_keeps_the_secret_for_less() -> None:
     RegionalProxy(stack, "Proxy", app_clients=[_rotating(stack, overlap=Duration.minutes(10))])
 
 
+@pytest.mark.proves("secret-time-to-live")
 def test_the_default_time_to_live_is_the_functions_own() -> None:
     assert DEFAULT_SECRET_TTL.to_seconds() == DEFAULT_SECRET_TTL_SECONDS
 

@@ -26,6 +26,7 @@ def take_over(stack: Stack, *, pool_id: str = POOL_ID, **properties: Any) -> App
     return AppClient.from_client_id(stack, "WebClient", user_pool=pool, **({"client_id": CLIENT_ID} | properties))
 
 
+@pytest.mark.proves("its-settings-untouched")
 def test_no_resource_stands_for_the_app_client_so_no_deployment_changes_or_deletes_it() -> None:
     stack = new_stack()
     client = take_over(stack)
@@ -118,6 +119,7 @@ WARNINGS = {
 }
 
 
+@pytest.mark.proves("its-settings-untouched")
 @pytest.mark.parametrize("on", [(), ("threat_protection",), ("propagate_client_ip",), tuple(WARNINGS)])
 def test_what_a_proxy_needs_of_it_is_said_since_it_is_not_set(on: tuple[str, ...]) -> None:
     stack = new_stack()

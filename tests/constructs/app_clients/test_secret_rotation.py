@@ -66,6 +66,7 @@ def policy(template: Template) -> list[dict[str, Any]]:
     ]
 
 
+@pytest.mark.proves("rotation-permissions")
 def test_the_function_may_touch_one_pool_and_one_secret(least: Template) -> None:
     (pool,) = least.find_resources("AWS::Cognito::UserPool")
     (secret,) = least.find_resources("AWS::SecretsManager::Secret")
@@ -124,6 +125,7 @@ def test_secrets_manager_of_this_account_and_the_schedule_may_call_it_and_nobody
             assert "SourceArn" in found
 
 
+@pytest.mark.proves("deployments-never-rotate")
 def test_a_deployment_does_not_rotate(least: Template) -> None:
     least.has_resource_properties(
         "AWS::SecretsManager::RotationSchedule",
@@ -163,6 +165,7 @@ def test_the_function_knows_its_app_client_and_the_overlap(full: Template) -> No
     )
 
 
+@pytest.mark.proves("failed-replica-keeps")
 def test_a_failure_rings_and_is_told_if_one_says_whom(least: Template, full: Template) -> None:
     failure = {"MetricName": "Errors", "Namespace": "AWS/Lambda", "Threshold": 1, "TreatMissingData": "notBreaching"}
     least.has_resource_properties("AWS::CloudWatch::Alarm", failure | {"AlarmActions": Match.absent()})

@@ -201,6 +201,7 @@ def test_a_deployment_after_a_rotation_keeps_the_very_value_that_rotation_stages
     aws.all_was_asked()
 
 
+@pytest.mark.proves("deployments-never-rotate")
 def test_a_rotation_between_two_deployments_survives_both(aws: Aws, cloudformation: Answers) -> None:
     aws.has_no_value()
     aws.describes()
@@ -410,6 +411,7 @@ def test_an_answer_that_is_refused_is_sent_again(aws: Aws, cloudformation: Answe
     assert cloudformation.only["Status"] == "SUCCESS"
 
 
+@pytest.mark.proves("secret-nowhere")
 def test_nothing_is_logged(aws: Aws, cloudformation: Answers, caplog: pytest.LogCaptureFixture, capfd: Any) -> None:
     with caplog.at_level(logging.INFO):
         aws.has_no_value()

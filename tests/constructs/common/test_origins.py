@@ -47,6 +47,7 @@ def test_accepts(origin: str) -> None:
     check_origins("allowed_origins", [origin])
 
 
+@pytest.mark.proves("exact-origins")
 @pytest.mark.parametrize("origin", WRONG)
 def test_refuses(origin: str) -> None:
     with pytest.raises(PropertyError, match="allowed_origins: ") as raised:

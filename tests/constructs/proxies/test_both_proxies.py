@@ -95,6 +95,7 @@ def test_both_ask_for_app_clients(proxy: Proxy) -> None:
         proxy(new_stack(region=EDGE_REGION), "Proxy", **nothing)
 
 
+@pytest.mark.proves("any-origin-warned")
 @both
 def test_both_warn_of_any_origin_and_of_no_web_acl(proxy: Proxy) -> None:
     stack = new_stack(region=EDGE_REGION)

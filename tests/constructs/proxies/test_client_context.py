@@ -248,6 +248,7 @@ def test_behind_a_name_of_one_s_own_the_edge_is_told_that_name_which_its_event_d
     assert edge.synthesize(domain=True, **PROPAGATE).settings().server_name == ""
 
 
+@pytest.mark.proves("signed-calls-by-function")
 def test_the_edge_function_makes_the_calls_itself() -> None:
     for synthesize in (with_both_flags, with_propagation_alone, with_threat_protection_alone, without_flags):
         synthesized = synthesize(PLACES["edge, pool elsewhere"][0])

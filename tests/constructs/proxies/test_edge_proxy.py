@@ -190,6 +190,7 @@ def test_the_role_is_trusted_by_lambda_and_by_what_copies_it_to_the_edge(least_e
     assert "ManagedPolicyArns" not in role["Properties"]
 
 
+@pytest.mark.proves("secret-read-nearby")
 def test_the_role_reads_the_primary_and_its_replicas_and_no_other_secret(full_edge: Template) -> None:
     granted = statements(full_edge, "ProxyRoleDefaultPolicy")
     read = [found for found in granted if found["Action"] == "secretsmanager:GetSecretValue"]
@@ -368,6 +369,7 @@ def test_any_origin_is_allowed_on_demand_and_warned_of() -> None:
     )
 
 
+@pytest.mark.proves("edge-access-log")
 def test_the_access_log_is_private_encrypted_and_forgotten_in_time(least_edge: Template, full_edge: Template) -> None:
     for template, days in ((least_edge, 90), (full_edge, 7)):
         bucket = only(template, "AWS::S3::Bucket")
@@ -390,6 +392,7 @@ def test_speaks_http_2_and_3(least_edge: Template) -> None:
     assert config(least_edge)["PriceClass"] == "PriceClass_All"
 
 
+@pytest.mark.proves("no-aaaa-record")
 def test_answers_on_ipv4_only_unless_asked_for_more(least_edge: Template, full_edge: Template) -> None:
     assert config(least_edge)["IPV6Enabled"] is False
     assert config(full_edge)["IPV6Enabled"] is True
@@ -413,6 +416,7 @@ def test_the_hosted_zone_gets_records_for_both_kinds_of_address(full_edge: Templ
     assert {record["Name"] for record in records} == {"auth.example.com."}
 
 
+@pytest.mark.proves("no-aaaa-record")
 def test_without_ipv6_the_hosted_zone_gets_a_record_for_ipv4_alone() -> None:
     stack = new_stack(region=EDGE_REGION)
     certificate = acm.Certificate.from_certificate_arn(

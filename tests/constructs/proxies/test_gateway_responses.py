@@ -42,6 +42,7 @@ def test_each_type_has_its_status_and_error(least_proxy: Template) -> None:
     assert found == EXPECTED
 
 
+@pytest.mark.proves("errors-in-cognitos-shape")
 def test_bodies_have_cognitos_shape_and_tell_nothing_of_the_request(least_proxy: Template) -> None:
     for response in responses(least_proxy):
         (body,) = response["ResponseTemplates"].values()

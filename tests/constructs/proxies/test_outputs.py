@@ -20,6 +20,7 @@ def proxy_with(clients: int, stack: Stack) -> RegionalProxy:
     return RegionalProxy(stack, "Proxy", app_clients=made)
 
 
+@pytest.mark.proves("outputs")
 def test_tells_what_apps_and_the_command_line_need() -> None:
     stack = new_stack()
     proxy = proxy_with(1, stack)
@@ -53,6 +54,7 @@ def test_several_app_clients_end_in_their_names_but_the_first() -> None:
         assert outputs[f"SecretArn{ending}"]["Value"] == stack.resolve(client.secret.secret_arn)
 
 
+@pytest.mark.proves("outputs")
 def test_an_edge_proxy_tells_of_its_pool_far_away() -> None:
     pool_stack, stack = new_stacks()
     pool = cognito.UserPool.from_user_pool_id(pool_stack, "Pool", "eu-west-1_AbCdEf123")

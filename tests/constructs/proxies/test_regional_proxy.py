@@ -34,6 +34,7 @@ def test_the_root_takes_post_and_options_and_there_is_nothing_else(least_proxy: 
     least_proxy.resource_count_is("AWS::ApiGateway::Resource", 0)
 
 
+@pytest.mark.proves("exact-bytes")
 def test_the_api_is_regional_and_passes_bytes_on_as_they_came(least_proxy: Template) -> None:
     least_proxy.has_resource_properties(
         API,
@@ -66,6 +67,7 @@ def test_no_execution_log_holds_bodies(least_proxy: Template, full_proxy: Templa
         assert settings["DataTraceEnabled"] is False
 
 
+@pytest.mark.proves("access-log-anonymous")
 def test_the_access_log_says_how_a_request_went_and_not_whose_it_was(least_proxy: Template) -> None:
     setting = only(least_proxy, STAGE)["Properties"]["AccessLogSetting"]
     fields = json.loads(setting["Format"])

@@ -79,6 +79,7 @@ def test_only_the_first_document_has_the_optional_keys(clients: list[AppClient])
     assert all(set(document) == {"region", "user_pool_id", "clients"} for document in further)
 
 
+@pytest.mark.proves("too-many-app-clients")
 @pytest.mark.parametrize("count", [40, 60])
 def test_refuses_more_clients_than_the_headers_hold(clients: list[AppClient], count: int) -> None:
     message = (
@@ -93,6 +94,7 @@ def test_refuses_more_clients_than_the_headers_hold(clients: list[AppClient], co
         SettingsDocument(app_clients=clients[: fit + 1]).to_headers(clients[0])
 
 
+@pytest.mark.proves("too-many-app-clients")
 def test_refuses_more_clients_than_an_environment_holds(clients: list[AppClient]) -> None:
     message = (
         r"^app_clients: the settings of 40 have at least \d,\d{3} bytes, and a function's environment holds 4,096; "

@@ -54,6 +54,7 @@ def warnings(stack: Stack) -> list[str]:
     return [str(found.entry.data) for found in Annotations.from_stack(stack).find_warning("*", Match.any_value())]
 
 
+@pytest.mark.proves("proof-added")
 @both
 def test_by_default_a_web_acl_of_its_own_stands_in_front(variant: Variant) -> None:
     stack = new_stack(region=variant.region)
@@ -76,6 +77,7 @@ def test_its_blocks_can_be_read_by_the_pages_that_may_call(variant: Variant) -> 
     assert proxy.web_acl.readable_by == ORIGIN
 
 
+@pytest.mark.proves("proof-added")
 def test_the_association_is_with_the_stage(least_proxy: Template) -> None:
     (api,) = least_proxy.find_resources("AWS::ApiGateway::RestApi")
     (stage,) = least_proxy.find_resources("AWS::ApiGateway::Stage")
@@ -206,6 +208,7 @@ def test_a_refused_choice_is_not_told_as_a_token() -> None:
         REGIONAL.make(new_stack(), Token.as_string({"Ref": "Arn"}))  # type: ignore[arg-type]
 
 
+@pytest.mark.proves("ipv6-agreed")
 @pytest.mark.parametrize("ipv6", [False, True])
 def test_proxy_and_web_acl_agree_on_ipv6(ipv6: bool) -> None:
     stack = new_stack(region=EDGE_REGION)

@@ -74,6 +74,7 @@ def page(browser: Browser, site: Site, deployment: Deployment, gate: Gate, templ
     return Page(browser=browser, site=site, deployment=deployment, gate=gate, web_acl=load_web_acl(template))
 
 
+@pytest.mark.proves("blocks-shown-by-apps", oracle="Chromium")
 def test_flood_of_sign_ups_sees_too_many_requests_and_can_still_sign_in(page: Page, sign_up_limit: int) -> None:
     within = ("sign_up", "confirm", *["sign_up"] * (sign_up_limit - 2))
     telling = page.takes(*within, "sign_up", "sign_in_with_srp", "get_user")
@@ -85,6 +86,7 @@ def test_flood_of_sign_ups_sees_too_many_requests_and_can_still_sign_in(page: Pa
     assert "sign_up: TooManyRequestsException: Too many requests." in telling.shown
 
 
+@pytest.mark.proves("blocks-shown-by-apps", oracle="Chromium")
 def test_denied_address_sees_forbidden_and_reaches_nothing(page: Page, deployment: Deployment) -> None:
     page.list_by_hand("DenyList")
     with deployment.forwarded() as operations:

@@ -42,6 +42,7 @@ CLIENT_STEPS = [
 ]
 
 
+@pytest.mark.proves("sdks-unchanged", oracle="Chromium")
 @pytest.mark.parametrize(("told", "step"), CLIENT_STEPS, indirect=["told"], scope="module")
 def test_page_takes_the_step(told: ToldStory, step: Step) -> None:
     report = told.reports[step.name]

@@ -49,6 +49,7 @@ def test_functions_see_nothing_of_the_caller(tiny: Tiny) -> None:
     assert "PYTEST_CURRENT_TEST" not in environment
 
 
+@pytest.mark.proves("demo-runs-the-template")
 def test_functions_run_from_their_asset_and_not_from_the_checkout(tiny: Tiny) -> None:
     assert str(tiny.run.outputs_file.parent) in post(tiny.run.endpoint).document["cwd"]
 

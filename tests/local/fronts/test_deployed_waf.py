@@ -16,6 +16,7 @@ from local.fronts.enforcement import enforced_firewall
 REGION = "eu-west-1"
 
 
+@pytest.mark.proves("enforced-locally")
 @pytest.mark.parametrize(("variant", "where"), [("regional", "regional"), ("edge", "global")])
 def test_the_synthesized_web_acl_is_shown_as_aws_waf_would_and_edits_are_enforced(
     tmp_path: Path, variant: str, where: str

@@ -84,6 +84,7 @@ def test_an_allowed_address_is_never_limited(guarded: Guarded) -> None:
     assert {answer.status for answer in answers} == {400}
 
 
+@pytest.mark.proves("enforced-locally")
 def test_a_flood_of_sign_ups_is_limited_and_other_operations_are_not(guarded: Guarded) -> None:
     answers = guarded.call("SignUp", source=SIGNING_UP, times=SIGN_UP_LIMIT + 2)
     assert [answer.status for answer in answers] == [400] * SIGN_UP_LIMIT + [429] * 2

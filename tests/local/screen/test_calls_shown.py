@@ -231,6 +231,7 @@ def test_calls_at_the_same_moment_have_a_line_each(shown: Shown) -> None:
         shown.wait_for(rf"..:..:..  InitiateAuth {name}: became AdminInitiateAuth .*; Cognito: \w+Exception  400  .*")
 
 
+@pytest.mark.proves("local-shows-no-secret")
 def test_nothing_secret_was_shown(shown: Shown) -> None:
     shown.wait_for(r".*became GetTokensFromRefreshToken.*")
     screen = "\n".join(shown.lines)

@@ -182,6 +182,7 @@ def test_what_the_core_lets_through_arrives(cognito: ServedCognito) -> None:
     assert {name: request.header(name) for name in headers} == headers
 
 
+@pytest.mark.proves("settings-not-from-viewers", simulator="cloudfront")
 @pytest.mark.parametrize("copies", ViewerCopies)
 @pytest.mark.parametrize("setup", SETUPS)
 def test_forged_settings_change_nothing_wherever_they_stand(
@@ -191,6 +192,7 @@ def test_forged_settings_change_nothing_wherever_they_stand(
         assert_taken(world.call(viewer("sign-in", ("X-Proxy-Settings", MARK), ("X-Proxy-Settings-2", MARK))))
 
 
+@pytest.mark.proves("edge-log-without-input", simulator="cloudfront")
 def test_no_text_of_a_callers_is_logged(world: EdgeWorld, capsys: pytest.CaptureFixture[str]) -> None:
     for name in DANGEROUS:
         for call in CALLS:
@@ -248,6 +250,7 @@ def viewers(draw: st.DrawFn) -> HttpRequest:
     return viewer(draw(st.sampled_from(list(CALLS))), *extra, *headers, **changes)
 
 
+@pytest.mark.proves("what-cognito-sees", simulator="cloudfront")
 def test_whatever_a_viewer_sends_cognito_sees_nothing_outside_the_list(world: EdgeWorld) -> None:
     ends: Counter[str] = Counter()
 
