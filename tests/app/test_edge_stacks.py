@@ -78,6 +78,7 @@ def test_the_distribution_and_the_firewall_agree_on_ipv6(*, ipv6: bool) -> None:
     assert ("NoIpv6" in {rule["Name"] for rule in acl["Properties"]["Rules"]}) is not ipv6
 
 
+@pytest.mark.proves("record-target")
 def test_without_a_hosted_zone_an_output_says_where_the_record_points() -> None:
     template = Template.from_stack(synthesized(DOMAIN)[1])
     template.resource_count_is("AWS::Route53::RecordSet", 0)

@@ -50,6 +50,7 @@ def test_the_demo_pool_lets_people_sign_themselves_up_and_goes_with_the_stack() 
     )
 
 
+@pytest.mark.proves("record-target")
 def test_without_a_hosted_zone_an_output_says_where_the_record_points() -> None:
     found = template(DOMAIN)
     found.resource_count_is("AWS::Route53::RecordSet", 0)
@@ -186,6 +187,17 @@ def test_the_stack_of_production_is_not_deleted_by_one_command(flags: dict[str, 
     assert stack.termination_protection is protected
 
 
+@pytest.mark.proves("old-client-untouched")
+def test_of_an_existing_pool_nothing_is_a_resource_but_the_new_app_client() -> None:
+    """And no function may change an app client that was there."""
+    found = template(POOL | {"rotation_days": "7"})
+    resources = found.to_json()["Resources"].values()
+    assert [each["Type"] for each in resources if each["Type"].startswith("AWS::Cognito::")] == [CLIENT]
+    allowed = json.dumps([each["Properties"] for each in resources if each["Type"].startswith("AWS::IAM::")])
+    assert "cognito-idp:AddUserPoolClientSecret" in allowed
+    assert not [name for name in ("cognito-idp:Update", 'DeleteUserPoolClient"', "cognito-idp:*") if name in allowed]
+
+
 @pytest.mark.proves("client-id-kept")
 def test_an_app_client_that_exists_is_served_and_none_is_made_for_it() -> None:
     found = template(POOL | {"app_clients": "web,ios", "app_client_ids": "ios:1a2b3c", "rotation_days": "7"})
@@ -234,6 +246,7 @@ def test_a_first_deployment_only_counts() -> None:
     assert {json.dumps(rule.get("OverrideAction", {"Count": {}})) for rule in found.values()} == {'{"Count": {}}'}
 
 
+@pytest.mark.proves("rule-names")
 def test_one_rule_may_only_count() -> None:
     counted = rules(template({"count_only": "SignInRateLimit"}))
     assert counted[FirewallRule.SIGN_IN_RATE_LIMIT]["Action"] == {"Count": {}}

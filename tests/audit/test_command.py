@@ -69,6 +69,7 @@ def test_the_pool_by_its_id(cloud: Cloud) -> None:
     assert "secret-elsewhere" in out
 
 
+@pytest.mark.proves("audit-goes-on")
 def test_json_is_one_document_whatever_is_refused(cloud: Cloud) -> None:
     cloud.refuse = {"GetMetricData": "AccessDeniedException", "GetWebACLForResource": "AccessDeniedException"}
     code, out, err = run("--stack", "Proxy", "--json")

@@ -155,6 +155,7 @@ def test_a_pool_is_told_of_its_web_acl(web_acl: WebAcl, name: str) -> None:
     assert [rule.name for rule in pool_findings(replace(OPEN_POOL, web_acl=web_acl))] == [name]
 
 
+@pytest.mark.proves("audit-ignores-web-acl")
 def test_a_web_acl_closes_no_door_by_itself() -> None:
     guarded = replace(OPEN_POOL, web_acl=WebAcl(arn="arn:acl"))
     assert names(guarded, QUIET, Kind.DOOR) == {"sign-up", "recovery"}

@@ -110,7 +110,7 @@ def test_the_proxys_own_by_its_stack(emulator: Emulator, pool: str) -> None:
     assert client["findings"] == [] or {finding["kind"] for finding in client["findings"]} == {"note"}
 
 
-@pytest.mark.proves("narrowing-closes-sign-in", oracle="Cognito of the emulator")
+@pytest.mark.proves("narrowing-closes-sign-in", "door-without-flow", oracle="Cognito of the emulator")
 def test_narrowing_as_the_migration_page_does_it_closes_sign_in_and_no_more(
     emulator: Emulator, pool: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -125,6 +125,7 @@ def test_unblocking_takes_entry_and_address(proxy: DeployedProxy, run: Run) -> N
     assert set(proxy.entries(proxy.deny[4])) == {"203.0.113.10/32"}
 
 
+@pytest.mark.proves("unblock-tells")
 def test_unblocking_says_what_still_blocks(proxy: DeployedProxy, run: Run) -> None:
     lines(run("block", "203.0.113.0/24", "203.0.113.9"))
     result = run("unblock", "203.0.113.9", "198.51.100.7")

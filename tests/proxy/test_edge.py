@@ -522,6 +522,7 @@ def test_a_call_without_time_left_fetches_no_secret(store, capsys) -> None:
 ADMINISTRATOR = SETTINGS_DOCUMENT | {"threat_protection": True}
 
 
+@pytest.mark.proves("signed-calls-by-function")
 @pytest.mark.parametrize("way", ["in_place", "generated"])
 def test_only_signed_calls_are_made_by_the_function_and_only_if_it_is_to(store, fake, monkeypatch, way: str) -> None:
     text = '{"Session": "Zoë"}'

@@ -37,7 +37,13 @@ def test_no_two_vectors_of_a_file_have_one_name(name):
 
 
 @pytest.mark.proves(
-    "proof-of-sign-up", "proof-of-recovery", "tokens-passed-through", "threat-ambiguous-body", oracle="botocore"
+    "proof-of-sign-up",
+    "proof-of-recovery",
+    "tokens-passed-through",
+    "threat-ambiguous-body",
+    "proof-added",
+    "refresh-carried-over",
+    oracle="botocore",
 )
 @pytest.mark.parametrize(
     "case", [pytest.param(case, id=f"{name}: {case.name}") for name, found in CASES.items() for case in found]

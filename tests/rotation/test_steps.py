@@ -120,7 +120,7 @@ def test_a_promotion_that_secrets_manager_has_not_noted_yet_counts_too(aws: Simu
     assert aws.invoke("endPrevious")["outcome"] == "waiting"
 
 
-@pytest.mark.proves("both-secrets-taken")
+@pytest.mark.proves("both-secrets-taken", "previous-secret-deleted")
 def test_the_previous_secret_is_deleted_after_the_overlap_and_not_before(aws: SimulatedAws) -> None:
     aws.rotate()
     ends = aws.clock.now + OVERLAP
@@ -154,6 +154,7 @@ def test_the_clean_up_leaves_a_rotation_under_way_alone(aws: SimulatedAws) -> No
     assert aws.carry_on(token)
 
 
+@pytest.mark.proves("previous-secret-deleted")
 @pytest.mark.parametrize("step", ["endPrevious", "createSecret"])
 def test_a_replica_that_is_behind_keeps_the_previous_secret(aws: SimulatedAws, step: str) -> None:
     aws.rotate()

@@ -272,6 +272,7 @@ def rotation_aws(secrets: int, answer):
     }
 
 
+@pytest.mark.proves("smoke-ends-no-secret")
 def test_the_rotation_function_is_never_asked_while_it_could_delete_something():
     a_world = world(aws=rotation_aws(2, AssertionError()))
     with pytest.raises(NotCheckable, match="still there"):
@@ -513,6 +514,7 @@ def test_a_flood_that_shows_nothing_is_no_proof(after, flood, told):
 # All of it
 
 
+@pytest.mark.proves("not-checkable-not-passed")
 def test_an_endpoint_alone_makes_no_call_of_aws_and_nothing_of_it_counts_as_passed():
     a_world = world(
         stack=None,

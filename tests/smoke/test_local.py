@@ -145,7 +145,7 @@ def by_verdict(results: dict[str, Any], verdict: str) -> set[str]:
     return {name for name, result in results.items() if result["verdict"] == verdict}
 
 
-@pytest.mark.proves("smoke-exit-code")
+@pytest.mark.proves("smoke-exit-code", "not-checkable-not-passed")
 def test_everything_passes_that_can_and_nothing_else_counts_as_passed(local: Local) -> None:
     results = local.results()
     assert by_verdict(results, "not checkable here") == NOT_CHECKABLE[local.variant]

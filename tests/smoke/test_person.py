@@ -71,6 +71,7 @@ def test_is_written_down_before_it_is_made():
     assert person(made) is who
 
 
+@pytest.mark.proves("smoke-user-no-message")
 def test_gets_no_message_now_or_later():
     asked = {}
     person(a_world(admin_create_user=lambda **more: asked.update(more)))

@@ -201,7 +201,7 @@ def test_a_deployment_after_a_rotation_keeps_the_very_value_that_rotation_stages
     aws.all_was_asked()
 
 
-@pytest.mark.proves("deployments-never-rotate")
+@pytest.mark.proves("deployments-never-rotate", "rotated-value-stays")
 def test_a_rotation_between_two_deployments_survives_both(aws: Aws, cloudformation: Answers) -> None:
     aws.has_no_value()
     aws.describes()
@@ -256,6 +256,7 @@ def test_a_rollback_to_the_old_app_client_copies_that_one_again(aws: Aws, cloudf
     aws.all_was_asked()
 
 
+@pytest.mark.proves("deletion-keeps-value")
 def test_deleting_touches_nothing(aws: Aws, cloudformation: Answers) -> None:
     seeding.handler(request(cloudformation, "Delete", PhysicalResourceId="id-1"), None)
     assert (cloudformation.only["Status"], cloudformation.only["PhysicalResourceId"]) == ("SUCCESS", "id-1")

@@ -14,6 +14,7 @@ ALARM = "AWS::CloudWatch::Alarm"
 TOPIC_POLICY = "AWS::SNS::TopicPolicy"
 
 
+@pytest.mark.proves("alarm-mails")
 def test_three_things_ring(alarms: Template) -> None:
     found = [alarm["Properties"] for alarm in alarms.find_resources(ALARM).values()]
     assert {(alarm["Namespace"], alarm["MetricName"]) for alarm in found} == {
@@ -29,6 +30,7 @@ def test_three_things_ring(alarms: Template) -> None:
         assert alarm["TreatMissingData"] == "notBreaching"
 
 
+@pytest.mark.proves("alarm-mails")
 def test_the_address_is_subscribed(alarms: Template) -> None:
     alarms.has_resource_properties("AWS::SNS::Subscription", {"Protocol": "email", "Endpoint": "ops@example.com"})
 
@@ -91,6 +93,7 @@ def test_a_threshold_that_is_known_at_deploy_time_only_passes() -> None:
     Template.from_stack(stack).all_resources_properties(ALARM, {"Threshold": {"Ref": "Parameter"}})
 
 
+@pytest.mark.proves("alarm-mails")
 def test_of_the_edge_the_rate_of_errors_rings() -> None:
     stack = new_stack(region=EDGE_REGION)
     client = AppClient(stack, "Client", user_pool=cognito.UserPool(stack, "Pool"))

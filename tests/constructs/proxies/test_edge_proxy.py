@@ -369,7 +369,7 @@ def test_any_origin_is_allowed_on_demand_and_warned_of() -> None:
     )
 
 
-@pytest.mark.proves("edge-access-log")
+@pytest.mark.proves("edge-access-log", "log-bucket-stays")
 def test_the_access_log_is_private_encrypted_and_forgotten_in_time(least_edge: Template, full_edge: Template) -> None:
     for template, days in ((least_edge, 90), (full_edge, 7)):
         bucket = only(template, "AWS::S3::Bucket")

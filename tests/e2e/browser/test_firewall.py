@@ -86,7 +86,7 @@ def test_flood_of_sign_ups_sees_too_many_requests_and_can_still_sign_in(page: Pa
     assert "sign_up: TooManyRequestsException: Too many requests." in telling.shown
 
 
-@pytest.mark.proves("blocks-shown-by-apps", oracle="Chromium")
+@pytest.mark.proves("blocks-shown-by-apps", "errors-in-cognitos-shape", oracle="Chromium")
 def test_denied_address_sees_forbidden_and_reaches_nothing(page: Page, deployment: Deployment) -> None:
     page.list_by_hand("DenyList")
     with deployment.forwarded() as operations:

@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from local.simulators.common.http import HttpRequest, HttpResponse
 from local.simulators.common.journal import Journal
 from local.simulators.common.redaction import REDACTED
@@ -41,6 +43,7 @@ def test_tells_what_a_call_was_and_how_it_was_answered() -> None:
     assert journal.calls("SignUp") == ()
 
 
+@pytest.mark.proves("local-shows-no-secret")
 def test_keeps_no_value_of_a_credential_code_or_token() -> None:
     secret = dict.fromkeys(SECRET_MEMBERS, SENTINEL)
     document = {
