@@ -162,11 +162,26 @@ def test_the_page_counts_each_kind_once_a_promise(root: Path) -> None:
     )
     assert "| oracle | 1 |" in text
     assert "| probe | 1 |" in text
-    assert "| a check on AWS, nothing on one machine | 1 |" in text
-    assert "| simulators: AWS's documents, as we read them | 0 |" in text
-    assert "| this machine, no check on AWS | 1 |" in text
+    assert "| anything on one machine | 1 |" in text
+    assert "| on one machine, anything but AWS's documents, as our simulators have them | 0 |" in text
+    assert "| a check on AWS | 1 |" in text
     assert "- **botocore**: AWS's own service models (botocore 1.2.3)." in text
     assert "## [a.md](a.md)" in text
     assert "### [How it is](a.md#how-it-is)" in text
     assert "**It is so.** (`p`)" in text
     assert all(len(line) <= 100 for line in text.splitlines())
+
+
+def test_the_page_counts_what_is_missing(root: Path) -> None:
+    text = page(
+        [PROMISE, Promise(name="k", says="It stays.", file="docs/a.md", section="")],
+        [
+            Proof(promise="p", kind="simulator", what="t1", against="waf"),
+            Proof(promise="p", kind="smoke check", what="answers"),
+            Proof(promise="k", kind="test", what="t2"),
+        ],
+        root,
+    )
+    assert "| on one machine, anything but AWS's documents, as our simulators have them | 1 |" in text
+    assert "| anything on one machine | 0 |" in text
+    assert "| a check on AWS | 1 |" in text
