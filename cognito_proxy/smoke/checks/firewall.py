@@ -147,11 +147,11 @@ def _shield(world: World) -> str:
     counting = [rule["Name"] for rule in found["Rules"] if _counts(rule)]
     if len(counting) == len(found["Rules"]):
         raise Failed(f"{found['Name']} only counts")
+    # At the edge it is in the pool's stack: a user pool takes none of another Region.
     promised = [
-        world.target.stack.physical_ids.get(name, "").partition("|")[0]
+        stack.physical_ids.get(name, "").partition("|")[0]
         for stack in world.target.stacks
         for name, _ in stack.resources(_WEB_ACL)
-        if world.target.stack is not None
     ]
     if found["Name"] not in promised:
         raise Failed(f"on the user pool is {found['Name']}, which is not of this deployment")
