@@ -1,13 +1,25 @@
 """The pool's app clients, and whether the proxy has the right secret of each."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from cognito_proxy.smoke.check import Check
 from cognito_proxy.smoke.checks.refusals import confirmation
 from cognito_proxy.smoke.cognito_texts import tells_of_right_hash, tells_of_wrong_hash
 from cognito_proxy.smoke.http import Answer
-from cognito_proxy.smoke.verdicts import Failed, Need
+from cognito_proxy.smoke.verdicts import Failed, Need, NotCheckable
 from cognito_proxy.smoke.world import World
+
+_CLIENT = "AWS::Cognito::UserPoolClient"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Seen:
+    """What is kept of an app client's description."""
+
+    has_secret: bool
+    flows: frozenset[str]
 
 
 def _answer(world: World) -> str:
@@ -56,14 +68,39 @@ def _clients_of_pool(world: World) -> list[dict[str, Any]]:
     return [client for page in pages for client in page["UserPoolClients"]]
 
 
+def _allow_flows(world: World) -> str:
+    promised = dict(_promised_flows(world))
+    if not promised:
+        raise NotCheckable("the app clients are made elsewhere, so what they should allow is not known")
+    for client_id, flows in promised.items():
+        if missing := sorted(flows - _seen(world, client_id).flows):
+            raise Failed(f"{client_id}: not allowed: {', '.join(missing)}")
+    return ", ".join(sorted(frozenset.union(*promised.values()))) or "none promised"
+
+
+def _promised_flows(world: World) -> Iterator[tuple[str, frozenset[str]]]:
+    """Client ids and ExplicitAuthFlows of the app clients that the stacks make."""
+    own = {client.client_id for client in world.target.app_clients}
+    for stack in world.target.stacks:
+        for name, properties in stack.resources(_CLIENT):
+            client_id = stack.physical_ids.get(name)
+            if client_id in own:
+                yield str(client_id), frozenset(properties.get("ExplicitAuthFlows", ()))
+
+
 def _has_secret(world: World, client_id: str) -> bool:
-    """Whether there is one; the value is not kept."""
+    return _seen(world, client_id).has_secret
 
-    def look() -> bool:
+
+def _seen(world: World, client_id: str) -> _Seen:
+    """What the checks need of an app client; its secret's value is not kept."""
+
+    def look() -> _Seen:
         answer = world.cognito().describe_user_pool_client(UserPoolId=world.user_pool_id, ClientId=client_id)
-        return bool(answer["UserPoolClient"].get("ClientSecret"))
+        client = answer["UserPoolClient"]
+        return _Seen(has_secret=bool(client.get("ClientSecret")), flows=frozenset(client.get("ExplicitAuthFlows", ())))
 
-    return world.once(f"has secret {client_id}", look)
+    return world.once(f"app client {client_id}", look)
 
 
 CHECKS = (
@@ -73,6 +110,13 @@ CHECKS = (
         run=_have_secrets,
         needs=frozenset({Need.AWS}),
         advice="Cognito cannot add a secret to an app client that was made without one: make a new one.",
+    ),
+    Check(
+        name="app-client-flows",
+        promise="Every app client allows the ways to sign in that the deployment gave it.",
+        run=_allow_flows,
+        needs=frozenset({Need.AWS}),
+        advice="Somebody edited the app client. Deploy again with a change to it, or put the flow back by hand.",
     ),
     Check(
         name="no-public-client",

@@ -121,7 +121,7 @@ CHECKS = (
         promise="A user signs in with SRP through the proxy.",
         run=_signs_in,
         needs=_NEEDS,
-        after=("function", "app-clients-answer"),
+        after=("function", "app-clients-answer", "app-client-flows"),
         advice="Look at the function's log, and at the app client's authentication flows.",
         proves=("hash-of-own-username",),
     ),
