@@ -10,6 +10,10 @@ from cognito_proxy.smoke.verdicts import Failed, Need
 from cognito_proxy.smoke.world import World, refused
 
 _CODE = "000000"
+_NO_CLIENT_ID = "cognito-proxy-smoke"
+"""What no app client can be called. Cognito itself would refuse it otherwise, with InvalidParameterException, since it
+has a hyphen: a client id is `[\\w+]+`.
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmSignUp.html"""
 
 
 def confirmation(world: World, client_id: str) -> dict[str, Any]:
@@ -32,6 +36,13 @@ def _direct(world: World) -> str:
 
 def _foreign_client(world: World, **headers: str) -> Answer:
     return world.call("ConfirmSignUp", confirmation(world, "cognitoproxysmoke00000000"), **headers)
+
+
+def _foreign_client_refused(world: World) -> str:
+    told = refused(_foreign_client(world), error="ResourceNotFoundException")
+    # Cognito says the same of a client id that it does not know: this one tells who has refused.
+    refused(world.call("ConfirmSignUp", confirmation(world, _NO_CLIENT_ID)), error="ResourceNotFoundException")
+    return told
 
 
 def _administrator(world: World, **headers: str) -> Answer:
@@ -80,7 +91,7 @@ CHECKS = (
     Check(
         name="foreign-client-refused",
         promise="A client id that is not configured is refused.",
-        run=_refuses("foreign client id"),
+        run=_foreign_client_refused,
         after=("function",),
         advice="Look at what stands in front of the function: it answers this itself.",
         proves=("threat-other-pool", "ids-go-together"),
