@@ -16,6 +16,8 @@ from cognito_proxy.smoke.world import World
 
 _SECONDS = 60.0
 _EDGE_SECONDS = 120.0
+_LOCAL_SECONDS = 2.0
+"""The emulator's log has a line as soon as it was written."""
 _EDGE_CALLS = 3
 """CloudFront delivers the logs of functions "on a best-effort basis": a line may be late, and one in a while is lost.
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-functions-logs.html"""
@@ -34,7 +36,7 @@ class _Group:
 
 def _group(world: World) -> str:
     # The first call makes it, at the edge with some delay.
-    groups = world.wait_for(lambda: _groups(world) or None, seconds=_seconds(world), every=10.0)
+    groups = world.wait_for(lambda: _groups(world) or None, seconds=_seconds(world), every=_every(world))
     if not groups:
         raise Failed(f"no log group {_group_name(world)}{_anywhere(world)}")
     return f"{groups[0].name} in {', '.join(sorted(group.region for group in groups))}"
@@ -48,7 +50,7 @@ def _line(world: World) -> str:
     request_ids = [found for answer in answers if (found := answer.header(_ID_HEADERS[at_edge])) is not None]
     if not request_ids:
         raise NotCheckable(f"the answer has no {_ID_HEADERS[at_edge]}")
-    seen = world.wait_for(lambda: _any_of(world, began, request_ids), seconds=_seconds(world), every=10.0)
+    seen = world.wait_for(lambda: _any_of(world, began, request_ids), seconds=_seconds(world), every=_every(world))
     if seen is not None:
         return seen
     if world.target.is_local and _where(world, began, "GetUser") is not None:
@@ -65,8 +67,12 @@ def _any_of(world: World, began: int, request_ids: list[str]) -> str | None:
 
 def _seconds(world: World) -> float:
     if world.target.is_local:
-        return 5.0
+        return _LOCAL_SECONDS
     return _EDGE_SECONDS if world.target.variant == EDGE else _SECONDS
+
+
+def _every(world: World) -> float:
+    return 0.5 if world.target.is_local else 10.0
 
 
 def _anywhere(world: World) -> str:
