@@ -38,6 +38,7 @@ OF_PATHS: dict[str, tuple[str, ...]] = {
     "tests/local/fronts/test_firewall.py": ("node", "emulator"),
     "tests/rehearsal/test_command.py": ("node",),
     "tests/rotation/test_with_the_emulator.py": ("emulator",),
+    "tests/smoke/test_broken.py": ("node", "emulator"),
     "tests/smoke/test_local.py": ("node", "emulator"),
 }
 """Where tests start something themselves, or in a process of their own."""

@@ -4,57 +4,27 @@ from __future__ import annotations
 
 import socket
 import ssl
-import threading
-import warnings
-from contextlib import suppress
 
 import pytest
 
 from cognito_proxy.smoke.verdicts import Failed, NotCheckable
-from tests.proxy.certificate_authority import Authority
 from tests.smoke.fakes import check, stack, world
+from tests.smoke.tls_servers import TlsServers
 
 HOST = "proxy.example.net"
 
 
 @pytest.fixture
-def serve(tmp_path, monkeypatch):
-    """A TLS server that goes by a host name of one's own; gives its endpoint."""
-    authority = Authority(tmp_path)
-    ends = threading.Event()
-    threads, listeners = [], []
-    connect, context_of = socket.create_connection, ssl.create_default_context
-    monkeypatch.setattr(socket, "create_connection", lambda where, **more: connect(("127.0.0.1", where[1]), **more))
-    monkeypatch.setattr(ssl, "create_default_context", lambda: context_of(cafile=str(authority.bundle)))
+def serve(tmp_path):
+    """Starts a TLS server that goes by a host name of one's own; gives its endpoint."""
+    servers = TlsServers(tmp_path)
 
     def start(*, oldest=ssl.TLSVersion.TLSv1_2, host=HOST):
-        context = authority.server(host)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            context.set_ciphers("ALL:@SECLEVEL=0")
-            context.minimum_version = oldest
-        listener = socket.create_server(("127.0.0.1", 0))
-        listener.settimeout(0.1)
-        listeners.append(listener)
+        return f"https://{HOST}:{servers.start(oldest=oldest, host=host)}/"
 
-        def accept():
-            while not ends.is_set():
-                with suppress(OSError):
-                    connection, _ = listener.accept()
-                    connection.settimeout(5)
-                    with connection, suppress(OSError), context.wrap_socket(connection, server_side=True) as secure:
-                        secure.recv(1)
-
-        threads.append(threading.Thread(target=accept))
-        threads[-1].start()
-        return f"https://{HOST}:{listener.getsockname()[1]}/"
-
-    yield start
-    ends.set()
-    for thread in threads:
-        thread.join()
-    for listener in listeners:
-        listener.close()
+    with servers.hosts(HOST):
+        yield start
+    servers.stop()
 
 
 def test_tls_1_2_and_a_certificate_for_the_name_pass(serve):
