@@ -9,7 +9,10 @@ from cognito_proxy.smoke.world import World
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """One promise, and how it is tried."""
+    """One promise, and how it is tried.
+
+    The modules of checks end in tables of them: rows that are alike on purpose, one after the other in the plan.
+    """
 
     name: str
     """In kebab-case; what `--only` and `--skip` take."""
