@@ -17,6 +17,7 @@ from cognito_proxy.cli.aws import Aws
 from cognito_proxy.cli.errors import CommandError, WrongUsage
 from cognito_proxy.cli.stack_outputs import stack_outputs
 from cognito_proxy.firewall.ip_lists import IpList
+from cognito_proxy.list_edits.by_hand import BY_HAND
 from cognito_proxy.list_edits.ip_set import WafArn, WafIpSet, shortest
 from cognito_proxy.list_edits.stores import HandList
 from cognito_proxy.list_edits.table import EntryTable
@@ -24,9 +25,6 @@ from cognito_proxy.list_edits.table_layout import TABLE_TAG
 
 OUTPUT = "WebAclArn"
 """The stack's output with the web ACL's ARN."""
-
-BY_HAND = "Edit by hand: deployments leave this set alone."
-"""How the descriptions of the IP sets that people edit end."""
 
 VERSIONS = {4: "IPV4", 6: "IPV6"}
 

@@ -24,6 +24,7 @@ from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
 from cognito_proxy.firewall.ip_lists import IpList
+from cognito_proxy.list_edits.by_hand import BY_HAND
 
 
 class WafScope(StrEnum):
@@ -38,8 +39,8 @@ class WafScope(StrEnum):
 
 # Part of the by-hand sets' template properties: a changed word here would empty lists at the next deployment.
 _BY_HAND_DESCRIPTIONS = {
-    "AllowList": "Always let in. Edit by hand: deployments leave this set alone.",
-    "DenyList": "Always blocked. Edit by hand: deployments leave this set alone.",
+    "AllowList": f"Always let in. {BY_HAND}",
+    "DenyList": f"Always blocked. {BY_HAND}",
 }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cognito_proxy.list_edits.backoff import Backoff, OutOfTime
+from cognito_proxy.list_edits.by_hand import BY_HAND
 from cognito_proxy.list_edits.edits import EntryDetails, add, remove
 from cognito_proxy.list_edits.ip_set import shortest
 from cognito_proxy.list_edits.stores import Busy, HandList
@@ -12,7 +13,6 @@ from cognito_proxy.smoke.stack import DeployedStack
 from cognito_proxy.smoke.template_values import references
 from cognito_proxy.smoke.verdicts import Failed, NotCheckable
 
-_BY_HAND = "Edit by hand: deployments leave this set alone."
 _IP_SET = "AWS::WAFv2::IPSet"
 _LATE_SECONDS = 15 * 60
 """The scheduled function carries out within five minutes what is recorded."""
@@ -108,5 +108,5 @@ def _promised(held: HeldList, stack: DeployedStack) -> Iterator[str]:
 def _addresses(statement: Mapping[str, Any], ip_sets: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     for target in references(statement, "Fn::GetAtt"):
         properties = ip_sets.get(target[0], {})
-        if not str(properties.get("Description", "")).endswith(_BY_HAND):
+        if not str(properties.get("Description", "")).endswith(BY_HAND):
             yield from map(shortest, properties.get("Addresses", ()))

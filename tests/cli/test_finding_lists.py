@@ -11,11 +11,12 @@ from typer.testing import CliRunner
 
 from cognito_proxy.cli.app import app
 from cognito_proxy.cli.aws import Aws
-from cognito_proxy.cli.proxy_lists import BY_HAND, ListName, find_lists
+from cognito_proxy.cli.proxy_lists import ListName, find_lists
 from cognito_proxy.firewall.ip_list_expiry import IpListExpiry
 from cognito_proxy.firewall.ip_lists import MAX_ADDRESSES, IpList
 from cognito_proxy.firewall.web_acl import FirewallRule, ProxyWebAcl
 from cognito_proxy.list_edits import stores
+from cognito_proxy.list_edits.by_hand import BY_HAND
 from cognito_proxy.list_edits.ip_set import WafArn
 from cognito_proxy.list_edits.table import EntryTable
 from cognito_proxy.list_edits.table_layout import TABLE_TAG

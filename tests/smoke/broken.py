@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from cognito_proxy.cli.proxy_lists import BY_HAND
+from cognito_proxy.list_edits.by_hand import BY_HAND
 from cognito_proxy.list_edits.ip_set import WafArn
 from cognito_proxy.smoke.checks.settings import proxy_function
 from cognito_proxy.smoke.http import Answer, NoAnswer

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from cognito_proxy.smoke import lists
 from cognito_proxy.smoke.cognito_texts import (
     HASH_VERIFIES,
     IS_WRONG_HASH,
@@ -13,7 +14,6 @@ from cognito_proxy.smoke.cognito_texts import (
     tells_of_wrong_hash,
     tells_of_wrong_secret,
 )
-from cognito_proxy.smoke.lists import _BY_HAND
 from proxy import secret_refusal
 from rotation import probes
 from tests.smoke.fakes import error
@@ -48,4 +48,4 @@ def test_they_are_understood_alike(kind, message):
 def test_what_sets_for_editing_by_hand_are_known_by_is_what_the_command_line_goes_by():
     from cognito_proxy.cli.proxy_lists import BY_HAND
 
-    assert _BY_HAND == BY_HAND
+    assert lists.BY_HAND == BY_HAND
