@@ -28,7 +28,7 @@ from cognito_proxy.list_edits.ip_set import WafArn
 from local import LocalRun, local_run
 from local.fronts.list_expiry import INTERVAL_SECONDS
 from local.simulators.common.root_client import root_client, root_session
-from tests.local.raw import Answer, call
+from tests.local.plain_http import Answer, call
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = {"rotation_days": "30", "app_clients": "web,ios", "deny_ips": "198.51.100.0/24"}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.simulators.waf import WebAcl, load_web_acl
-from tests.firewall.support import ALLOWED, DENIED, ORIGIN, Clock, synthesize
+from tests.firewall.web_acls_and_callers import ALLOWED, DENIED, ORIGIN, Clock, synthesize
 
 
 @pytest.fixture(scope="session")

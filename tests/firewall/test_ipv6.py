@@ -21,7 +21,7 @@ from cognito_proxy import AppClient, EdgeProxy, Ipv6Rates, ProxyWebAcl, RateLimi
 from local.simulators.common.http import HttpRequest
 from local.simulators.waf import Action, Verdict, WebAcl, attached_web_acl, load_web_acl
 from tests.constructs.synthesized import EDGE_REGION, new_stack
-from tests.firewall.support import ORIGIN, Clock, call, ip_sets_of, preflight, rules_of, synthesize
+from tests.firewall.web_acls_and_callers import ORIGIN, Clock, call, ip_sets_of, preflight, rules_of, synthesize
 
 SIGN_UPS = 3_000
 ATTACKER_NETWORK = 64_496

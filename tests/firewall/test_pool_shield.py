@@ -16,7 +16,7 @@ from cognito_proxy.app_clients.app_client import AppClient
 from cognito_proxy.firewall.pool_shield import PoolShield, ProxyHeader
 from local.simulators.common.http import HttpRequest
 from local.simulators.waf import Action, WebAcl, load_web_acl
-from tests.firewall.support import call, rules_of, synthesize
+from tests.firewall.web_acls_and_callers import call, rules_of, synthesize
 
 CLIENT = "1example23456789"
 NAT = "198.51.100.20"

@@ -13,7 +13,7 @@ from cognito_proxy.firewall.rates import RECOVERY_OPERATIONS, SIGN_IN_OPERATIONS
 from cognito_proxy.firewall.web_acl import FirewallRule, ProxyWebAcl
 from local.simulators.common.http import HttpRequest, HttpResponse
 from local.simulators.waf import Action, Verdict, WebAcl, load_web_acl
-from tests.firewall.support import (
+from tests.firewall.web_acls_and_callers import (
     ALLOWED,
     DENIED,
     ORIGIN,

@@ -25,7 +25,7 @@ from cognito_proxy.firewall.web_acl import FirewallRule, ProxyWebAcl
 from cognito_proxy.firewall.web_acl_logging import WebAclLogging
 from local.simulators.waf import Action, load_web_acl, rule_capacity, web_acl_capacity
 from local.simulators.waf.capacity import INCLUDED
-from tests.firewall.support import call, ip_sets_of, preflight, rules_of, synthesize, web_acl_of
+from tests.firewall.web_acls_and_callers import call, ip_sets_of, preflight, rules_of, synthesize, web_acl_of
 
 EVERYTHING = ManagedGroups(
     bot_control=True,

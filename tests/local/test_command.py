@@ -16,8 +16,8 @@ import pytest
 
 from local.paths import ROOT
 from local.ports import listen, port_of
+from tests.local.plain_http import post
 from tests.local.processes import children_of, end, processes_in_group
-from tests.local.raw import post
 
 SECONDS = 60
 

@@ -17,8 +17,8 @@ from local.fronts.variants import VARIANTS
 from local.paths import ROOT
 from local.story import Step
 from tests.local.conftest import Tiny
+from tests.local.plain_http import call
 from tests.local.processes import children_of, end, processes_in_group
-from tests.local.raw import call
 
 SECONDS = 220
 

@@ -12,8 +12,8 @@ from local import LocalRunError
 from local.deployment.emulator import Emulator
 from local.paths import ROOT
 from tests.local.conftest import Tiny
+from tests.local.plain_http import post
 from tests.local.processes import processes_in_group
-from tests.local.raw import post
 
 OF_AWS_LAMBDA = {
     "AWS_ACCESS_KEY_ID",

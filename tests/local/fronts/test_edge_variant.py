@@ -18,8 +18,8 @@ from local.fronts.edge_front import EdgeFront
 from local.simulators.common.http import DEFAULT_BLOCK
 from local.simulators.common.root_client import NO_FILES
 from local.story import Story
+from tests.local.plain_http import call, post
 from tests.local.processes import children_of
-from tests.local.raw import call, post
 
 BLOCKED_IN_ITS_OWN_WORDS = HttpResponse(status=429, headers=(("Content-Type", "text/plain"),), body=b"slower")
 

@@ -11,7 +11,7 @@ from local import LocalRun, local_run
 from local.deployment.deploy import DeployedStack
 from local.fronts.enforcement import enforced_firewall
 from tests.local.conftest import Tiny
-from tests.local.raw import AWS_JSON, Answer
+from tests.local.plain_http import AWS_JSON, Answer
 
 ORIGIN = "https://app.example.com"
 # Every address of 127.0.0.0/8 is this machine's.

@@ -11,7 +11,7 @@ from local.screen.codes import SentCode
 from local.screen.exchanges import Exchange
 from local.simulators.common.http import TurnedAway
 from local.simulators.common.journal import Call
-from tests.local.calls import a_call, an_exchange
+from tests.local.sample_calls import a_call, an_exchange
 
 HIDDEN = "<redacted>"
 ADA = {"ClientId": "c", "Username": "ada"}

@@ -21,7 +21,7 @@ from local.outputs import Outputs
 from local.paths import BIN, ROOT
 from local.simulators.cognito.edge_contract import CONTENT_TYPE
 from local.story import public_client
-from tests.local.raw import call, post
+from tests.local.plain_http import call, post
 
 SECONDS = 200
 CLIENTS = ROOT / "tests" / "e2e" / "clients"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from local.screen.codes import SentCode, sent_code
-from tests.local.calls import a_call, an_exchange
+from tests.local.sample_calls import a_call, an_exchange
 
 SENT = {"CodeDeliveryDetails": {"Destination": "<redacted>", "DeliveryMedium": "EMAIL"}}
 

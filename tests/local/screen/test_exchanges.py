@@ -6,7 +6,7 @@ import pytest
 
 from local.screen.exchanges import Exchange, Exchanges
 from local.simulators.common.journal import Call
-from tests.local.calls import a_call
+from tests.local.sample_calls import a_call
 
 REFRESH = {"AuthFlow": "REFRESH_TOKEN_AUTH", "ClientId": "c", "AuthParameters": {"REFRESH_TOKEN": "<redacted>"}}
 

@@ -15,7 +15,7 @@ from local import stopping
 from local.paths import ROOT
 from local.screen.screen import Screen
 from local.stopping import Stopped
-from tests.local.calls import a_call, an_exchange
+from tests.local.sample_calls import a_call, an_exchange
 
 CALL = an_exchange(
     a_call("SignUp", {"Username": "alice"}),

@@ -17,7 +17,7 @@ from local.simulators.api_gateway.gateway_responses import GatewayResponses
 from local.simulators.common.http import DEFAULT_BLOCK, Firewall
 from local.simulators.common.serving import ServerThread
 from tests.local.conftest import Tiny
-from tests.local.raw import post
+from tests.local.plain_http import post
 
 SHAPED = GatewayResponses(
     {

@@ -15,7 +15,7 @@ from aiohttp import web
 from local.ports import LOOPBACK, listen, port_of
 from local.simulators.cloudfront import EdgeConfig, EdgeServer
 from local.simulators.common.serving import ServerThread
-from tests.simulators.cloudfront.support import ORIGIN_DOMAIN, sample_behaviour, write_handler
+from tests.simulators.cloudfront.samples import ORIGIN_DOMAIN, sample_behaviour, write_handler
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pytest
 from local.simulators.cloudfront import EdgeSimulatorError, NotSimulatedError, mapping_resolver, read_behaviour
 from local.simulators.cloudfront.function import FUNCTION_RULES
 from local.simulators.cloudfront.response_policy import AddedHeader
-from tests.simulators.cloudfront.support import (
+from tests.simulators.cloudfront.samples import (
     ORIGIN_DOMAIN,
     RESOLVER,
     distribution_config,

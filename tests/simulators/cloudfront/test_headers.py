@@ -14,7 +14,7 @@ from local.simulators.cloudfront.response_headers import apply_policy
 from local.simulators.cloudfront.response_policy import AddedHeader, Cors, ResponseHeadersPolicy
 from local.simulators.cloudfront.viewer import origin_headers, origin_querystring
 from local.simulators.common.http import Headers, values_of
-from tests.simulators.cloudfront.support import ORIGIN_DOMAIN, sample_behaviour, sample_event, viewer_request
+from tests.simulators.cloudfront.samples import ORIGIN_DOMAIN, sample_behaviour, sample_event, viewer_request
 
 EXCEPT_HOST = MANAGED_ORIGIN_REQUEST_POLICIES["b689b0a8-53d0-40ab-baf2-68738e2966ac"]
 ALL_VIEWER = MANAGED_ORIGIN_REQUEST_POLICIES["216adef6-5c7f-47e4-b989-5492eafa07d3"]

@@ -10,7 +10,7 @@ import pytest
 
 from local.simulators.cloudfront.event import Event
 from local.simulators.cloudfront.rules import ALL_RULES, GeneratedResponse, OnwardRequest, Refused, check
-from tests.simulators.cloudfront.support import load_handler, sample_event, viewer_request, write_handler
+from tests.simulators.cloudfront.samples import load_handler, sample_event, viewer_request, write_handler
 
 BIG = viewer_request(body=b"x" * 1_100_000)
 PREFLIGHT = viewer_request(method="OPTIONS", body=b"", headers=(("Origin", "https://app.example.com"),))

@@ -24,7 +24,7 @@ from local.simulators.cloudfront.environment import CREDENTIALS
 from local.simulators.common.http import DEFAULT_BLOCK, HttpRequest, HttpResponse, TurnedAway
 from local.simulators.common.journal import Journal
 from tests.simulators.cloudfront.conftest import RecordingOrigin, StartEdge, served
-from tests.simulators.cloudfront.support import (
+from tests.simulators.cloudfront.samples import (
     ORIGIN_DOMAIN,
     distribution_config,
     handler_source,

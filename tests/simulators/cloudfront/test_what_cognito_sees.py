@@ -25,7 +25,7 @@ from local.simulators.cognito.edge_contract import (
 from local.simulators.common.http import HttpRequest
 from proxy.operations import TARGET_PREFIX
 from tests.proxy.sample_requests import CLIENT_ID, INITIATE_AUTH, SIGN_UP
-from tests.simulators.cloudfront.edge_world import (
+from tests.simulators.cloudfront.edge_before_strict_cognito import (
     OK,
     SETUPS,
     EdgeWorld,

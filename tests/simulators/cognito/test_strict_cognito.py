@@ -14,7 +14,7 @@ from local.simulators.cognito.shapes import cognito_operations, problems
 from local.simulators.common.journal import TARGET_PREFIX
 from local.simulators.common.root_client import root_client
 from tests.local.conftest import Tiny
-from tests.local.raw import AWS_JSON, Answer, call, post
+from tests.local.plain_http import AWS_JSON, Answer, call, post
 
 CONTEXT = {"IpAddress": "192.0.2.1", "ServerName": "auth.example.com", "ServerPath": "/", "HttpHeaders": []}
 """What an administrator's sign-in must tell."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from local.simulators.common.http import DEFAULT_BLOCK, HttpRequest, HttpResponse, TurnedAway
 from local.simulators.waf import Action, FirewallError, firewall_hook, load_web_acl, rule_capacity
 from local.simulators.waf.rates import SlidingWindow
-from tests.firewall.support import STRANGER, Clock, call, preflight
+from tests.firewall.web_acls_and_callers import STRANGER, Clock, call, preflight
 
 NO_CHANGE = [{"Priority": 0, "Type": "NONE"}]
 LOWER = [{"Priority": 0, "Type": "LOWERCASE"}]

@@ -26,7 +26,7 @@ from local.simulators.common.journal import Journal
 from local.simulators.common.serving import ServerThread
 from proxy import edge, service
 from tests.proxy.sample_requests import SETTINGS_DOCUMENT, secret_document
-from tests.simulators.cloudfront.support import ORIGIN_DOMAIN, sample_behaviour
+from tests.simulators.cloudfront.samples import ORIGIN_DOMAIN, sample_behaviour
 
 ROLE = Credentials("ASIAEXAMPLE", "dummy-key-of-the-role", "dummy-session-token-of-the-role")
 SETUPS: Mapping[str, Mapping[str, Any]] = {
