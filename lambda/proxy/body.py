@@ -20,6 +20,10 @@ MAX_DEPTH = 64
 differs from one Python to the next."""
 
 
+_WHITE_SPACE = " \t\n\r"
+"""https://www.rfc-editor.org/rfc/rfc8259#section-2"""
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
@@ -31,8 +35,9 @@ def _constant(_name: str) -> NoReturn:
     raise Serialization("The body holds a number that JSON does not know.")
 
 
-_decode = JSONDecoder(object_pairs_hook=_object, parse_constant=_constant).decode
-_encode = JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+_decode = JSONDecoder(object_pairs_hook=_object, parse_constant=_constant).raw_decode
+# What was just read from JSON holds no circle.
+_encode = JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False).encode
 
 
 def read_body(body: bytes | None) -> dict[str, Any]:
@@ -48,13 +53,16 @@ def read_body(body: bytes | None) -> dict[str, Any]:
     if len(body) > MAX_BODY_BYTES:
         raise TooLarge("The body is larger than 1 MB.")
     try:
-        document = _decode(body.decode("utf-8"))
+        text = body.decode("utf-8").strip(_WHITE_SPACE)
+        document, end = _decode(text)
     except UnicodeDecodeError:
         raise Serialization("The body is not UTF-8.") from None
     except JSONDecodeError:
         raise Serialization("The body is not valid JSON.") from None
     except (RecursionError, ValueError):  # ValueError: an integer of thousands of digits
         raise Serialization("The body is nested too deeply or holds too large a number.") from None
+    if end != len(text):
+        raise Serialization("The body is not valid JSON.")
     if not isinstance(document, dict):
         raise Serialization("The body is not a JSON object.")
     if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _is_deeper_than(MAX_DEPTH, document):

@@ -57,7 +57,7 @@ def sign(request: Signable, *, credentials: Credentials, region: str, service: s
     Args:
         now: seconds since the epoch.
     """
-    timestamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+    timestamp = _timestamp(int(now))
     added = {"x-amz-date": timestamp}
     if credentials.session_token:
         added["x-amz-security-token"] = credentials.session_token
@@ -75,12 +75,22 @@ def sign(request: Signable, *, credentials: Credentials, region: str, service: s
     return added
 
 
+@lru_cache(maxsize=1)
+def _timestamp(second: int) -> str:
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(second))
+
+
 def canonical_request(request: Signable, headers: Sequence[tuple[str, str]], signed_headers: str) -> str:
     """Method, path, query, headers and the body's hash, each on its line. `headers` are sorted by name."""
-    lines = [request.method, quote(request.path, safe="/-_.~"), canonical_query(request.query)]
+    lines = [request.method, _quoted_path(request.path), canonical_query(request.query)]
     lines += [f"{name}:{' '.join(value.split())}" for name, value in headers]
     lines += ["", signed_headers, sha256(request.body).hexdigest()]
     return "\n".join(lines)
+
+
+@lru_cache(maxsize=8)
+def _quoted_path(path: str) -> str:
+    return quote(path, safe="/-_.~")
 
 
 def canonical_query(query: Sequence[tuple[str, str]]) -> str:
