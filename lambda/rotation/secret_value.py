@@ -11,24 +11,34 @@ from dataclasses import dataclass, field
 _SIGNS = string.ascii_letters + string.digits
 _LENGTH = 52
 
+_LOG_KEY_BYTES = 32
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretValue:
-    """`{"user_pool_id": …, "client_id": …, "client_secret": …}`, and in a rotated one what it took the place of."""
+    """`{"user_pool_id": …, "client_id": …, "client_secret": …}`, the key of the hashes in the proxy's log, and in a
+    rotated one what it took the place of."""
 
     user_pool_id: str
     client_id: str
     client_secret: str = field(repr=False)
+    log_key: str | None = field(default=None, repr=False)
+    """Key of the hashes in the proxy's log. It stays when the client secret goes, so that lines from before and after
+    can be compared. None in a document of an earlier version."""
     replaces: str | None = None
     """Cognito's id of the secret that was in force when this one was made; stands in the document as
     `replaces_client_secret_id`. None in a value that no rotation made."""
 
     def successor(self, *, replaces: str) -> SecretValue:
-        """A new secret for the same app client, to take the place of the one that Cognito knows by that id."""
+        """A new secret for the same app client, to take the place of the one that Cognito knows by that id.
+
+        A document that had no key for the log gets one.
+        """
         return SecretValue(
             user_pool_id=self.user_pool_id,
             client_id=self.client_id,
             client_secret="".join(secrets.choice(_SIGNS) for _ in range(_LENGTH)),
+            log_key=self.log_key or secrets.token_hex(_LOG_KEY_BYTES),
             replaces=replaces,
         )
 
@@ -39,6 +49,8 @@ class SecretValue:
             "client_id": self.client_id,
             "client_secret": self.client_secret,
         }
+        if self.log_key is not None:
+            document["log_key"] = self.log_key
         if self.replaces is not None:
             document["replaces_client_secret_id"] = self.replaces
         return json.dumps(document)
@@ -55,10 +67,12 @@ class SecretValue:
         values = [document.get(key) for key in ("user_pool_id", "client_id", "client_secret")]
         if not all(isinstance(value, str) and value for value in values):
             return None
+        log_key = document.get("log_key")
         replaces = document.get("replaces_client_secret_id")
         return cls(
             user_pool_id=document["user_pool_id"],
             client_id=document["client_id"],
             client_secret=document["client_secret"],
+            log_key=log_key if isinstance(log_key, str) and log_key else None,
             replaces=replaces if isinstance(replaces, str) else None,
         )

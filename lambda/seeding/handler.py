@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import time
 import uuid
 from collections.abc import Mapping
@@ -86,7 +87,14 @@ def seed(wanted: AppClientSecret, cognito: Service, secrets_manager: Service) ->
     client_secret = described["UserPoolClient"].get("ClientSecret")
     if not client_secret:
         raise SeedingError(f"The app client {wanted.client_id} has no secret")
-    value = {"user_pool_id": wanted.user_pool_id, "client_id": wanted.client_id, "client_secret": client_secret}
+    value = {
+        "user_pool_id": wanted.user_pool_id,
+        "client_id": wanted.client_id,
+        "client_secret": client_secret,
+        # The key of the hashes in the proxy's log. Not made of the client secret, which Cognito tells to whoever may
+        # describe the app client: docs/decisions/0011-what-is-logged.md.
+        "log_key": secrets.token_hex(32),
+    }
     put = {
         "SecretId": wanted.secret_arn,
         # Names the new version, so that sending it again makes no second one. SDKs make it up, the API wants one:

@@ -119,7 +119,8 @@ class SimulatedAws:
     def _check(self) -> None:
         for version in self.secrets.versions.values():
             if version.text:
-                self.secrets_ever.add(json.loads(version.text)["client_secret"])
+                document = json.loads(version.text)
+                self.secrets_ever |= {document[name] for name in ("client_secret", "log_key") if name in document}
         self.secrets_ever |= self.cognito.values
         active = self.cognito.values
         if self.current not in active:

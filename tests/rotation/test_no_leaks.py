@@ -86,7 +86,7 @@ def test_the_scan_finds_what_it_looks_for(aws: SimulatedAws) -> None:
 
 
 def test_no_object_that_holds_a_secret_shows_it() -> None:
-    value = SecretValue(user_pool_id="p", client_id="c", client_secret="sentinel")
+    value = SecretValue(user_pool_id="p", client_id="c", client_secret="sentinel", log_key="sentinel")
     assert "sentinel" not in f"{value!r}{value}"
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from rotation.errors import RotationError
 from rotation.handler import handler
+from rotation.secret_value import SecretValue
 from tests.rotation.cognito import CLIENT, POOL, PROBES
 from tests.rotation.in_process_transport import Answer, Fault, Lost
 from tests.rotation.secrets_manager import ARN
@@ -36,8 +37,28 @@ def test_the_document_keeps_its_form_and_names_what_it_replaced(aws: SimulatedAw
         "user_pool_id": POOL,
         "client_id": CLIENT,
         "client_secret": document["client_secret"],
+        "log_key": document["log_key"],
         "replaces_client_secret_id": first.id,
     }
+
+
+def test_a_document_of_an_earlier_version_gets_a_key_for_the_log_which_then_stays(aws: SimulatedAws) -> None:
+    assert "log_key" not in stored(aws)
+    keys = []
+    for _ in range(3):
+        aws.rotate()
+        aws.pass_time(OVERLAP)
+        keys.append(stored(aws)["log_key"])
+    assert len(set(keys)) == 1
+    assert re.fullmatch("[0-9a-f]{64}", keys[0])
+
+
+def test_what_is_no_key_for_the_log_is_replaced() -> None:
+    for broken in (None, "", 7, ["x"]):
+        text = json.dumps({"user_pool_id": POOL, "client_id": CLIENT, "client_secret": FIRST, "log_key": broken})
+        value = SecretValue.from_json(text)
+        assert value is not None
+        assert re.fullmatch("[0-9a-f]{64}", value.successor(replaces="secret-1").log_key or "")
 
 
 def test_each_new_secret_is_another_one_that_cognito_takes_and_nobody_guesses(aws: SimulatedAws) -> None:

@@ -2,12 +2,13 @@
 
 import json
 import logging
+import re
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aws_cdk import App, Stack
@@ -25,6 +26,7 @@ CLIENT = "4h7example"
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-AbCdEf"
 SECRET = "dummy-client-secret-of-the-test"
 ROTATED = "dummy-client-secret-after-rotation"
+LOG_KEY = "dummy-key-of-the-hashes-in-the-log-of-the-test"
 TIMEOUT = 120
 """The function's, in seconds."""
 PROPERTIES = {"ServiceToken": "arn:aws:lambda:…", "UserPoolId": POOL, "ClientId": CLIENT, "SecretArn": ARN}
@@ -32,7 +34,8 @@ PROPERTIES = {"ServiceToken": "arn:aws:lambda:…", "UserPoolId": POOL, "ClientI
 
 def stored(client_id: str = CLIENT, client_secret: str = SECRET, user_pool_id: str = POOL) -> str:
     """A value of the secret, as the proxy reads it."""
-    return json.dumps({"user_pool_id": user_pool_id, "client_id": client_id, "client_secret": client_secret})
+    ids = {"user_pool_id": user_pool_id, "client_id": client_id, "client_secret": client_secret}
+    return json.dumps({**ids, "log_key": LOG_KEY})
 
 
 @dataclass
@@ -138,6 +141,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
     monkeypatch.setattr("aws_calls.service.AwsJsonClient", lambda *names: InProcessTransport(*names, made.answer))
     monkeypatch.setattr("aws_calls.time_left.time", made.clock)
     monkeypatch.setattr("seeding.handler.time", made.clock)
+    monkeypatch.setattr("seeding.handler.secrets.token_hex", lambda size: LOG_KEY)
     monkeypatch.setenv("AWS_REGION", REGION)
     return made
 
@@ -225,7 +229,26 @@ def test_an_app_client_that_was_replaced_after_a_rotation_starts_a_history_of_it
     aws.takes(stored())
     seeding.handler(request(cloudformation, "Update"), None)
     aws.all_was_asked()
-    assert SecretValue.from_json(stored()) == SecretValue(user_pool_id=POOL, client_id=CLIENT, client_secret=SECRET)
+    assert SecretValue.from_json(stored()) == SecretValue(
+        user_pool_id=POOL, client_id=CLIENT, client_secret=SECRET, log_key=LOG_KEY
+    )
+
+
+def test_every_new_secret_gets_a_key_for_the_log_of_its_own() -> None:
+    put: list[dict[str, Any]] = []
+
+    class Both:
+        def call(self, operation: str, document: dict[str, Any]) -> dict[str, Any]:
+            if operation == "PutSecretValue":
+                put.append(json.loads(document["SecretString"]))
+            return {"UserPoolClient": {"ClientSecret": SECRET}}
+
+    for _ in range(2):
+        wanted = seeding.AppClientSecret(user_pool_id=POOL, client_id=CLIENT, secret_arn=ARN)
+        seeding.seed(wanted, cast("Any", Both()), cast("Any", Both()))
+    keys = [document["log_key"] for document in put]
+    assert all(re.fullmatch("[0-9a-f]{64}", key) for key in keys)
+    assert len(set(keys)) == 2
 
 
 def test_an_app_client_that_was_replaced_is_copied_anew(aws: Aws, cloudformation: Answers) -> None:
