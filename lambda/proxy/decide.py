@@ -8,10 +8,12 @@ from typing import Any, NamedTuple, Protocol
 
 from proxy.access_token import is_of_another_pool
 from proxy.body import read_body, write_body
-from proxy.client_context import context_data, fingerprint
+from proxy.call import Call
+from proxy.client_context import CONTEXT_HEADERS, context_data, fingerprint
 from proxy.cors import cors_headers, preflight
 from proxy.errors import (
     CONTENT_TYPE,
+    AuthFlow,
     ForeignToken,
     InvalidParameter,
     MethodNotAllowed,
@@ -45,6 +47,20 @@ All else stays here: Host, Content-Length and the like belong to each connection
 could be forged, and cookies are none of Cognito's business."""
 
 
+READ_HEADERS = frozenset(
+    {
+        "access-control-request-headers",
+        "content-encoding",
+        "content-type",
+        "origin",
+        "x-amz-target",
+        *FORWARDED_HEADERS,
+        *CONTEXT_HEADERS,
+    }
+)
+"""All headers of the client's that are ever looked at. Adapters may leave out the others, which saves time."""
+
+
 class Secrets(Protocol):
     """What is known of the app clients' secrets at this moment."""
 
@@ -52,14 +68,17 @@ class Secrets(Protocol):
         """The secret, or None where it must be fetched first."""
 
 
-def decide(request: Request, settings: Settings, secrets: Secrets) -> Decision:
-    """What becomes of a call: forwarded with the proof added, answered here, or kept until a secret is at hand."""
+def decide(request: Request, settings: Settings, secrets: Secrets, call: Call | None = None) -> Decision:
+    """What becomes of a call: forwarded with the proof added, answered here, or kept until a secret is at hand.
+
+    What is read of the body on the way there, as far as that goes, is noted in `call`. Default: it is not.
+    """
     try:
         if request.method == "OPTIONS":
             return preflight(request, settings)
         if request.method != "POST":
             raise MethodNotAllowed("Only POST and OPTIONS are understood here.")
-        return _forward(request, settings, secrets)
+        return _forward(request, settings, secrets, call or Call(time=0.0, started=0.0))
     except ProxyError as error:
         return refuse(error, request, settings)
 
@@ -70,7 +89,13 @@ def refuse(error: ProxyError, request: Request | None, settings: Settings | None
     headers = cors_headers(origin, settings) if settings else {}
     headers["content-type"] = CONTENT_TYPE
     headers["x-amzn-errortype"] = error.type
-    return Respond(status=error.status, headers=headers, body=error_body(error.type, error.message), outcome=error.type)
+    return Respond(
+        status=error.status,
+        headers=headers,
+        body=error_body(error.type, error.message),
+        outcome=error.type,
+        reason=error.reason,
+    )
 
 
 def operation_of(request: Request) -> str | None:
@@ -80,8 +105,8 @@ def operation_of(request: Request) -> str | None:
     return name if name in OPERATIONS and targets[0] == TARGET_PREFIX + name else None
 
 
-def _forward(request: Request, settings: Settings, secrets: Secrets) -> Decision:
-    name = operation_of(request)
+def _forward(request: Request, settings: Settings, secrets: Secrets, call: Call) -> Decision:
+    name = call.operation = operation_of(request)
     if name is None:
         raise _no_such_operation(request)
     _require_json_in_utf8(request)
@@ -92,10 +117,12 @@ def _forward(request: Request, settings: Settings, secrets: Secrets) -> Decision
     operation = OPERATIONS[name]
     if operation.proof is Proof.NONE:
         if body.get("ClientId") is not None:  # null is absent, as everywhere in AWS JSON
-            _client_id(body, settings)
+            call.client_id = _client_id(body, settings)
         return Forward(operation=name, headers=_headers(name, request), body=request.body or b"")
-    client_id = _client_id(body, settings)
+    client_id = call.client_id = _client_id(body, settings)
+    call.flow = _flow(name, body)
     slot = _SLOTS[operation.proof](name, body)
+    call.username = slot.username
     if operation.user_context:
         slot = _with_context(slot, request, settings)
     client_secret = secrets.get(client_id)
@@ -128,6 +155,15 @@ class _Slot(NamedTuple):
     """The name to hash; None where the secret itself is wanted."""
 
 
+_FLOW_MEMBERS = {"InitiateAuth": "AuthFlow", "RespondToAuthChallenge": "ChallengeName"}
+
+
+def _flow(name: str, body: Body) -> str | None:
+    """The auth flow or challenge that a sign-in names, whatever it is."""
+    flow = body.get(_FLOW_MEMBERS[name]) if name in _FLOW_MEMBERS else None
+    return flow if isinstance(flow, str) else None
+
+
 def _slot_beside_username(name: str, body: Body) -> _Slot:
     return _Slot(name, body, body, "SecretHash", _username(body, "Username"))
 
@@ -137,7 +173,7 @@ def _slot_in_auth_parameters(name: str, body: Body) -> _Slot:
     if flow in REFRESH_FLOWS:
         return _slot_of_refresh(body)
     if flow not in USERNAME_FLOWS:
-        raise InvalidParameter("AuthFlow is not one that a public client may use.")
+        raise AuthFlow("AuthFlow is not one that a public client may use.")
     parameters = _object(body, "AuthParameters")
     return _Slot(name, body, parameters, "SECRET_HASH", _username(parameters, "USERNAME"))
 
@@ -156,7 +192,7 @@ def _slot_of_refresh(body: Body) -> _Slot:
 
 def _slot_in_challenge_responses(name: str, body: Body) -> _Slot:
     if _string(body, "ChallengeName") in REFUSED_CHALLENGES:
-        raise InvalidParameter("ChallengeName is not one that a public client may answer.")
+        raise AuthFlow("ChallengeName is not one that a public client may answer.")
     responses = _object(body, "ChallengeResponses")
     return _Slot(name, body, responses, "SECRET_HASH", _username(responses, "USERNAME"))
 
@@ -270,7 +306,7 @@ def _as_administrator(slot: _Slot, context: Body, settings: Settings) -> _Slot:
 def _headers(operation: str, request: Request) -> dict[str, str]:
     headers = {"content-type": CONTENT_TYPE, "x-amz-target": TARGET_PREFIX + operation}
     for name in FORWARDED_HEADERS:
-        value = request.header(name)
-        if value and value.isascii() and value.isprintable():
+        values = request.headers.get(name)
+        if values and (value := values[-1]) and value.isascii() and value.isprintable():
             headers[name] = value
     return headers

@@ -13,12 +13,13 @@ from __future__ import annotations
 import re
 import time
 from base64 import b64decode
+from binascii import a2b_base64
 from http import HTTPStatus
 from typing import Any
 
 from proxy.deadline import LambdaContext, deadline_of
-from proxy.decide import operation_of
-from proxy.log import write_call
+from proxy.decide import READ_HEADERS
+from proxy.log import RequestLog, start
 from proxy.messages import Forward, Request, Respond
 from proxy.service import Service, failure
 from proxy.settings import GENERATED, Settings, SettingsError, parse_settings, unite
@@ -60,32 +61,37 @@ def handler(event: dict[str, Any], context: LambdaContext | None = None) -> CfRe
 
     Nothing escapes as an exception, whatever the event holds: a viewer would get CloudFront's own error page for it.
     """
-    request_id = ""
-    operation: str | None = None
+    call = start()
     request: Request | None = None
+    service: Service | None = None
     settings: Settings | None = None
+    answer: CfRequest
     try:
         cf = event["Records"][0]["cf"]
-        request_id = _request_id(cf)
+        call.request_id = _request_id(cf)
         request = request_of(cf)
-        operation = operation_of(request)
+        call.address = request.client_ip
         service = _service(_take_settings(cf["request"]))
         settings = service.settings
         if settings.server_name:
             request = request._replace(host=settings.server_name)
         deadline = deadline_of(context)
-        decision = service.decide(request, deadline=deadline)
+        decision = service.decide(request, call, deadline=deadline)
         if isinstance(decision, Forward) and decision.signed and settings.edge_admin_calls == GENERATED:
-            decision = service.carry(decision, request, deadline=deadline)
+            decision = service.carry(decision, request, call, deadline=deadline)
         if isinstance(decision, Forward):
-            answer, outcome = rewritten(cf, decision, region=settings.region), "forwarded"
+            answer = rewritten(cf, decision, region=settings.region)
         else:
-            answer, outcome = response_of(decision), decision.outcome
+            call.answer = decision
+            answer = response_of(decision)
     except Exception as error:
-        refusal = failure(error, request, settings, request_id=request_id)
-        answer, outcome = response_of(refusal), refusal.outcome
-    write_call(operation=operation, outcome=outcome, request_id=request_id)
+        call.answer = failure(error, request, settings, call)
+        answer = response_of(call.answer)
+    _log.write(call, service)
     return answer
+
+
+_log = RequestLog("edge")
 
 
 def _request_id(cf: dict[str, Any]) -> str:
@@ -123,6 +129,8 @@ def _take_settings(cf_request: CfRequest) -> tuple[str, ...]:
     places would make CloudFront answer 502.
     """
     custom: dict[str, Any] = cf_request.get("origin", {}).get("custom", {}).get("customHeaders", {})
+    if len(custom) == 1 and SETTINGS_HEADER in custom:  # as it mostly is
+        return (custom.pop(SETTINGS_HEADER)[0]["value"],)
     names = [name for name in custom if _SETTINGS_NAME.fullmatch(name)]
     names.sort(key=lambda name: (len(name), name))
     return tuple([custom.pop(name)[0]["value"] for name in names])
@@ -135,7 +143,7 @@ def request_of(cf: dict[str, Any]) -> Request:
     return Request(
         # As it came: CloudFront sends on the method that it got, which the function cannot change.
         method=cf_request["method"],
-        headers={name: [str(value["value"]) for value in values] for name, values in cf_request["headers"].items()},
+        headers=_headers(cf_request["headers"]),
         body=_body(body),
         truncated=bool(body.get("inputTruncated")),
         client_ip=str(cf_request["clientIp"]),
@@ -144,11 +152,19 @@ def request_of(cf: dict[str, Any]) -> Request:
     )
 
 
+def _headers(sent: dict[str, list[dict[str, str]]]) -> dict[str, list[str]]:
+    headers = {}
+    for name, values in sent.items():
+        if name in READ_HEADERS:
+            headers[name] = [str(values[0]["value"])] if len(values) == 1 else [str(value["value"]) for value in values]
+    return headers
+
+
 def _body(body: dict[str, Any]) -> bytes | None:
     if body.get("inputTruncated") or body.get("encoding", "base64") != "base64":
         return None
     try:
-        return b64decode(body.get("data", ""), validate=True)
+        return a2b_base64(body.get("data", ""), strict_mode=True)
     except ValueError:
         return None
 
@@ -157,7 +173,8 @@ def rewritten(cf: dict[str, Any], forward: Forward, *, region: str) -> CfRequest
     """The request to go on with: `POST /`, no query, and of the event's headers only `KEPT_HEADERS`."""
     cf_request: CfRequest = cf["request"]
     own = _signed(cf, forward, region) if forward.signed else forward.headers
-    headers = {name: values for name, values in cf_request["headers"].items() if name in KEPT_HEADERS}
+    sent = cf_request["headers"]
+    headers = {name: sent[name] for name in KEPT_HEADERS if name in sent}
     for name, value in own.items():
         headers[name] = [{"key": name, "value": value}]
     cf_request["headers"] = headers

@@ -15,6 +15,8 @@ class ProxyError(Exception):
 
     status = 400
     type = "InvalidParameterException"
+    reason = "parameter"
+    """What the log calls it: one word of a closed set, more of them than Cognito has types."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -25,34 +27,45 @@ class InvalidParameter(ProxyError):
     """The caller's fault: a member is missing or of the wrong type or value."""
 
 
+class AuthFlow(InvalidParameter):
+    """An auth flow or a challenge that is an administrator's, or unknown."""
+
+    reason = "auth_flow"
+
+
 class Serialization(ProxyError):
     """The body cannot be read as Cognito would read it."""
 
     type = "SerializationException"
+    reason = "body"
 
 
 class UnknownOperation(ProxyError):
     """An operation that a public client has no business with, or that nobody knows."""
 
     type = "UnknownOperationException"
+    reason = "operation"
 
 
 class UnknownClient(ProxyError):
     """A ClientId that is not configured; Cognito answers the same for one that does not exist."""
 
     type = "ResourceNotFoundException"
+    reason = "client"
 
 
 class UnknownPool(ProxyError):
     """A UserPoolId that is not the configured one; Cognito answers the same for one that does not exist."""
 
     type = "ResourceNotFoundException"
+    reason = "pool"
 
 
 class ForeignToken(ProxyError):
     """An access token of another user pool; Cognito answers the same for one that does not verify."""
 
     type = "NotAuthorizedException"
+    reason = "token"
 
 
 class ForbiddenOrigin(ProxyError):
@@ -60,6 +73,7 @@ class ForbiddenOrigin(ProxyError):
 
     status = 403
     type = "ForbiddenException"
+    reason = "origin"
 
 
 class MethodNotAllowed(ProxyError):
@@ -67,12 +81,14 @@ class MethodNotAllowed(ProxyError):
 
     status = 405
     type = "MethodNotAllowedException"
+    reason = "method"
 
 
 class TooLarge(ProxyError):
     """The body is larger than what may be forwarded."""
 
     status = 413
+    reason = "size"
 
 
 class Internal(ProxyError):
@@ -80,18 +96,39 @@ class Internal(ProxyError):
 
     status = 500
     type = "InternalErrorException"
+    reason = "unexpected"
+
+
+class Misconfigured(Internal):
+    """The settings are missing or broken."""
+
+    reason = "settings"
+
+
+class NoSecret(Internal):
+    """The app client's secret cannot be had."""
+
+    reason = "secret"
+
+
+class NotPermitted(Internal):
+    """Cognito does not take the signature of the function's role, or the role lacks a permission."""
+
+    reason = "role"
 
 
 class UpstreamUnavailable(Internal):
     """Cognito could not be reached, or broke off."""
 
     status = 502
+    reason = "unreachable"
 
 
 class UpstreamTimeout(Internal):
     """Cognito did not answer while there was time."""
 
     status = 504
+    reason = "timeout"
 
 
 def error_body(error_type: str, message: str) -> bytes:

@@ -54,6 +54,9 @@ class Respond(NamedTuple):
     """Lower-case names."""
     outcome: str = "ok"
     """For the log: `ok`, or the error's type."""
+    reason: str = ""
+    """For the log: why the proxy itself says no or fails, from the closed set in `proxy.errors`; empty for an answer of
+    Cognito's, and for a preflight that is granted."""
 
 
 class NeedSecret(NamedTuple):

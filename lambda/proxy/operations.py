@@ -90,6 +90,30 @@ REFRESH_FLOWS = frozenset({"REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"})
 REFUSED_CHALLENGES = frozenset({"ADMIN_NO_SRP_AUTH"})
 """Values of RespondToAuthChallenge's `ChallengeName` for administrators only; all others pass, new ones too."""
 
+KNOWN_CHALLENGES = frozenset(
+    {
+        "CUSTOM_CHALLENGE",
+        "DEVICE_PASSWORD_VERIFIER",
+        "DEVICE_SRP_AUTH",
+        "EMAIL_OTP",
+        "MFA_SETUP",
+        "NEW_PASSWORD_REQUIRED",
+        "PASSWORD",
+        "PASSWORD_SRP",
+        "PASSWORD_VERIFIER",
+        "SELECT_CHALLENGE",
+        "SELECT_MFA_TYPE",
+        "SMS_MFA",
+        "SMS_OTP",
+        "SOFTWARE_TOKEN_MFA",
+        "WEB_AUTHN",
+    }
+)
+"""Values of `ChallengeName` that the log may name. They decide nothing."""
+
+KNOWN_FLOWS = USERNAME_FLOWS | REFRESH_FLOWS | KNOWN_CHALLENGES
+"""What the log may say of the auth flow or challenge that a client named; all else is `unknown` there."""
+
 ADMIN_OPERATIONS: Mapping[str, str] = {
     "InitiateAuth": "AdminInitiateAuth",
     "RespondToAuthChallenge": "AdminRespondToAuthChallenge",

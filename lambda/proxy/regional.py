@@ -5,13 +5,13 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy
 
 from __future__ import annotations
 
-from base64 import b64decode
+from binascii import a2b_base64
 from os import environ
 from typing import Any, TypedDict
 
 from proxy.deadline import LambdaContext, deadline_of
-from proxy.decide import operation_of
-from proxy.log import write_call
+from proxy.decide import READ_HEADERS
+from proxy.log import RequestLog, start
 from proxy.messages import Request, Respond
 from proxy.service import Service, failure
 from proxy.settings import Settings, SettingsError, parse_settings
@@ -28,21 +28,25 @@ class ProxyResponse(TypedDict):
 
 def handler(event: dict[str, Any], context: LambdaContext | None = None) -> ProxyResponse:
     """The function's entry point. Whatever happens, the answer has Cognito's shape."""
-    request_id = ""
+    call = start()
     request: Request | None = None
+    service: Service | None = None
     settings: Settings | None = None
-    operation: str | None = None
     try:
-        request_id = request_id_of(event, context)
+        call.request_id = request_id_of(event, context)
         service = _service()
         settings = service.settings
         request = request_of(event)
-        operation = operation_of(request)
-        answer = service.answer(request, deadline=deadline_of(context))
+        call.address = request.client_ip
+        answer = service.answer(request, call, deadline=deadline_of(context))
     except Exception as error:
-        answer = failure(error, request, settings, request_id=request_id)
-    write_call(operation=operation, outcome=answer.outcome, request_id=request_id)
+        answer = failure(error, request, settings, call)
+    call.answer = answer
+    _log.write(call, service)
     return response_of(answer)
+
+
+_log = RequestLog("regional")
 
 
 def request_id_of(event: dict[str, Any], context: LambdaContext | None) -> str:
@@ -87,15 +91,21 @@ def request_of(event: dict[str, Any]) -> Request:
     )
 
 
+_READ_HEADERS = READ_HEADERS | {"host"}
+
+
 def _headers(event: dict[str, Any]) -> dict[str, list[str]]:
-    """Every value of every header: two that differ in case only are one header sent twice."""
+    """Every value of every header that is read: two that differ in case only are one header sent twice."""
     multiple: dict[str, list[str]] = {}
-    for name, values in (event.get("multiValueHeaders") or {}).items():
-        multiple.setdefault(name.lower(), []).extend(values)
+    for sent, values in (event.get("multiValueHeaders") or {}).items():
+        name = sent.lower()
+        if name in _READ_HEADERS:
+            multiple.setdefault(name, []).extend(values)
     single: dict[str, list[str]] = {}
-    for name, value in (event.get("headers") or {}).items():
-        if name.lower() not in multiple:
-            single.setdefault(name.lower(), []).append(value)
+    for sent, value in (event.get("headers") or {}).items():
+        name = sent.lower()
+        if name in _READ_HEADERS and name not in multiple:
+            single.setdefault(name, []).append(value)
     headers = single | multiple
     for values in headers.values():
         "".join(values)  # a TypeError for a value that is no text
@@ -105,7 +115,7 @@ def _headers(event: dict[str, Any]) -> dict[str, list[str]]:
 def _body(event: dict[str, Any]) -> bytes | None:
     body = event.get("body") or ""
     try:
-        return b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
+        return a2b_base64(body, strict_mode=True) if event.get("isBase64Encoded") else body.encode()
     except ValueError:
         return None
 

@@ -6,6 +6,9 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from threading import Lock
+from typing import Any
+
+from proxy.pseudonyms import Pseudonyms
 
 REFETCH_INTERVAL_SECONDS = 10.0
 """After a hash that did not verify, an app client's secret is fetched anew at most once in this time, so that
@@ -24,13 +27,16 @@ MAX_REFRESH_SECONDS = 2.0
 Fetch = Callable[[str, float], str]
 """From the ARN and the deadline to the secret's text; raises SecretUnavailable."""
 
+Report = Callable[[str], None]
+"""Takes note of a failure: a text without anything of the secret."""
+
 
 class SecretUnavailable(Exception):
     """The secret cannot be had. The message says why, for the log, and holds nothing of the secret."""
 
 
 class _Entry:
-    __slots__ = ("failed", "fetched", "lock", "refetched", "value")
+    __slots__ = ("failed", "fetched", "lock", "pseudonyms", "refetched", "value")
 
     def __init__(self) -> None:
         self.value: str | None = None
@@ -38,6 +44,7 @@ class _Entry:
         self.failed = float("-inf")
         """When the store was last asked and did not give it."""
         self.refetched = float("-inf")
+        self.pseudonyms: Pseudonyms | None = None
         self.lock = Lock()
 
 
@@ -50,7 +57,6 @@ class SecretCache:
         fetch: Fetch,
         *,
         ttl_seconds: float,
-        report: Callable[[str], None],
         clock: Callable[[], float] = time.time,
     ) -> None:
         """
@@ -64,7 +70,6 @@ class SecretCache:
         self._arns = clients
         self._fetch = fetch
         self._ttl = ttl_seconds
-        self._report = report
         self._clock = clock
         self._entries = {client_id: _Entry() for client_id in clients}
 
@@ -73,8 +78,20 @@ class SecretCache:
         entry = self._entries[client_id]
         return entry.value if self._is_usable(entry) else None
 
-    def fetch(self, client_id: str, *, deadline: float) -> None:
+    def pseudonyms(self, client_id: str | None) -> Pseudonyms | None:
+        """The hashes for a line in the log: of this app client, or of the first one whose secret is in memory.
+
+        Whether the secret has outlived its time does not matter here, and none is ever fetched for it: None where no
+        secret was fetched yet.
+        """
+        if client_id is not None and self._entries[client_id].pseudonyms is not None:
+            return self._entries[client_id].pseudonyms
+        return next((entry.pseudonyms for entry in self._entries.values() if entry.pseudonyms is not None), None)
+
+    def fetch(self, client_id: str, *, deadline: float, report: Report) -> None:
         """Have the secret at hand. One fetch at a time; who waited for another's does not repeat it.
+
+        `report` is told when the store fails, also where an older value saves the day.
 
         Raises:
             SecretUnavailable: there is none, and the store did not give it, now or within the last second.
@@ -84,11 +101,11 @@ class SecretCache:
             raise SecretUnavailable("waited too long for another fetch")
         try:
             if not self._is_usable(entry):
-                self._refresh(client_id, entry, deadline)
+                self._refresh(client_id, entry, deadline, report)
         finally:
             entry.lock.release()
 
-    def refetch(self, client_id: str, *, deadline: float) -> bool:
+    def refetch(self, client_id: str, *, deadline: float, report: Report) -> bool:
         """Fetch the secret anew, however young it is, because Cognito says that a hash does not verify.
 
         Returns:
@@ -102,7 +119,7 @@ class SecretCache:
             if 0 <= now - entry.refetched < REFETCH_INTERVAL_SECONDS:
                 return False
             entry.refetched = now
-            self._store(client_id, entry, deadline)
+            self._store(client_id, entry, deadline, report)
         except SecretUnavailable:
             return False
         finally:
@@ -117,12 +134,12 @@ class SecretCache:
     def _has_just_failed(self, entry: _Entry) -> bool:
         return 0 <= self._clock() - entry.failed < RETRY_INTERVAL_SECONDS
 
-    def _refresh(self, client_id: str, entry: _Entry, deadline: float) -> None:
+    def _refresh(self, client_id: str, entry: _Entry, deadline: float, report: Report) -> None:
         if self._has_just_failed(entry):
             raise SecretUnavailable("the secret store failed a moment ago")
         started = time.monotonic()
         try:
-            self._store(client_id, entry, deadline)
+            self._store(client_id, entry, deadline, report)
         except SecretUnavailable:
             ended = time.monotonic()
             # A caller with hardly any time left says nothing of the store, and must not stop the others.
@@ -131,18 +148,20 @@ class SecretCache:
             if entry.value is None:
                 raise
 
-    def _store(self, client_id: str, entry: _Entry, deadline: float) -> None:
+    def _store(self, client_id: str, entry: _Entry, deadline: float, report: Report) -> None:
         longest = MAX_FETCH_SECONDS if entry.value is None else MAX_REFRESH_SECONDS
         deadline = min(deadline, time.monotonic() + longest)
         try:
-            entry.value = _client_secret(self._fetch(self._arns[client_id], deadline), client_id)
+            document = _document(self._fetch(self._arns[client_id], deadline), client_id)
+            entry.value = client_secret = _client_secret(document)
         except SecretUnavailable as error:
-            self._report(str(error))
+            report(str(error))
             raise
         entry.fetched = self._clock()
+        entry.pseudonyms = Pseudonyms.of_document(document, client_secret)
 
 
-def _client_secret(text: str, client_id: str) -> str:
+def _document(text: str, client_id: str) -> dict[str, Any]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
@@ -151,6 +170,10 @@ def _client_secret(text: str, client_id: str) -> str:
         raise SecretUnavailable("the secret's value is not a JSON object")
     if document.get("client_id") != client_id:
         raise SecretUnavailable("the secret's value is of another app client")
+    return document
+
+
+def _client_secret(document: dict[str, Any]) -> str:
     secret = document.get("client_secret")
     if not isinstance(secret, str) or not secret or not secret.isascii():
         raise SecretUnavailable("the secret's value holds no client_secret")

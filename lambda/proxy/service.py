@@ -6,14 +6,16 @@ The edge adapter mostly uses the first half only, since CloudFront does the send
 from __future__ import annotations
 
 import json
+import time
 
 from proxy.awsjson import AwsJsonClient, CallRefused, error_type
+from proxy.call import Call
 from proxy.connection import ConnectionFailed, DeadlinePassed, Response
 from proxy.cors import cors_headers
-from proxy.decide import decide, refuse
-from proxy.errors import Internal, UpstreamTimeout, UpstreamUnavailable
-from proxy.log import write_problem
+from proxy.decide import decide, operation_of, refuse
+from proxy.errors import Internal, Misconfigured, NoSecret, NotPermitted, UpstreamTimeout, UpstreamUnavailable
 from proxy.messages import Forward, NeedSecret, Request, Respond
+from proxy.pseudonyms import Pseudonyms
 from proxy.secret_cache import SecretCache, SecretUnavailable
 from proxy.secret_refusal import refuses_secret
 from proxy.secret_store import SecretStore
@@ -44,40 +46,44 @@ class Service:
         """With an empty cache in front of Secrets Manager, and no connection yet."""
         self.settings = settings
         self._store = SecretStore(settings.replica_regions)
-        self._secrets = SecretCache(
-            settings.clients, self._store.read, ttl_seconds=settings.secret_ttl_seconds, report=write_problem
-        )
+        self._secrets = SecretCache(settings.clients, self._store.read, ttl_seconds=settings.secret_ttl_seconds)
         self._cognito = AwsJsonClient("cognito-idp", settings.region)
 
-    def answer(self, request: Request, *, deadline: float) -> Respond:
-        """What the client gets. `deadline` is in seconds of `time.monotonic()`."""
-        decision = self.decide(request, deadline=deadline)
-        return decision if isinstance(decision, Respond) else self.carry(decision, request, deadline=deadline)
+    def answer(self, request: Request, call: Call, *, deadline: float) -> Respond:
+        """What the client gets; what happened is noted in `call`. `deadline` is in seconds of `time.monotonic()`."""
+        decision = self.decide(request, call, deadline=deadline)
+        return decision if isinstance(decision, Respond) else self.carry(decision, request, call, deadline=deadline)
 
-    def decide(self, request: Request, *, deadline: float) -> Forward | Respond:
+    def decide(self, request: Request, call: Call, *, deadline: float) -> Forward | Respond:
         """Decide, fetching the secret if the decision waits for it."""
-        decision = decide(request, self.settings, self._secrets)
+        decision = decide(request, self.settings, self._secrets, call)
         if isinstance(decision, NeedSecret):
             try:
-                self._secrets.fetch(decision.client_id, deadline=deadline)
+                self._have_secret(decision.client_id, call, deadline)
             except SecretUnavailable:
                 return self._without_secret(request)
-            decision = decide(request, self.settings, self._secrets)
+            decision = decide(request, self.settings, self._secrets, call)
         # A time to live that is shorter than a decision leaves it waiting still.
         return self._without_secret(request) if isinstance(decision, NeedSecret) else decision
 
-    def carry(self, forward: Forward, request: Request, *, deadline: float) -> Respond:
+    def pseudonyms(self, call: Call) -> Pseudonyms | None:
+        """The hashes for the call's line in the log, as far as secrets are in memory: none is fetched for them."""
+        return self._secrets.pseudonyms(call.client_id)
+
+    def carry(self, forward: Forward, request: Request, call: Call, *, deadline: float) -> Respond:
         """Send a call to Cognito and hand its answer back; once more with a fresh secret if Cognito refused ours."""
         try:
-            response = self._send(forward, deadline)
-            if self._have_fresh_secret(forward, response, deadline):
-                again = self.decide(request, deadline=deadline)
-                response = self._send(again, deadline) if isinstance(again, Forward) else response
+            response = self._send(forward, call, deadline)
+            if self._have_fresh_secret(forward, response, call, deadline):
+                again = self.decide(request, call, deadline=deadline)
+                if isinstance(again, Forward):
+                    call.retries += 1
+                    response = self._send(again, call, deadline)
         except (ConnectionFailed, CallRefused) as error:
-            write_problem(f"Cognito: {error}")
+            call.problems.append(f"Cognito: {error}")
             return refuse(_as_seen_by_client(error), request, self.settings)
         if forward.signed and _type_of(response) in _ROLE_ERRORS:
-            return self._refused_role(forward, response, request)
+            return self._refused_role(forward, response, request, call)
         return self._relay(response, request)
 
     def close(self) -> None:
@@ -85,22 +91,37 @@ class Service:
         self._store.close()
         self._cognito.close()
 
-    def _send(self, forward: Forward, deadline: float) -> Response:
-        return self._cognito.send(dict(forward.headers), forward.body, deadline=deadline, signed=forward.signed)
+    def _send(self, forward: Forward, call: Call, deadline: float) -> Response:
+        started = time.monotonic()
+        try:
+            return self._cognito.send(dict(forward.headers), forward.body, deadline=deadline, signed=forward.signed)
+        finally:
+            call.upstream_seconds = (call.upstream_seconds or 0.0) + time.monotonic() - started
 
-    def _have_fresh_secret(self, forward: Forward, response: Response, deadline: float) -> bool:
+    def _have_secret(self, client_id: str, call: Call, deadline: float) -> None:
+        started = time.monotonic()
+        try:
+            self._secrets.fetch(client_id, deadline=deadline, report=call.problems.append)
+        finally:
+            call.secret_seconds = (call.secret_seconds or 0.0) + time.monotonic() - started
+
+    def _have_fresh_secret(self, forward: Forward, response: Response, call: Call, deadline: float) -> bool:
         """Whether Cognito refused the secret in this call, and a fresh one could be had."""
         if forward.client_id is None or not refuses_secret(forward.operation, response.status, response.body):
             return False
-        return self._secrets.refetch(forward.client_id, deadline=deadline)
+        fresh = self._secrets.refetch(forward.client_id, deadline=deadline, report=call.problems.append)
+        call.secret_refetches += fresh
+        return fresh
 
     def _without_secret(self, request: Request) -> Respond:
-        return refuse(Internal("The proxy has no access to its secret."), request, self.settings)
+        return refuse(NoSecret("The proxy has no access to its secret."), request, self.settings)
 
-    def _refused_role(self, forward: Forward, response: Response, request: Request) -> Respond:
+    def _refused_role(self, forward: Forward, response: Response, request: Request, call: Call) -> Respond:
         """Cognito's own text names the role; that is for the operator, and so is what it lacks."""
-        write_problem(f"Cognito: {_type_of(response)}: the function's role needs cognito-idp:{forward.operation}")
-        return refuse(Internal("The proxy may not make this call."), request, self.settings)
+        call.problems.append(
+            f"Cognito: {_type_of(response)}: the function's role needs cognito-idp:{forward.operation}"
+        )
+        return refuse(NotPermitted("The proxy may not make this call."), request, self.settings)
 
     def _relay(self, response: Response, request: Request) -> Respond:
         headers = {name: response.headers[name] for name in RELAYED_HEADERS if name in response.headers}
@@ -109,13 +130,16 @@ class Service:
         return Respond(status=response.status, headers=headers, body=response.body, outcome=outcome)
 
 
-def failure(error: Exception, request: Request | None, settings: Settings | None, *, request_id: str) -> Respond:
+def failure(error: Exception, request: Request | None, settings: Settings | None, call: Call) -> Respond:
     """The last line of defence: whatever went wrong, the client gets an answer that it understands, and the operator a
     line that says what it was."""
-    known = isinstance(error, SettingsError)
-    write_problem(str(error) if known else f"unexpected {type(error).__name__}", request_id=request_id)
-    message = "The proxy is not configured correctly." if known else "Internal error."
-    return refuse(Internal(message), request, settings)
+    if call.operation is None and request is not None:
+        call.operation = operation_of(request)
+    if isinstance(error, SettingsError):
+        call.problems.append(str(error))
+        return refuse(Misconfigured("The proxy is not configured correctly."), request, settings)
+    call.problems.append(f"unexpected {type(error).__name__}")
+    return refuse(Internal("Internal error."), request, settings)
 
 
 def _type_of(response: Response) -> str:

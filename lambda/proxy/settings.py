@@ -10,6 +10,10 @@ from typing import Any, NamedTuple
 DEFAULT_SECRET_TTL_SECONDS = 300
 IN_PLACE = "in_place"
 GENERATED = "generated"
+LOG_REQUESTS = "requests"
+LOG_PROBLEMS = "problems"
+LOG_NONE = "none"
+LOG_LEVELS = (LOG_REQUESTS, LOG_PROBLEMS, LOG_NONE)
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+")
 _SECRET_ARN = re.compile(r"arn:[a-z-]+:secretsmanager:([a-z0-9-]+):[0-9]*:secret:.+")
@@ -43,6 +47,11 @@ class Settings(NamedTuple):
     """How long a fetched secret is used before it is fetched again. Default: 300 seconds."""
     replica_regions: tuple[str, ...] = ()
     """Regions that hold a replica of every secret. Default: none."""
+    log: str = LOG_REQUESTS
+    """Which calls have a line in the log: all of them (`requests`), those that failed or met a problem (`problems`), or
+    no call (`none`). Default: `requests`."""
+    log_plain: bool = False
+    """Usernames and addresses stand in the log as they are, beside their hashes. Default: no."""
 
 
 def parse_settings(text: str) -> Settings:
@@ -73,6 +82,8 @@ def parse_settings(text: str) -> Settings:
         allowed_origins=frozenset(_strings(document, "allowed_origins")),
         secret_ttl_seconds=_seconds(document, "secret_ttl_seconds", DEFAULT_SECRET_TTL_SECONDS),
         replica_regions=_strings(document, "replica_regions"),
+        log=_one_of(document, "log", LOG_LEVELS),
+        log_plain=_typed(document, "log_plain", bool, default=False),
     )
 
 

@@ -17,6 +17,7 @@ from proxy.operations import TARGET_PREFIX
 from proxy.secret_store import SecretStore
 from tests.proxy.edge_events import edge_event
 from tests.proxy.fake_service import HASH_REFUSED, answer, error
+from tests.proxy.request_lines import lines_of
 from tests.proxy.sample_requests import CLIENT_ID, INITIATE_AUTH, ORIGIN, SETTINGS_DOCUMENT, secret_document
 
 PROTECTED = SETTINGS_DOCUMENT | {"threat_protection": True, "edge_admin_calls": "generated"}
@@ -155,8 +156,8 @@ def test_without_credentials_nothing_is_sent(call, cognito, capsys, monkeypatch)
     status, document = call(INITIATE_AUTH)
     assert (status, document["__type"]) == (502, "InternalErrorException")
     assert not cognito.received
-    problem, _ = map(json.loads, capsys.readouterr().out.splitlines())
-    assert problem["problem"] == "Cognito: NoCredentials"
+    (logged,) = lines_of(capsys.readouterr().out)
+    assert logged["problem"] == "Cognito: NoCredentials"
 
 
 def test_the_address_is_the_peers(cognito):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 
 from proxy.regional import handler
+from tests.proxy.request_lines import lines_of
 from tests.proxy.sample_requests import INITIATE_AUTH, ORIGIN, SETTINGS_DOCUMENT, SIGN_UP
 from tests.proxy.test_regional import Context, cognito, deployed, event, read, store
 
@@ -95,8 +95,7 @@ def test_of_a_thousand_malformed_events_none_escapes(capsys, seed):
     for _ in range(1000):
         sent = malformed(chance)
         assert_an_answer(handler(sent, chance.choice((None, Context(), Context()))))
-        *_, call = capsys.readouterr().out.splitlines()
-        assert set(json.loads(call)) == {"operation", "outcome", "request_id"}
+        assert len(lines_of(capsys.readouterr().out)) == 1
 
 
 @pytest.mark.parametrize("sent", [*JUNK, *({"requestContext": junk} for junk in JUNK)])

@@ -148,9 +148,8 @@ def _steps_of_decision(client_ids: list[str], client_id: str) -> Counter[str]:
         settings.clients,
         lambda secret_arn, deadline: secret_document(client_id, secret_of(client_id)),
         ttl_seconds=300,
-        report=lambda problem: None,
     )
-    cache.fetch(client_id, deadline=time.monotonic() + 60)
+    cache.fetch(client_id, deadline=time.monotonic() + 60, report=lambda problem: None)
     call = request("InitiateAuth", sign_in(client_id))
     steps: Counter[str] = Counter()
 

@@ -16,6 +16,7 @@ from proxy.deadline import RESERVE_SECONDS
 from proxy.operations import TARGET_PREFIX
 from proxy.regional import handler
 from tests.proxy.fake_service import HASH_REFUSED, FakeService, answer, close, drip, error, http, raw, stall
+from tests.proxy.request_lines import Line, brief, lines_of
 from tests.proxy.sample_requests import (
     CLIENT_ID,
     INITIATE_AUTH,
@@ -134,10 +135,14 @@ def assert_error(result: tuple[int, Any, dict[str, str]], status: int, error_typ
     assert headers["x-amzn-errortype"] == error_type
 
 
-def lines(capsys) -> list[dict[str, str]]:
+def lines(capsys) -> list[Line]:
     captured = capsys.readouterr()
     assert captured.err == ""
-    return [json.loads(line) for line in captured.out.splitlines()]
+    return lines_of(captured.out)
+
+
+def briefly(capsys) -> list[Line]:
+    return [brief(line) for line in lines(capsys)]
 
 
 pytestmark = pytest.mark.usefixtures("deployed")
@@ -155,7 +160,7 @@ def test_a_call_goes_through_with_its_proof(store, cognito, capsys):
         **INITIATE_AUTH,
         "AuthParameters": {**INITIATE_AUTH["AuthParameters"], "SECRET_HASH": proof},
     }
-    assert lines(capsys) == [{"operation": "InitiateAuth", "outcome": "ok", "request_id": REQUEST_ID}]
+    assert briefly(capsys) == [{"operation": "InitiateAuth", "outcome": "answered", "request_id": REQUEST_ID}]
 
 
 def test_many_calls_cost_one_fetch_and_one_connection(store, cognito):
@@ -262,7 +267,7 @@ def test_preflight_is_answered_without_store_or_cognito(store, cognito, capsys):
     assert headers["access-control-allow-headers"] == "content-type,x-amz-target"
     assert not store.received
     assert not cognito.received
-    assert lines(capsys) == [{"operation": "unknown", "outcome": "ok", "request_id": REQUEST_ID}]
+    assert briefly(capsys) == [{"operation": "unknown", "outcome": "preflight", "request_id": REQUEST_ID}]
 
 
 def test_of_the_clients_headers_cognito_sees_the_allowed_ones_only(cognito):
@@ -342,20 +347,27 @@ def test_an_answer_to_a_foreign_page_cannot_be_read():
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "status", "outcome"),
+    ("behaviour", "status", "logged_as"),
     [
-        (error("CodeMismatchException", "no"), 400, "CodeMismatchException"),
-        (error("TooManyRequestsException", "no"), 400, "TooManyRequestsException"),
-        (error("InternalErrorException", "no", status=500), 500, "InternalErrorException"),
-        (raw(http(503, b"<html>")), 503, "HTTP503"),
-        (raw(http(400, b"{}", {"x-amzn-errortype": "sentinel of a user: x"})), 400, "HTTP400"),
+        (error("CodeMismatchException", "no"), 400, ("denied", "CodeMismatchException")),
+        (error("LimitExceededException", "no"), 400, ("denied", "LimitExceededException")),
+        (error("TooManyRequestsException", "no"), 400, ("throttled", "TooManyRequestsException")),
+        (error("ThrottlingException", "no"), 400, ("throttled", "ThrottlingException")),
+        (raw(http(429, b"{}")), 429, ("throttled", "HTTP429")),
+        (error("InternalErrorException", "no", status=500), 500, ("failed", "InternalErrorException")),
+        (raw(http(503, b"<html>")), 503, ("failed", "HTTP503")),
+        (raw(http(400, b"{}", {"x-amzn-errortype": "sentinel of a user: x"})), 400, ("denied", "HTTP400")),
     ],
 )
-def test_cognitos_errors_are_handed_on_as_they_are(cognito, capsys, behaviour, status, outcome):
+def test_cognitos_errors_are_handed_on_as_they_are(cognito, capsys, behaviour, status, logged_as):
     cognito.script(behaviour)
     response = handler(event("SignUp", SIGN_UP), Context())
     assert response["statusCode"] == status
-    assert lines(capsys) == [{"operation": "SignUp", "outcome": outcome, "request_id": REQUEST_ID}]
+    (logged,) = lines(capsys)
+    outcome, error_type = logged_as
+    assert (logged["outcome"], logged["status"], logged["error"]) == (outcome, status, error_type)
+    assert logged.get("reason") == ("cognito" if outcome == "failed" else None)
+    assert (logged["Errors"], logged["Throttles"]) == (outcome == "failed", outcome == "throttled")
     assert len(cognito.received) == 1
 
 
@@ -375,9 +387,10 @@ def test_a_cognito_that_does_not_answer_is_a_504_before_the_function_is_killed(c
     assert 0.35 < time.monotonic() - started < 2
     assert context.get_remaining_time_in_millis() > 200
     assert len(cognito.received) == 1
-    problem, logged = lines(capsys)
-    assert set(problem) == {"problem", "request_id"}
-    assert logged["outcome"] == "InternalErrorException"
+    (logged,) = lines(capsys)
+    assert logged["problem"].startswith("Cognito: ")
+    assert (logged["outcome"], logged["reason"], logged["status"]) == ("failed", "timeout", 504)
+    assert 350 < logged["UpstreamLatency"] <= logged["Latency"] < 2000
 
 
 def test_no_time_at_all_is_a_504_and_nothing_is_sent(cognito):
@@ -394,8 +407,9 @@ def test_a_cognito_that_breaks_off_is_a_502_and_is_asked_once(cognito, capsys, b
     cognito.script(behaviour)
     assert_error(call("SignUp", SIGN_UP), 502, "InternalErrorException")
     assert len(cognito.received) == 1
-    problem, _ = lines(capsys)
-    assert problem["problem"].startswith("Cognito: ")
+    (logged,) = lines(capsys)
+    assert logged["problem"].startswith("Cognito: ")
+    assert (logged["outcome"], logged["reason"]) == ("failed", "unreachable")
 
 
 @pytest.mark.proves("cognito-down-5xx")
@@ -418,11 +432,16 @@ def test_broken_settings_are_a_500_and_one_line_says_why(monkeypatch, cognito, c
         result = call("SignUp", SIGN_UP)
         assert_error(result, 500, "InternalErrorException")
         assert result[1]["message"] == "The proxy is not configured correctly."
-        problem, logged = lines(capsys)
-        assert problem["problem"].startswith("settings: ")
-        assert problem["request_id"] == REQUEST_ID
-        assert "sentinel" not in problem["problem"]
-        assert logged == {"operation": "unknown", "outcome": "InternalErrorException", "request_id": REQUEST_ID}
+        (logged,) = lines(capsys)
+        assert logged["problem"].startswith("settings: ")
+        assert "sentinel" not in logged["problem"]
+        assert brief(logged) == {
+            "operation": "unknown",
+            "outcome": "failed",
+            "reason": "settings",
+            "error": "InternalErrorException",
+            "request_id": REQUEST_ID,
+        }
     assert not cognito.received
 
 
@@ -455,8 +474,8 @@ def test_a_fault_of_our_own_is_a_500_that_says_nothing(monkeypatch, capsys):
     result = call("SignUp", SIGN_UP)
     assert_error(result, 500, "InternalErrorException")
     assert result[1]["message"] == "Internal error."
-    problem, _ = lines(capsys)
-    assert problem["problem"] == "unexpected ZeroDivisionError"
+    (logged,) = lines(capsys)
+    assert (logged["problem"], logged["reason"]) == ("unexpected ZeroDivisionError", "unexpected")
 
 
 STORES = {
@@ -476,12 +495,15 @@ def test_without_its_secret_the_function_answers_500_and_recovers(store, cognito
     store.script(behaviour, behaviour)
     for _ in range(2):
         assert_error(call("SignUp", SIGN_UP), 500, "InternalErrorException")
-        problem, logged = lines(capsys)
-        assert "sentinel" not in json.dumps(problem)
-        assert logged["outcome"] == "InternalErrorException"
+        (logged,) = lines(capsys)
+        assert "sentinel" not in json.dumps(logged)
+        assert logged["problem"]
+        assert (logged["outcome"], logged["reason"]) == ("failed", "secret")
         for _ in range(10):
             assert_error(call("SignUp", SIGN_UP), 500, "InternalErrorException")
-            assert lines(capsys) == [logged]
+            (again,) = lines(capsys)
+            assert brief(again) == brief(logged)
+            assert "problem" not in again  # the store was not asked
         clock.now += 1
     assert not cognito.received
     assert call("SignUp", SIGN_UP)[0] == 200
@@ -575,7 +597,9 @@ def test_a_hash_that_does_not_verify_causes_one_refetch_and_one_retry(store, cog
     assert len(store.received) == 2
     old, new = (AWSSRP.get_secret_hash("jane", CLIENT_ID, secret) for secret in (SECRET, "dummy-new-secret"))
     assert hashes(cognito) == [old, old, new]
-    assert lines(capsys) == [{"operation": "SignUp", "outcome": "ok", "request_id": REQUEST_ID}]
+    (logged,) = lines(capsys)
+    assert brief(logged) == {"operation": "SignUp", "outcome": "answered", "request_id": REQUEST_ID}
+    assert (logged["retries"], logged["SecretRefetches"]) == (1, 1)
     call("SignUp", SIGN_UP)
     assert hashes(cognito)[-1] == new
 
@@ -584,7 +608,9 @@ def test_a_hash_that_never_verifies_is_retried_once(store, cognito, capsys):
     cognito.default = HASH_REFUSED
     assert_hash_refused(call("SignUp", SIGN_UP))
     assert (len(store.received), len(cognito.received)) == (2, 2)
-    assert lines(capsys)[-1]["outcome"] == "NotAuthorizedException"
+    (logged,) = lines(capsys)
+    assert (logged["outcome"], logged["error"]) == ("denied", "NotAuthorizedException")
+    assert (logged["retries"], logged["SecretRefetches"]) == (1, 1)
 
 
 def assert_hash_refused(result):
@@ -638,7 +664,7 @@ def test_a_refresh_or_revocation_notices_nothing_when_its_secret_was_ended(store
     assert call(operation, CARRYING_THE_SECRET[operation])[0] == 200
     assert [received.document["ClientSecret"] for received in cognito.received[1:]] == [SECRET, "dummy-new-secret"]
     assert len(store.received) == 2
-    assert {line["outcome"] for line in lines(capsys)} == {"ok"}
+    assert {line["outcome"] for line in lines(capsys)} == {"answered"}
 
 
 QUOTING = "PreSignUp failed with error NotAuthorizedException: Unable to verify secret hash for client 1."
@@ -673,7 +699,7 @@ def test_nothing_else_causes_a_refetch(store, cognito, capsys, behaviour, sent):
     cognito.script(behaviour)
     handler(sent, Context())
     assert (len(store.received), len(cognito.received)) == (1, 1)
-    assert not [line for line in lines(capsys) if "problem" in line]
+    assert not [line for line in lines(capsys) if "problem" in line or line["retries"] or line["SecretRefetches"]]
 
 
 @pytest.mark.parametrize(
@@ -699,8 +725,10 @@ def test_a_secret_that_is_gone_again_before_the_second_try_leaves_cognitos_own_a
     """With a time to live shorter than a decision, say: there is nothing to send a second time."""
     assert call("SignUp", SIGN_UP)[0] == 200
     service = regional._cached[1]
-    decisions = [service.decide, lambda request, deadline: service._without_secret(request)]
-    monkeypatch.setattr(service, "decide", lambda request, deadline: decisions.pop(0)(request, deadline=deadline))
+    decisions = [service.decide, lambda request, call, deadline: service._without_secret(request)]
+    monkeypatch.setattr(
+        service, "decide", lambda request, call, deadline: decisions.pop(0)(request, call, deadline=deadline)
+    )
     cognito.script(HASH_REFUSED)
     assert_hash_refused(call("SignUp", SIGN_UP))
     assert not decisions
@@ -787,14 +815,12 @@ def test_what_is_written_holds_nothing_that_a_client_sent(cognito, store, capfd,
     answers = [handler(event(name, spoil(body), headers=sent), Context()) for name, body in TELLTALE.items()]
     captured = capfd.readouterr()
     assert captured.err == ""
-    for line in captured.out.splitlines():
-        assert set(json.loads(line)) in ({"operation", "outcome", "request_id"}, {"problem", "request_id"})
-    assert sum('"operation"' in line for line in captured.out.splitlines()) == len(TELLTALE)
+    assert len(lines_of(captured.out)) == len(TELLTALE)
     written = captured.out.lower()
     hashes_sent = [
         proof for received in cognito.received for proof in re.findall(rb'H(?:ASH|ash)":"([^"]+)', received.body)
     ]
-    for secret in ["sentinel", SECRET, CLIENT_ID, *(proof.decode() for proof in hashes_sent)]:
+    for secret in ["sentinel", SECRET, *(proof.decode() for proof in hashes_sent)]:
         assert secret.lower() not in written
     for response in answers:
         assert SECRET not in json.dumps(response)

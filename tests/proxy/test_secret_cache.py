@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from proxy import secret_cache
-from proxy.secret_cache import SecretCache, SecretUnavailable
+from proxy.secret_cache import Report, SecretCache, SecretUnavailable
 from tests.proxy.sample_requests import CLIENT_ID, OTHER_CLIENT_ID, arn, secret_document
 
 TTL = 300.0
@@ -61,10 +61,24 @@ def reports():
     return []
 
 
+class ReportingCache(SecretCache):
+    """A cache whose every call tells of failures in the same place."""
+
+    reports: list[str]
+
+    def fetch(self, client_id: str, *, deadline: float, report: Report | None = None) -> None:
+        super().fetch(client_id, deadline=deadline, report=report or self.reports.append)
+
+    def refetch(self, client_id: str, *, deadline: float, report: Report | None = None) -> bool:
+        return super().refetch(client_id, deadline=deadline, report=report or self.reports.append)
+
+
 @pytest.fixture
 def cache(clock, store, reports):
     clients = {CLIENT_ID: arn(CLIENT_ID), OTHER_CLIENT_ID: arn(OTHER_CLIENT_ID)}
-    return SecretCache(clients, store.read, ttl_seconds=TTL, report=reports.append, clock=clock)
+    cache = ReportingCache(clients, store.read, ttl_seconds=TTL, clock=clock)
+    cache.reports = reports
+    return cache
 
 
 def soon(seconds: float = 5.0) -> float:

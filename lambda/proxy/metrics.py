@@ -1,0 +1,44 @@
+"""Which members of a call's line CloudWatch makes metrics of: its embedded metric format.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+The metrics are members of the line with a capital letter. Every metric in every set of dimensions is a custom metric
+and costs, so the sets are few and their values come from closed sets: see docs/logs.md.
+"""
+
+from __future__ import annotations
+
+import json
+
+from proxy.outcomes import REFUSED
+
+NAMESPACE = "CognitoProxy"
+
+_PROXY = ["variant", "function"]
+"""Which proxy it was: two in one account and Region are not mixed up. One proxy has one value of each."""
+
+
+def metrics(outcome: str, *, upstream: bool) -> str:
+    """The member `CloudWatchMetrics` as JSON: an array of directives, each of which names members of the line."""
+    whole = [_count("Errors"), _count("Throttles"), _count("SecretRefetches")]
+    if upstream:
+        whole.append(_milliseconds("UpstreamLatency"))
+    directives = [
+        _directive([_PROXY, [*_PROXY, "operation"]], [_count("Requests"), _milliseconds("Latency")]),
+        _directive([[*_PROXY, "outcome"]], [_count("Requests")]),
+        _directive([_PROXY], whole),
+    ]
+    if outcome == REFUSED:
+        directives.append(_directive([[*_PROXY, "reason"]], [_count("Refusals")]))
+    return json.dumps(directives, separators=(",", ":"))
+
+
+def _directive(dimensions: list[list[str]], definitions: list[dict[str, str]]) -> dict[str, object]:
+    return {"Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": definitions}
+
+
+def _count(name: str) -> dict[str, str]:
+    return {"Name": name, "Unit": "Count"}
+
+
+def _milliseconds(name: str) -> dict[str, str]:
+    return {"Name": name, "Unit": "Milliseconds"}
