@@ -366,6 +366,18 @@ def test_app_clients_that_share_a_key_can_be_compared(store, world):
         assert one[name] == other[name]
 
 
+def test_app_clients_with_keys_of_their_own_say_so(store, world):
+    def give(exchange: Any) -> bool:
+        other = OTHER_CLIENT_ID in exchange.request.document["SecretId"]
+        ids = (OTHER_CLIENT_ID, OTHER_SECRET) if other else (CLIENT_ID, SECRET)
+        return answer({"SecretString": document(*ids)})(exchange)
+
+    store.default = give
+    for client_id, client_secret in ((CLIENT_ID, SECRET), (OTHER_CLIENT_ID, OTHER_SECRET)):
+        (line,) = world.edge("SignUp", {**SIGN_UP, "ClientId": client_id})
+        assert line["hash_key"] == Pseudonyms.of_document({}, client_secret).key_id
+
+
 def test_a_refused_call_has_hashes_only_if_a_secret_is_in_memory_already(store, world):
     (cold_one,) = world.edge("AdminGetUser", {})
     assert "address_hash" not in cold_one
@@ -396,9 +408,9 @@ def test_plain_values_stand_there_only_if_the_settings_say_so(store, cognito, wo
         ("::ffff:203.0.113.7", "203.0.113.7", "203.0.113.0/24"),
         ("2001:DB8:1:2:3::1", "2001:db8:1:2:3::1", "2001:db8:1:2::/64"),
     ):
-        for (line,) in world.both("SignUp", {**SIGN_UP, "Username": 'J"\n\u2028é\U0001f600'}, address=address):
+        for (line,) in world.both("SignUp", {**SIGN_UP, "Username": 'J"\n\u2028é\x7f\U0001f600'}, address=address):
             assert (line["username"], line["address"], line["prefix"]) == (
-                'J"\n\u2028é\U0001f600',
+                'J"\n\u2028é\x7f\U0001f600',
                 shown,
                 prefix,
             )
@@ -473,7 +485,7 @@ def test_a_line_is_one_write(store, world, monkeypatch):
 
 
 _texts = st.text(st.characters(codec=None), max_size=40) | st.sampled_from(
-    ['"', "\\", "\n{}", "\u2028", "\x00", '","outcome":"answered', "x" * 5000, "\U0001f600" * 200, "\ud800"]
+    ['"', "\\", "\n{}", "\x7f", "\u2028", "\x00", '","outcome":"answered', "x" * 5000, "\U0001f600" * 200, "\ud800"]
 )
 
 
