@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from cognito_proxy.proxies.edge_proxy import EdgeProxy
     from cognito_proxy.proxies.outputs import ProxyOutputs
     from cognito_proxy.proxies.regional_proxy import RegionalProxy
-    from cognito_proxy.proxies.settings_document import EdgeAdminCalls
+    from cognito_proxy.proxies.settings_document import EdgeAdminCalls, LogLevel
     from cognito_proxy.proxies.throttle import Throttle
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "FirewallRule",
     "IpListExpiry",
     "Ipv6Rates",
+    "LogLevel",
     "ManagedGroups",
     "NoWebAcl",
     "OperationRates",
@@ -77,6 +78,7 @@ _HOMES = {
     "FirewallRule": "firewall.rules",
     "IpListExpiry": "firewall.ip_list_expiry",
     "Ipv6Rates": "firewall.rates",
+    "LogLevel": "proxies.settings_document",
     "ManagedGroups": "firewall.managed_groups",
     "NoWebAcl": "firewall.web_acl_choice",
     "OperationRates": "firewall.rates",

@@ -48,6 +48,8 @@ class ProxyStack(Stack):
                 "allowed_origins": flags.allowed_origins,
                 "threat_protection": flags.threat_protection,
                 "propagate_client_ip": flags.propagate_client_ip,
+                "log_level": flags.log_level,
+                "log_plain": flags.log_plain,
                 "web_acl": web_acl(self, flags, waf_scope=self._waf_scope),
                 "domain": custom_domain(self, flags),
             },

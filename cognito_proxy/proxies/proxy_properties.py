@@ -17,7 +17,7 @@ from cognito_proxy.app_clients.app_client import AppClient
 from cognito_proxy.common.checks import require_between
 from cognito_proxy.firewall.web_acl_choice import WebAclChoice
 from cognito_proxy.proxies.custom_domain import CustomDomain
-from cognito_proxy.proxies.settings_document import EdgeAdminCalls, SettingsDocument
+from cognito_proxy.proxies.settings_document import EdgeAdminCalls, LogLevel, SettingsDocument
 
 
 class ProxyProperties(TypedDict, total=False):
@@ -41,6 +41,14 @@ class ProxyProperties(TypedDict, total=False):
     propagate_client_ip: bool
     """Sign-up, confirmation and password recovery (and sign-in, without `threat_protection`) are told the client's true
     address. Needs the Plus feature plan. Default: False."""
+
+    log_level: LogLevel
+    """Which calls have a line in the function's log. CloudWatch makes the proxy's metrics of these lines. Default:
+    `LogLevel.REQUESTS`, all of them."""
+
+    log_plain: bool
+    """Usernames and addresses stand on the lines in plain text, beside their keyed hashes. They are personal data.
+    Default: False."""
 
     web_acl: WebAclChoice | None
     """What stands in front: a `ProxyWebAcl` (of scope REGIONAL for a `RegionalProxy`, CLOUDFRONT for an `EdgeProxy`),
@@ -72,6 +80,8 @@ class SharedProperties:
     secret_ttl: Duration | None = None
     threat_protection: bool = False
     propagate_client_ip: bool = False
+    log_level: LogLevel = LogLevel.REQUESTS
+    log_plain: bool = False
     web_acl: WebAclChoice | None = None
     domain: CustomDomain | None = None
     memory_size: int = 512
@@ -94,6 +104,8 @@ class SharedProperties:
             secret_ttl=self.secret_ttl,
             threat_protection=self.threat_protection,
             propagate_client_ip=self.propagate_client_ip,
+            log_level=self.log_level,
+            log_plain=self.log_plain,
             edge_admin_calls=edge_admin_calls,
             server_name=server_name,
         )

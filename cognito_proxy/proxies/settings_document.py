@@ -37,6 +37,19 @@ class EdgeAdminCalls(StrEnum):
     """The function makes the call and answers with what Cognito says."""
 
 
+class LogLevel(StrEnum):
+    """Which calls have a line in the function's log; its metrics are made of the lines."""
+
+    REQUESTS = "requests"
+    """All calls."""
+
+    PROBLEMS = "problems"
+    """Calls that failed or met a problem."""
+
+    NONE = "none"
+    """No call, and so there are no metrics."""
+
+
 SETTINGS_HEADER = "x-proxy-settings"
 """The origin's custom header that carries the document at the edge; further ones end in `-2`, `-3` and so on."""
 
@@ -67,7 +80,7 @@ class SettingsDocument:
 
     Raises:
         PropertyError: the app clients do not belong together, an origin is none, `secret_ttl` is out of its bounds or
-            too long for a rotation's overlap, or nobody knows that `edge_admin_calls`.
+            too long for a rotation's overlap, or nobody knows that `edge_admin_calls` or `log_level`.
     """
 
     app_clients: Sequence["AppClient"]
@@ -92,6 +105,12 @@ class SettingsDocument:
     server_name: str | None = None
     """The host name that apps call, where the event does not tell. Default: - the event's."""
 
+    log_level: LogLevel = LogLevel.REQUESTS
+    """Which calls have a line in the log. Default: all."""
+
+    log_plain: bool = False
+    """Usernames and addresses stand there in plain text, too. Default: False."""
+
     def __post_init__(self) -> None:
         check_app_clients(self.app_clients)
         check_origins("allowed_origins", self.allowed_origins)
@@ -101,6 +120,8 @@ class SettingsDocument:
             raise PropertyError(
                 f"edge_admin_calls must be one of {', '.join(EdgeAdminCalls)}, not {self.edge_admin_calls!r}"
             )
+        if self.log_level not in tuple(LogLevel):
+            raise PropertyError(f"log_level must be one of {', '.join(LogLevel)}, not {self.log_level!r}")
         for client in self.app_clients:
             client.check_secret_ttl(self.secret_ttl)
 
@@ -219,6 +240,8 @@ class SettingsDocument:
             "allowed_origins": list(origins),
             "secret_ttl_seconds": self.secret_ttl and self.secret_ttl.to_seconds(integral=False),
             "replica_regions": list(self.app_clients[0].secret_replica_regions),
+            "log": None if self.log_level == LogLevel.REQUESTS else self.log_level,
+            "log_plain": self.log_plain,
         }
         return {key: value for key, value in optional.items() if value}
 

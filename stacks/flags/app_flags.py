@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from constructs import Node
 
-from cognito_proxy import EdgeAdminCalls, FirewallRule, ManagedGroups, OperationRates
+from cognito_proxy import EdgeAdminCalls, FirewallRule, LogLevel, ManagedGroups, OperationRates
 from cognito_proxy.firewall.rates import DEFAULT_RATE_LIMIT
 from stacks.flags.errors import FlagError
 from stacks.flags.firewall import RATES, operation_rates
@@ -53,6 +53,12 @@ class AppFlags:
 
     edge_admin_calls: EdgeAdminCalls | None = None
     """At the edge with `threat_protection`, who sends the administrator calls. Default: `generated`."""
+
+    log_level: LogLevel = LogLevel.REQUESTS
+    """Which calls have a line in the log of the proxy's function, and count in its metrics. Default: all."""
+
+    log_plain: bool = False
+    """Usernames and addresses in plain text on these lines. Default: False."""
 
     allow_ips: tuple[str, ...] = ()
     """Addresses and CIDRs that are always let in, v4 and v6 mixed, comma-separated. Default: none besides those set by

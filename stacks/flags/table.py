@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from cognito_proxy import EdgeAdminCalls, FirewallRule
+from cognito_proxy import EdgeAdminCalls, FirewallRule, LogLevel
 from cognito_proxy.firewall.rates import MAX_LIMIT, MIN_LIMIT, WINDOWS
 from stacks.flags import firewall, values
 from stacks.flags.errors import FlagError, shown
@@ -63,6 +63,8 @@ FLAGS: dict[str, Flag] = {
     "threat_protection": _SWITCH,
     "propagate_client_ip": _SWITCH,
     "edge_admin_calls": Flag(allowed=" or ".join(EdgeAdminCalls), parse=values.one_of(EdgeAdminCalls)),
+    "log_level": Flag(allowed=" or ".join(LogLevel), parse=values.one_of(LogLevel)),
+    "log_plain": _SWITCH,
     "allow_ips": _ADDRESSES,
     "deny_ips": _ADDRESSES,
     "rate_limit": Flag(allowed=_LIMIT, parse=_A_LIMIT),

@@ -29,6 +29,8 @@ EVERY_FLAG = {
     "deny_ips": "198.51.100.7",
     "threat_protection": "true",
     "propagate_client_ip": "true",
+    "log_level": "problems",
+    "log_plain": "true",
     "app_clients": "web,ios",
     "app_client_ids": "ios:1a2b3c",
     "auth_flows": "srp,user",

@@ -7,7 +7,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cognito as cognito
 
 from cognito_proxy import AppClient, PropertyError
-from cognito_proxy.proxies.settings_document import EdgeAdminCalls, SettingsDocument
+from cognito_proxy.proxies.settings_document import EdgeAdminCalls, LogLevel, SettingsDocument
 from proxy.settings import DEFAULT_SECRET_TTL_SECONDS, Settings, parse_settings
 from tests.constructs.synthesized import joined, new_stack
 
@@ -54,6 +54,8 @@ def test_everything_set_is_read_back_by_the_function(client: AppClient) -> None:
         secret_ttl=Duration.minutes(2),
         threat_protection=True,
         propagate_client_ip=True,
+        log_level=LogLevel.PROBLEMS,
+        log_plain=True,
     )
     assert parse_settings(read(document, client)) == Settings(
         region="eu-west-1",
@@ -63,6 +65,8 @@ def test_everything_set_is_read_back_by_the_function(client: AppClient) -> None:
         propagate_client_ip=True,
         allowed_origins=frozenset({"https://app.example.com"}),
         secret_ttl_seconds=120,
+        log="problems",
+        log_plain=True,
         replica_regions=("us-east-1", "eu-central-1"),
     )
 
@@ -93,3 +97,15 @@ def test_every_key_is_one_that_the_function_knows(client: AppClient) -> None:
 def test_an_unknown_key_cannot_get_in(client: AppClient) -> None:
     with pytest.raises(TypeError, match="secret_ttl_secs"):
         SettingsDocument(app_clients=[client], secret_ttl_secs=300)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("level", LogLevel)
+def test_every_level_of_the_log_is_one_that_the_function_knows(client: AppClient, level: LogLevel) -> None:
+    text = read(SettingsDocument(app_clients=[client], log_level=level), client)
+    assert parse_settings(text).log == level
+    assert ("log" in json.loads(text)) is (level is not LogLevel.REQUESTS)
+
+
+def test_a_level_of_the_log_that_nobody_knows_is_refused(client: AppClient) -> None:
+    with pytest.raises(PropertyError, match="log_level must be one of requests, problems, none, not 'all'"):
+        SettingsDocument(app_clients=[client], log_level="all")  # type: ignore[arg-type]
