@@ -30,7 +30,7 @@ _MIB: Final = 1024 * 1024
 # Athena's own least is 10,000,000 bytes: BytesScannedCutoffPerQuery,
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-athena-workgroup-workgroupconfiguration.html
 _LEAST_SCAN_MIB: Final = 10
-_MOST_SCAN_MIB: Final = 100 * 1024 * 1024
+_MOST_SCAN_MIB: Final = 999_999
 
 
 class LogQueries(Construct):
@@ -87,8 +87,8 @@ class LogQueries(Construct):
             plain_function_logs: Whether the functions log usernames and addresses as they are, so that the queries
                 name them and not their keyed hashes. Default: False.
             results_retention: How long results stay, from 1 to 365 days. Default: 30 days.
-            scan_limit: A query that reads more is stopped, and what it read is paid; from 10 MiB to 100 TiB.
-                Default: 10 GiB.
+            scan_limit: A query that reads more is stopped, and what it read is paid; from 10 to 999,999 MiB, which
+                is about 1 TB. Default: 10 GiB.
 
         Raises:
             ValueError: no log is given, or a property is out of its bounds.
@@ -194,7 +194,7 @@ def _workgroup(scope: Construct, results: s3.Bucket, scan_bytes: int) -> athena.
     return group(
         scope,
         "Workgroup",
-        # CloudFormation wants a name of its own making from nobody here, so this one is made of the construct's path.
+        # CloudFormation gives workgroups no name by itself.
         name=Names.unique_resource_name(scope, max_length=128, separator="-"),
         description="Queries over the logs of the sign-in proxy",
         state="ENABLED",

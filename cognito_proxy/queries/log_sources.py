@@ -22,7 +22,8 @@ class CloudFrontLogLayout(Enum):
 
     PARQUET_BY_DAY = "parquet"
     """Standard logging (v2) with Parquet and the suffix path `{yyyy}/{MM}/{dd}` (an hour may follow), not
-    Hive-compatible. Athena reads the asked days and columns only; CloudWatch charges for the conversion to Parquet.
+    Hive-compatible. Athena reads the asked days and columns only. The delivery may cost something: see CloudWatch's
+    price list, "Vended Logs".
     https://docs.aws.amazon.com/athena/latest/ug/create-cloudfront-table-partition-parquet.html"""
 
 

@@ -65,8 +65,8 @@ _OPERATION_INSIGHTS: Final = (
     r'/"name":"[xX]-[aA][mM][zZ]-[tT][aA][rR][gG][eE][tT]",'
     r'"value":"AWSCognitoIdentityProviderService\.(?<operation>[A-Za-z]+)"/'
 )
-# Of IPv4 three numbers; of IPv6 four groups, or those before "::" where that stands among the first four. No look-ahead:
-# the engine is Hyperscan, which has none. https://intel.github.io/hyperscan/dev-reference/compilation.html
+# Of IPv4 three numbers; of IPv6 four groups, or those before "::" where that stands among the first four. There is no
+# look-ahead, because the engine is Hyperscan, which has none: https://intel.github.io/hyperscan/dev-reference/compilation.html
 _PREFIX_INSIGHTS: Final = r"/^(?<prefix>\d+\.\d+\.\d+|(?:[0-9a-fA-F]{1,4}:){4}|(?:[0-9a-fA-F]{1,4}:){1,3}:|::)/"
 _RULE_IN_GROUP_INSIGHTS: Final = r'/"terminatingRule":\{"ruleId":"(?<ruleInGroup>[^"]+)"/'
 

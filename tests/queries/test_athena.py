@@ -1,22 +1,23 @@
-"""Each named query, as it is deployed, in DuckDB over an hour with planted attacks: it names exactly the planted callers.
+"""Each named query, as it is deployed, in DuckDB over an hour with planted attacks: it names exactly those callers.
 
 What this cannot check stands in `engine.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from sqlglot.errors import SqlglotError
 
 from cognito_proxy.queries import texts
 from cognito_proxy.queries.log_sources import CloudFrontLogLayout
 from tests.queries import log_formats, templates, traffic
 from tests.queries.engine import Engine, to_duckdb
+from tests.queries.planted import json_lines, planted
 from tests.queries.serde import read
 from tests.queries.traffic import Call
 
@@ -32,7 +33,7 @@ EXPECTED: dict[str, set[Any]] = {
         "198.51.100.0/24",  # STUFFING and FLOODING
         "192.0.2.0/24",  # BREAKING and CLUMSY
         FLOOD_64,
-        "185.220.101.0/24",
+        "198.18.0.0/24",
         "198.18.7.0/24",
     },
     "cloudfront/request-bursts": {
@@ -45,7 +46,7 @@ EXPECTED: dict[str, set[Any]] = {
     },
     "waf/callers-of-initiate-auth": {STUFFING, FLOODING, traffic.LIMITED},
     "waf/sign-up-bursts": {("203.0.113.0/24", f"2026-11-20 10:{minute}") for minute in (20, 21)},
-    "waf/prefixes-with-most-blocks": {"185.220.101.0/24", "198.18.7.0/24"},
+    "waf/prefixes-with-most-blocks": {"198.18.0.0/24", "198.18.7.0/24"},
     "waf/what-each-rule-stopped": {("AnonymousIp", "HostingProviderIPList", 70), ("RateLimit", "", 120)},
     "waf/what-one-rule-blocked": {traffic.LIMITED},
     "cloudtrail/callers-of-initiate-auth": {STUFFING, FLOODING},
@@ -75,26 +76,8 @@ QUERIES = [f"{source}/{name}" for source in texts.ATHENA_SOURCES for name in tex
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    """The deployed tables over a bucket with all logs, each file in the folder of its day."""
-    engine = Engine(tmp_path_factory.mktemp("logs"))
-    calls = traffic.calls()
-    records = [record for call in calls if (record := log_formats.cloudtrail_record(call))]
-    files = {
-        "s3://example-logs/cdn/EMLARXS9EXAMPLE.2026-11-20-10.RT4KCN4SGK9.gz": log_formats.cloudfront_file(calls),
-        "s3://aws-waf-logs-example/AWSLogs/111122223333/WAFLogs/eu-west-1/proxy/2026/11/20/10/05/a.log.gz": lines(
-            log_formats.waf_record(call) for call in calls
-        ),
-        "s3://example-logs/trail/AWSLogs/111122223333/CloudTrail/eu-west-1/2026/11/20/a.json.gz": log_formats.compact(
-            {"Records": records}
-        ),
-    }
-    for table in templates.tables().values():
-        engine.load(table, read(table, files, now=traffic.UNTIL))
-    return engine
-
-
-def lines(records: Iterable[dict[str, Any]]) -> str:
-    return "".join(log_formats.compact(record) + "\n" for record in records)
+    """The deployed tables over buckets with all logs."""
+    return planted(tmp_path_factory.mktemp("logs"))
 
 
 def asked(name: str, *, layout: CloudFrontLogLayout = CloudFrontLogLayout.LEGACY, **window: datetime) -> str:
@@ -150,13 +133,11 @@ def test_a_saved_text_asks_for_the_last_hour(name: str, engine: Engine) -> None:
 def test_a_line_delivered_after_midnight_is_found(tmp_path: Path) -> None:
     """Its file stands in the next day's folder."""
     midnight = datetime(2026, 11, 21, tzinfo=UTC)
-    calls = [
-        Call(at=midnight - timedelta(seconds=1), address="192.0.2.1", operation="InitiateAuth", rule="RateLimit")
-    ]
+    calls = [Call(at=midnight - timedelta(seconds=1), address="192.0.2.1", operation="InitiateAuth", rule="RateLimit")]
     key = "s3://aws-waf-logs-example/AWSLogs/111122223333/WAFLogs/eu-west-1/proxy/2026/11/21/00/00/a.log.gz"
     table = templates.tables()["waf_logs"]
     engine = Engine(tmp_path)
-    rows = read(table, {key: lines(map(log_formats.waf_record, calls))}, now=midnight + timedelta(days=1))
+    rows = read(table, {key: json_lines(map(log_formats.waf_record, calls))}, now=midnight + timedelta(days=1))
     engine.load(table, rows)
     found = engine.run(asked("waf/what-one-rule-blocked", since=midnight - timedelta(hours=1), until=midnight))
     assert [row["address"] for row in found] == ["192.0.2.1"]
@@ -221,10 +202,10 @@ def test_the_article_s_first_query_is_there_mended(engine: Engine) -> None:
         "WHERE eventname=\N{RIGHT SINGLE QUOTATION MARK}InitiateAuth\N{RIGHT SINGLE QUOTATION MARK}\n"
         "GROUP BY sourceipaddress\nLIMIT 10"
     )
-    with pytest.raises(Exception, match="quot|pars|Syntax|Binder|Catalog|token"):
+    with pytest.raises(duckdb.Error):
         engine.run(printed)
     mended = templates.named_queries()["cloudtrail/callers-of-initiate-auth"]
-    for part in ("count(*)", "ORDER BY calls DESC", "eventsource = 'cognito-idp.amazonaws.com'"):
+    for part in ("count(*)", "ORDER BY calls DESC, ", "eventsource = 'cognito-idp.amazonaws.com'"):
         assert part in mended
 
 
@@ -232,13 +213,13 @@ def test_the_article_s_second_query_is_there_mended() -> None:
     """Printed: `status>500` leaves 500 itself out; `request_ip` and `status` are today's `c_ip` and `sc_status`; no
     window, so the whole log is read; no order."""
     mended = templates.named_queries()["cloudfront/addresses-with-most-server-errors"]
-    for part in ("TRY_CAST(sc_status AS integer) >= 500", "c_ip AS address", "ORDER BY errors DESC"):
+    for part in ("TRY_CAST(sc_status AS integer) >= 500", "c_ip AS address", "ORDER BY errors DESC, "):
         assert part in mended
 
 
 def test_the_engine_refuses_what_has_no_counterpart() -> None:
-    with pytest.raises(Exception, match="SELECT|Parse|Expected|assert|Invalid"):
-        to_duckdb("SELECT FROM WHERE")
+    with pytest.raises(SqlglotError):
+        to_duckdb("SELECT c_ip FROM cloudfront_logs WHERE (")
 
 
 @pytest.mark.parametrize("rule", ["", "a' OR 1=1 --", "x" * 129, "a b", "é"])

@@ -7,5 +7,5 @@ FROM cloudfront_logs
 WHERE {window}
 GROUP BY c_ip
 HAVING count_if(TRY_CAST(sc_status AS integer) >= 400) >= 50
-ORDER BY errors DESC
+ORDER BY errors DESC, address
 LIMIT 100

@@ -5,5 +5,5 @@ WHERE {window}
   AND TRY_CAST(sc_status AS integer) >= 500
 GROUP BY c_ip
 HAVING count(*) >= 20
-ORDER BY errors DESC
+ORDER BY errors DESC, address
 LIMIT 100

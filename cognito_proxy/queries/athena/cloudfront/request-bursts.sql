@@ -5,5 +5,5 @@ WHERE {window}
   AND cs_method = 'POST'
 GROUP BY c_ip, substr("time", 1, 5), CAST("date" AS varchar)
 HAVING count(*) >= 30
-ORDER BY requests DESC
+ORDER BY requests DESC, on_day, minute, address
 LIMIT 100

@@ -6,5 +6,5 @@ WHERE {window}
   AND coalesce(errorcode, '') <> ''
 GROUP BY sourceipaddress, errorcode
 HAVING count(*) >= 50
-ORDER BY errors DESC
+ORDER BY errors DESC, address, error
 LIMIT 100

@@ -6,5 +6,5 @@ WHERE {window}
   AND eventname = 'InitiateAuth'
 GROUP BY sourceipaddress
 HAVING count(*) >= 100
-ORDER BY calls DESC
+ORDER BY calls DESC, address
 LIMIT 100

@@ -8,5 +8,5 @@ WHERE {window}
   AND eventname IN ('InitiateAuth', 'RespondToAuthChallenge')
 GROUP BY sourceipaddress
 HAVING count(DISTINCT json_extract_scalar(additionaleventdata, '$.sub')) >= 10
-ORDER BY users DESC
+ORDER BY users DESC, address
 LIMIT 100

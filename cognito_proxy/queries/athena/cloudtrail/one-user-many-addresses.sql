@@ -9,5 +9,5 @@ WHERE {window}
   AND json_extract_scalar(additionaleventdata, '$.sub') IS NOT NULL
 GROUP BY json_extract_scalar(additionaleventdata, '$.sub')
 HAVING count(DISTINCT sourceipaddress) >= 10
-ORDER BY addresses DESC
+ORDER BY addresses DESC, sub
 LIMIT 100

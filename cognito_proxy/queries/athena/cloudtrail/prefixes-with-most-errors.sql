@@ -14,5 +14,5 @@ SELECT prefix, count(*) AS errors, count(DISTINCT address) AS addresses
 FROM networks
 GROUP BY prefix
 HAVING count(*) >= 50
-ORDER BY errors DESC
+ORDER BY errors DESC, prefix
 LIMIT 100

@@ -6,5 +6,5 @@ WHERE {window}
   AND eventname = 'SignUp'
 GROUP BY sourceipaddress, substr(eventtime, 1, 16)
 HAVING count(*) >= 20
-ORDER BY sign_ups DESC
+ORDER BY sign_ups DESC, minute, address
 LIMIT 100

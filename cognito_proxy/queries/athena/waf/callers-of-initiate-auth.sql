@@ -9,5 +9,5 @@ FROM calls
 WHERE operation = 'InitiateAuth'
 GROUP BY address
 HAVING count(*) >= 100
-ORDER BY calls DESC
+ORDER BY calls DESC, address
 LIMIT 100

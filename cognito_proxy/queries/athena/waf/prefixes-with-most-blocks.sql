@@ -12,5 +12,5 @@ SELECT prefix, count(*) AS blocked, count(DISTINCT address) AS addresses
 FROM networks
 GROUP BY prefix
 HAVING count(*) >= 50
-ORDER BY blocked DESC
+ORDER BY blocked DESC, prefix
 LIMIT 100

@@ -13,5 +13,5 @@ SELECT prefix, minute, count(*) AS sign_ups, count(DISTINCT address) AS addresse
 FROM networks
 GROUP BY prefix, minute
 HAVING count(*) >= 20
-ORDER BY sign_ups DESC
+ORDER BY sign_ups DESC, minute, prefix
 LIMIT 100

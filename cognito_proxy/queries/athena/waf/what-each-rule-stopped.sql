@@ -8,5 +8,5 @@ FROM waf_logs
 WHERE {window}
   AND action = 'BLOCK'
 GROUP BY 1, 2
-ORDER BY blocked DESC
+ORDER BY blocked DESC, rule, rule_in_group
 LIMIT 100

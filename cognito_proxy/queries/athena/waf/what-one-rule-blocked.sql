@@ -8,5 +8,5 @@ WHERE {window}
     OR cardinality(filter(rulegrouplist, g -> g.terminatingrule.ruleid = '{rule}')) > 0
   )
 GROUP BY httprequest.clientip
-ORDER BY blocked DESC
+ORDER BY blocked DESC, address
 LIMIT 100
