@@ -117,6 +117,27 @@ def cloudtrail_record(call: Call) -> dict[str, Any] | None:
     return record
 
 
+def lines_without_hashes() -> list[dict[str, Any]]:
+    """Calls that were refused before any secret was in memory: of nobody who could be named."""
+    line = {"variant": "regional", "outcome": "refused", "reason": "operation", "status": 400}
+    operations = ["SignUp", "InitiateAuth", "unknown"]
+    return [{**line, "operation": operations[index % 3], "error": "InvalidAction"} for index in range(400)]
+
+
+def foreign_records(at: datetime) -> list[dict[str, Any]]:
+    """What another service says under the same names, in one minute: of no interest to any query."""
+    calls = [
+        *(("192.0.2.40", "InitiateAuth", f"somebody{index}") for index in range(120)),
+        *(("192.0.2.40", "SignUp", f"somebody{index}") for index in range(40)),
+        *((f"100.126.{index}.1", "InitiateAuth", "everywhere") for index in range(20)),
+    ]
+    records = (
+        cloudtrail_record(Call(at=at, address=address, operation=operation, username=name, error="AccessDenied"))
+        for address, operation, name in calls
+    )
+    return [{**record, "eventSource": "example.amazonaws.com"} for record in records if record]
+
+
 def sub_of(username: str) -> str:
     return str(uuid5(NAMESPACE_URL, username))
 
@@ -127,7 +148,7 @@ def function_line(call: Call) -> dict[str, Any] | None:
         return None
     line: dict[str, Any] = {
         "time": f"{call.at:%Y-%m-%dT%H:%M:%S}.000Z",
-        "request_id": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
+        "request_id": "an-extended-request-id=",
         "variant": "regional",
         "function": "proxy",
         "operation": call.operation,
@@ -162,7 +183,7 @@ def access_log_line(call: Call) -> dict[str, str]:
     """API Gateway's line, in the fields of `proxies/_access_log.py`; each value is a text, "-" where there is none."""
     return {
         "time": str(int(call.at.timestamp() * 1000)),
-        "extendedRequestId": "JKJaXmPLvHcESHA=",
+        "extendedRequestId": "an-extended-request-id=",
         "method": "POST",
         "status": str(call.status),
         "responseLatency": "57",

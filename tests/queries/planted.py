@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ def planted(folder: Path) -> Engine:
     engine = Engine(folder)
     calls = traffic.calls()
     records = [record for call in calls if (record := log_formats.cloudtrail_record(call))]
+    records += log_formats.foreign_records(traffic.SINCE + timedelta(minutes=33))
     files = {
         "s3://example-logs/cdn/EMLARXS9EXAMPLE.2026-11-20-10.RT4KCN4SGK9.gz": log_formats.cloudfront_file(calls),
         "s3://aws-waf-logs-example/AWSLogs/111122223333/WAFLogs/eu-west-1/proxy/2026/11/20/10/05/a.log.gz": json_lines(
@@ -42,10 +44,14 @@ def planted(folder: Path) -> Engine:
 def planted_log_groups() -> dict[str, list[insights.Event]]:
     """Every log group's events of the hour, which is what a run's two times choose."""
     calls = [call for call in traffic.calls() if traffic.SINCE <= call.at < traffic.UNTIL]
-    return {
+    events = {
         source: [insights.event(call.at, compact(line)) for call in calls if (line := shape(call))]
         for source, shape in _SHAPES.items()
     }
+    at = traffic.SINCE + timedelta(minutes=33)
+    events["cloudtrail"] += [insights.event(at, compact(record)) for record in log_formats.foreign_records(at)]
+    events["function"] += [insights.event(at, compact(line)) for line in log_formats.lines_without_hashes()]
+    return events
 
 
 def json_lines(records: Iterable[dict[str, Any]]) -> str:

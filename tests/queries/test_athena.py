@@ -139,7 +139,8 @@ def test_a_line_delivered_after_midnight_is_found(tmp_path: Path) -> None:
     engine = Engine(tmp_path)
     rows = read(table, {key: json_lines(map(log_formats.waf_record, calls))}, now=midnight + timedelta(days=1))
     engine.load(table, rows)
-    found = engine.run(asked("waf/what-one-rule-blocked", since=midnight - timedelta(hours=1), until=midnight))
+    window = {"since": midnight - timedelta(hours=1), "until": midnight - timedelta(milliseconds=1)}
+    found = engine.run(asked("waf/what-one-rule-blocked", **window))
     assert [row["address"] for row in found] == ["192.0.2.1"]
 
 

@@ -141,7 +141,7 @@ def test_server_errors_lead_to_the_function_s_log(log_groups: dict[str, list[ins
     rows = run("access-log/server-errors", log_groups)
     assert len(rows) == 40
     assert {row["status"] for row in rows} == {"502"}
-    assert "functionRequestId" in rows[0]["shown"]
+    assert "extendedRequestId" in rows[0]["shown"]
     assert rows[0]["@timestamp"] > rows[-1]["@timestamp"]
 
 

@@ -1,6 +1,6 @@
 """An hour of traffic with planted attacks among ordinary callers, the same at each run.
 
-Around it lies what must not be named: an attack two hours before, and ordinary callers just below each threshold.
+With it lies what must not be named: attacks before and after the hour, and ordinary callers just below each threshold.
 """
 
 from __future__ import annotations
@@ -31,13 +31,15 @@ ANONYMOUS = "198.18.0.5"
 """Blocked by a rule inside of a managed group."""
 LIMITED = "198.18.7.7"
 """Blocked by the rate limit."""
-BEFORE = "198.51.100.250"
-"""Attacked two hours earlier: named by nobody who asks about this hour."""
+BEFORE, AFTER = "198.51.100.250", "198.51.100.251"
+"""Attack before and after the hour: named by nobody who asks about it."""
 
 OFFICE = "192.0.2.10"
 """Nine users behind one address."""
 PROBE = "192.0.2.20"
 """A monitor: 99 calls of InitiateAuth in the hour."""
+POLLING = "192.0.2.30"
+"""An app that asks who its user is, 150 times in the hour."""
 CLUMSY = "192.0.2.130"
 """49 errors in the hour; BREAKING, of the same /24, is left out of that network's errors."""
 
@@ -61,7 +63,7 @@ class Call:
 def calls() -> list[Call]:
     """All calls, in the order of time."""
     dice = random.Random(20261120)  # noqa: S311 - the same traffic each time
-    every = [*_ordinary(dice), *_close_to_thresholds(), *_attacks(dice), *_before(), *_blocked(dice)]
+    every = [*_ordinary(dice), *_close_to_thresholds(), *_attacks(dice), *_at_other_times(), *_blocked(dice)]
     return sorted(every, key=lambda call: call.at)
 
 
@@ -98,6 +100,8 @@ def _close_to_thresholds() -> Iterator[Call]:
         yield Call(at=at, address=OFFICE, operation="InitiateAuth", username=f"colleague{index % 9}@example.com")
     for at in _spread(0, 60, 99):
         yield Call(at=at, address=PROBE, operation="InitiateAuth", username="probe@example.com")
+    for at in _spread(0, 60, 150):
+        yield Call(at=at, address=POLLING, operation="GetUser")
     for at in _spread(0, 60, 49):
         yield _refused(at, CLUMSY, "ConfirmSignUp", "clumsy@example.com", "CodeMismatchException")
     for at in _spread(30, 31, 19):
@@ -128,10 +132,12 @@ def _attacks(dice: random.Random) -> Iterator[Call]:
         )
 
 
-def _before() -> Iterator[Call]:
-    for index, at in enumerate(_spread(-120, -90, 600)):
-        yield _refused(at, BEFORE, "InitiateAuth", f"early{index}@example.com", "NotAuthorizedException")
-        yield Call(at=at, address=BEFORE, operation="SignUp", username=f"early{index}@example.com", status=502)
+def _at_other_times() -> Iterator[Call]:
+    for address, start in ((BEFORE, -120), (AFTER, 60)):
+        for index, at in enumerate(_spread(start, start + 20, 800)):
+            name, rule = f"other{index}@example.com", "RateLimit" if index % 4 == 0 else None
+            yield _refused(at, address, "InitiateAuth", name, "NotAuthorizedException")
+            yield Call(at=at, address=address, operation="SignUp", username=name, status=502, rule=rule)
 
 
 def _blocked(dice: random.Random) -> Iterator[Call]:
