@@ -62,13 +62,13 @@ _DAYS_SQL: Final = (
 )
 
 _OPERATION_INSIGHTS: Final = (
-    r'/"name":"[xX]-[aA][mM][zZ]-[tT][aA][rR][gG][eE][tT]",'
-    r'"value":"AWSCognitoIdentityProviderService\.(?<operation>[A-Za-z]+)"/'
+    r'/"name":\s*"[xX]-[aA][mM][zZ]-[tT][aA][rR][gG][eE][tT]",\s*'
+    r'"value":\s*"AWSCognitoIdentityProviderService\.(?<operation>[A-Za-z]+)"/'
 )
 # Of IPv4 three numbers; of IPv6 four groups, or those before "::" where that stands among the first four. There is no
 # look-ahead, because the engine is Hyperscan, which has none: https://intel.github.io/hyperscan/dev-reference/compilation.html
 _PREFIX_INSIGHTS: Final = r"/^(?<prefix>\d+\.\d+\.\d+|(?:[0-9a-fA-F]{1,4}:){4}|(?:[0-9a-fA-F]{1,4}:){1,3}:|::)/"
-_RULE_IN_GROUP_INSIGHTS: Final = r'/"terminatingRule":\{"ruleId":"(?<ruleInGroup>[^"]+)"/'
+_RULE_IN_GROUP_INSIGHTS: Final = r'/"terminatingRule":\s*\{\s*"ruleId":\s*"(?<ruleInGroup>[^"]+)"/'
 
 
 def names(language: str, source: str) -> tuple[str, ...]:
@@ -161,7 +161,13 @@ def _read(language: str, source: str, name: str) -> str:
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:
-    return _PLACEHOLDER.sub(lambda found: values[found[1]], text)
+    """The text with its placeholders filled; what takes several lines is indented as the line that it stands in."""
+
+    def filling(found: re.Match[str]) -> str:
+        line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+        return values[found[1]].replace("\n", "\n" + " " * (len(line) - len(line.lstrip())))
+
+    return _PLACEHOLDER.sub(filling, text)
 
 
 def _instant(moment: datetime) -> str:

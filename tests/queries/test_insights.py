@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from cognito_proxy.queries import texts
 from tests.queries import insights, log_formats, templates, traffic
 from tests.queries.log_formats import compact, hash_of
 from tests.queries.planted import planted_log_groups
+from tests.queries.traffic import Call
 
 STUFFING, FLOODING = traffic.STUFFING, traffic.FLOODING
 FLOOD_64 = "2001:db8:bad:1::/64"
@@ -148,6 +150,19 @@ def test_server_errors_lead_to_the_function_s_log(log_groups: dict[str, list[ins
 def test_a_rule_in_a_managed_group_is_found(log_groups: dict[str, list[insights.Event]]) -> None:
     text = texts.insights_query("waf", "what-one-rule-blocked", rule="HostingProviderIPList")
     assert [row["httpRequest.clientIp"] for row in insights.run(text, log_groups["waf"])] == [traffic.ANONYMOUS]
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_the_web_acl_s_log_is_read_however_its_json_is_spaced(indent: int | None) -> None:
+    """AWS's samples of it are spaced in several ways."""
+    call = Call(
+        at=traffic.SINCE, address="192.0.2.1", operation="InitiateAuth", rule="Group", rule_in_group="RuleInside"
+    )
+    event = insights.event(call.at, json.dumps(log_formats.waf_record(call), indent=indent))
+    text = texts.insights_query("waf", "what-one-rule-blocked", rule="RuleInside")
+    assert [row["httpRequest.clientIp"] for row in insights.run(text, [event])] == ["192.0.2.1"]
+    callers = texts.insights_query("waf", "callers-of-initiate-auth")
+    assert [row["calls"] for row in insights.run(callers, [event] * 100)] == [100]
 
 
 def test_plain_lines_are_asked_by_name() -> None:
