@@ -133,28 +133,28 @@ class LogQueries(Construct):
 
     def _make_athena(self, tables: Sequence[Table], *, results_retention: Duration, scan_bytes: int) -> None:
         self.results_bucket = _results_bucket(self, results_retention)
-        self.workgroup = _workgroup(self, self.results_bucket, scan_bytes)
-        self.database = _database(self)
-        self.tables = MappingProxyType({table.name: table.make(self, self.database) for table in tables})
+        self.workgroup = workgroup = _workgroup(self, self.results_bucket, scan_bytes)
+        self.database = database = _database(self)
+        self.tables = MappingProxyType({table.name: table.make(self, database) for table in tables})
         self.named_queries = MappingProxyType(
             {
-                f"{table.source}/{name}": self._named_query(table, name)
+                f"{table.source}/{name}": self._named_query(table, name, database=database, workgroup=workgroup)
                 for table in tables
                 for name in texts.names("athena", table.source)
             }
         )
 
-    def _named_query(self, table: Table, name: str) -> athena.CfnNamedQuery:
-        assert self.database is not None  # noqa: S101 - for the type checker: made just before
-        assert self.workgroup is not None  # noqa: S101 - likewise
+    def _named_query(
+        self, table: Table, name: str, *, database: glue.CfnDatabase, workgroup: athena.CfnWorkGroup
+    ) -> athena.CfnNamedQuery:
         text = texts.athena_query(table.source, name, by_day=table.by_day)
         return athena.CfnNamedQuery(
             self,
             f"{_TITLES[table.source]}{_pascal(name)}",
             name=f"{table.source}/{name}",
             description=texts.description(text),
-            database=self.database.ref,
-            work_group=self.workgroup.ref,
+            database=database.ref,
+            work_group=workgroup.ref,
             query_string=text,
         )
 
