@@ -33,12 +33,17 @@ if TYPE_CHECKING:
     from cognito_proxy.proxies.regional_proxy import RegionalProxy
     from cognito_proxy.proxies.settings_document import EdgeAdminCalls, LogLevel
     from cognito_proxy.proxies.throttle import Throttle
+    from cognito_proxy.queries.log_queries import LogQueries
+    from cognito_proxy.queries.log_sources import CloudFrontLogLayout, CloudFrontLogs, CloudTrailLogs, WafLogs
 
 __all__ = [
     "AccountCreationFraudPrevention",
     "AccountTakeoverPrevention",
     "AppClient",
     "AuthFlows",
+    "CloudFrontLogLayout",
+    "CloudFrontLogs",
+    "CloudTrailLogs",
     "CustomDomain",
     "EdgeAdminCalls",
     "EdgeProxy",
@@ -47,6 +52,7 @@ __all__ = [
     "IpListExpiry",
     "Ipv6Rates",
     "LogLevel",
+    "LogQueries",
     "ManagedGroups",
     "NoWebAcl",
     "OperationRates",
@@ -61,6 +67,7 @@ __all__ = [
     "RegionalProxy",
     "SecretRotation",
     "Throttle",
+    "WafLogs",
     "WafScope",
     "WebAclChoice",
     "WebAclLogging",
@@ -71,6 +78,9 @@ _HOMES = {
     "AccountTakeoverPrevention": "firewall.managed_groups",
     "AppClient": "app_clients.app_client",
     "AuthFlows": "app_clients.auth_flows",
+    "CloudFrontLogLayout": "queries.log_sources",
+    "CloudFrontLogs": "queries.log_sources",
+    "CloudTrailLogs": "queries.log_sources",
     "CustomDomain": "proxies.custom_domain",
     "EdgeAdminCalls": "proxies.settings_document",
     "EdgeProxy": "proxies.edge_proxy",
@@ -79,6 +89,7 @@ _HOMES = {
     "IpListExpiry": "firewall.ip_list_expiry",
     "Ipv6Rates": "firewall.rates",
     "LogLevel": "proxies.settings_document",
+    "LogQueries": "queries.log_queries",
     "ManagedGroups": "firewall.managed_groups",
     "NoWebAcl": "firewall.web_acl_choice",
     "OperationRates": "firewall.rates",
@@ -93,6 +104,7 @@ _HOMES = {
     "RegionalProxy": "proxies.regional_proxy",
     "SecretRotation": "app_clients.secret_rotation",
     "Throttle": "proxies.throttle",
+    "WafLogs": "queries.log_sources",
     "WafScope": "firewall.address_lists",
     "WebAclChoice": "firewall.web_acl_choice",
     "WebAclLogging": "firewall.web_acl_logging",
