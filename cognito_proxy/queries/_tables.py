@@ -1,10 +1,7 @@
 """The tables over logs in S3: columns, how a line is read, and which folder holds a day."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from aws_cdk import Stack
 from aws_cdk import aws_glue as glue
@@ -14,8 +11,8 @@ from cognito_proxy.firewall.address_lists import WafScope
 from cognito_proxy.queries.log_sources import CloudFrontLogLayout, CloudFrontLogs, CloudTrailLogs, WafLogs
 from cognito_proxy.queries.texts import columns
 
-_TEXT_INPUT: Final = "org.apache.hadoop.mapred.TextInputFormat"
-_TEXT_OUTPUT: Final = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
+_TEXT_INPUT = "org.apache.hadoop.mapred.TextInputFormat"
+_TEXT_OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,29 +30,29 @@ class _Format:
 
 # "ROW FORMAT DELIMITED FIELDS TERMINATED BY '\t'" is the LazySimpleSerDe with these parameters; a file begins with two
 # lines of header: https://docs.aws.amazon.com/athena/latest/ug/create-cloudfront-table-standard-logs.html
-_CLOUDFRONT_LEGACY: Final = _Format(
+_CLOUDFRONT_LEGACY = _Format(
     columns="cloudfront-legacy",
     serde="org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
     serde_parameters={"field.delim": "\t", "serialization.format": "\t"},
     table_parameters={"skip.header.line.count": "2"},
 )
 # https://docs.aws.amazon.com/athena/latest/ug/create-cloudfront-table-partition-parquet.html
-_CLOUDFRONT_PARQUET: Final = _Format(
+_CLOUDFRONT_PARQUET = _Format(
     columns="cloudfront-parquet",
     serde="org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
     input_format="org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
     output_format="org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
 )
 # https://docs.aws.amazon.com/athena/latest/ug/create-waf-table-partition-projection.html
-_WAF: Final = _Format(columns="waf", serde="org.openx.data.jsonserde.JsonSerDe")
+_WAF = _Format(columns="waf", serde="org.openx.data.jsonserde.JsonSerDe")
 # https://docs.aws.amazon.com/athena/latest/ug/create-cloudtrail-table-partition-projection.html
-_CLOUDTRAIL: Final = _Format(
+_CLOUDTRAIL = _Format(
     columns="cloudtrail",
     serde="org.apache.hive.hcatalog.data.JsonSerDe",
     input_format="com.amazon.emr.cloudtrail.CloudTrailInputFormat",
 )
 
-_PROJECTION: Final = {
+_PROJECTION = {
     "projection.enabled": "true",
     "projection.day.type": "date",
     "projection.day.format": "yyyy/MM/dd",

@@ -1,9 +1,8 @@
 """Names of the fields on the line that both functions write for each call, as docs/logs.md has them. Only here."""
 
 from types import MappingProxyType
-from typing import Final
 
-HASHED: Final = MappingProxyType(
+HASHED = MappingProxyType(
     {
         "operation": "operation",
         "error": "error",
@@ -17,5 +16,5 @@ HASHED: Final = MappingProxyType(
 )
 """What a saved query calls a field, and what the line calls it: who called stands there as a keyed hash."""
 
-PLAIN: Final = MappingProxyType({**HASHED, "username": "username", "address": "address", "prefix": "prefix"})
+PLAIN = MappingProxyType({**HASHED, "username": "username", "address": "address", "prefix": "prefix"})
 """The same where the functions also log usernames and addresses as they are."""

@@ -1,10 +1,7 @@
 """Queries over a proxy's logs, saved in Athena and in CloudWatch Logs Insights."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
 
 from aws_cdk import Duration, Names, RemovalPolicy, Size, Stack
 from aws_cdk import aws_athena as athena
@@ -14,23 +11,24 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from cognito_proxy.common.acknowledge import acknowledge
-from cognito_proxy.common.checks import PropertyError, require_between, require_duration_between
+from cognito_proxy.common.checks import require_between, require_duration_between
+from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.queries import texts
 from cognito_proxy.queries._tables import Table, cloudfront_table, cloudtrail_table, waf_table
 from cognito_proxy.queries.log_sources import CloudFrontLogs, CloudTrailLogs, WafLogs
 
-_TITLES: Final = {
+_TITLES = {
     "cloudfront": "CloudFront",
     "waf": "Waf",
     "cloudtrail": "CloudTrail",
     "function": "Function",
     "access-log": "AccessLog",
 }
-_MIB: Final = 1024 * 1024
+_MIB = 1024 * 1024
 # Athena's own least is 10,000,000 bytes: BytesScannedCutoffPerQuery,
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-athena-workgroup-workgroupconfiguration.html
-_LEAST_SCAN_MIB: Final = 10
-_MOST_SCAN_MIB: Final = 999_999
+_LEAST_SCAN_MIB = 10
+_MOST_SCAN_MIB = 999_999
 
 
 class LogQueries(Construct):
@@ -44,14 +42,20 @@ class LogQueries(Construct):
     """
 
     database: glue.CfnDatabase | None
-    """None when no log in S3 is given; the next two likewise."""
+    """Of the tables. None when no log in S3 is given; the next two likewise."""
+
     workgroup: athena.CfnWorkGroup | None
+    """In which the named queries run."""
+
     results_bucket: s3.Bucket | None
     """Results hold addresses, which are personal data: they go after `results_retention`."""
+
     tables: Mapping[str, glue.CfnTable]
     """By name: `cloudfront_logs`, `waf_logs`, `cloudtrail_logs`."""
+
     named_queries: Mapping[str, athena.CfnNamedQuery]
     """By `<source>/<name>`, such as `waf/sign-up-bursts`."""
+
     query_definitions: Mapping[str, logs.CfnQueryDefinition]
     """By `<source>/<name>`, such as `function/sign-up-bursts`."""
 
@@ -91,7 +95,7 @@ class LogQueries(Construct):
                 is about 1 TB. Default: 10 GiB.
 
         Raises:
-            ValueError: no log is given, or a property is out of its bounds.
+            PropertyError: no log is given, or a property is out of its bounds.
         """
         super().__init__(scope, construct_id)
         results_retention = results_retention or Duration.days(30)

@@ -1,14 +1,12 @@
 """Which logs there are to ask, and where they lie."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import Enum
 
 from aws_cdk import Token
 from aws_cdk import aws_s3 as s3
 
-from cognito_proxy.common.checks import PropertyError
+from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.firewall.address_lists import WafScope
 
 
@@ -32,13 +30,17 @@ class CloudFrontLogs:
     """CloudFront's access log of one distribution.
 
     Raises:
-        ValueError: the prefix begins or ends with a slash.
+        PropertyError: the prefix begins or ends with a slash.
     """
 
     bucket: s3.IBucket
+    """Where CloudFront writes it: `EdgeProxy.log_bucket`."""
+
     prefix: str = ""
     """The folder that holds the files, or the folders of years. Default: - the bucket itself."""
+
     layout: CloudFrontLogLayout = CloudFrontLogLayout.LEGACY
+    """How the files lie there. Default: LEGACY, as `EdgeProxy` has it."""
 
     def __post_init__(self) -> None:
         _check_prefix(self.prefix)
@@ -53,11 +55,17 @@ class WafLogs:
     """
 
     bucket: s3.IBucket
+    """Where AWS WAF writes it."""
+
     web_acl_name: str
     """The web ACL's own name, not its ARN."""
+
     waf_scope: WafScope = WafScope.REGIONAL
+    """What the web ACL protects. Default: REGIONAL."""
+
     account: str | None = None
     """Whose web ACL it is. Default: - the stack's account."""
+
     region: str | None = None
     """Where a regional web ACL is. Default: - the stack's Region."""
 
@@ -71,16 +79,21 @@ class CloudTrailLogs:
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
 
     Raises:
-        ValueError: the prefix begins or ends with a slash.
+        PropertyError: the prefix begins or ends with a slash.
     """
 
     bucket: s3.IBucket
+    """Where CloudTrail writes it."""
+
     prefix: str = ""
     """What stands before `AWSLogs`. Default: - nothing."""
+
     organization_id: str | None = None
     """Of an organization's trail, such as `o-exampleorgid`. Default: - the trail is the account's own."""
+
     account: str | None = None
     """Whose calls. Default: - the stack's account."""
+
     region: str | None = None
     """The user pool's. Default: - the stack's Region."""
 
