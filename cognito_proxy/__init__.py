@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from cognito_proxy.firewall.web_acl import ProxyWebAcl
     from cognito_proxy.firewall.web_acl_choice import ExistingWebAcl, NoWebAcl, WebAclChoice
     from cognito_proxy.firewall.web_acl_logging import WebAclLogging
+    from cognito_proxy.monitoring.cognito_alarms import CognitoAlarms
+    from cognito_proxy.monitoring.cognito_limits import CognitoLimits
+    from cognito_proxy.monitoring.monitoring import Monitoring
     from cognito_proxy.proxies.alarms import ProxyAlarms
     from cognito_proxy.proxies.custom_domain import CustomDomain
     from cognito_proxy.proxies.edge_proxy import EdgeProxy
@@ -44,6 +47,8 @@ __all__ = [
     "CloudFrontLogLayout",
     "CloudFrontLogs",
     "CloudTrailLogs",
+    "CognitoAlarms",
+    "CognitoLimits",
     "CustomDomain",
     "EdgeAdminCalls",
     "EdgeProxy",
@@ -54,6 +59,7 @@ __all__ = [
     "LogLevel",
     "LogQueries",
     "ManagedGroups",
+    "Monitoring",
     "NoWebAcl",
     "OperationRates",
     "PoolShield",
@@ -81,6 +87,8 @@ _HOMES = {
     "CloudFrontLogLayout": "queries.log_sources",
     "CloudFrontLogs": "queries.log_sources",
     "CloudTrailLogs": "queries.log_sources",
+    "CognitoAlarms": "monitoring.cognito_alarms",
+    "CognitoLimits": "monitoring.cognito_limits",
     "CustomDomain": "proxies.custom_domain",
     "EdgeAdminCalls": "proxies.settings_document",
     "EdgeProxy": "proxies.edge_proxy",
@@ -91,6 +99,7 @@ _HOMES = {
     "LogLevel": "proxies.settings_document",
     "LogQueries": "queries.log_queries",
     "ManagedGroups": "firewall.managed_groups",
+    "Monitoring": "monitoring.monitoring",
     "NoWebAcl": "firewall.web_acl_choice",
     "OperationRates": "firewall.rates",
     "PoolShield": "firewall.pool_shield",

@@ -1,34 +1,40 @@
-"""Who is told of alarms, as the flags say."""
+"""What is watched and who is told, as the flags say."""
 
 from collections.abc import Mapping
 
 from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from cognito_proxy import AppClient, ProxyAlarms
+from cognito_proxy import AppClient, CognitoAlarms, Monitoring, ProxyAlarms
 from cognito_proxy.proxies.alarm_topic import alarm_topic
 from cognito_proxy.proxies.sign_in_proxy import SignInProxy
 from stacks.flags import AppFlags
 
 
-def proxy_alarms(scope: Construct, flags: AppFlags, proxy: SignInProxy) -> sns.Topic | None:
-    """Make the proxy's alarms. Gives their topic; None without `alarm_email`."""
-    if flags.alarm_email is None:
-        return None
-    return ProxyAlarms(scope, "Alarms", proxy=proxy, email=flags.alarm_email).topic
-
-
-def rotation_topic(scope: Construct, flags: AppFlags) -> sns.Topic | None:
-    """A topic for failed rotations alone, where the proxy's own is in another Region: CloudWatch publishes within its
-    Region only. None without `alarm_email` or without `rotation_days`."""
-    if flags.alarm_email is None or flags.rotation_days is None:
-        return None
-    return alarm_topic(Construct(scope, "RotationAlarms"), email=flags.alarm_email)
-
-
-def tell_of_failed_rotations(topic: sns.Topic | None, clients: Mapping[str, AppClient]) -> None:
-    """Let the alarms of the app clients' rotations publish to the topic, if there is one."""
+def watch_proxy(scope: Construct, flags: AppFlags, proxy: SignInProxy, clients: Mapping[str, AppClient]) -> None:
+    """Watch the proxy, and `clients`, those of this stack: dashboard and alarms, or the alarms alone, or nothing."""
+    if flags.alarm_email is None and not flags.monitoring:
+        return
+    alarms = ProxyAlarms(scope, "Alarms", proxy=proxy, email=flags.alarm_email)
+    if flags.monitoring:
+        Monitoring(scope, "Monitoring", proxy=proxy, proxy_alarms=alarms)
+        return
     for client in clients.values():
-        if topic is not None and client.secret_rotation is not None:
+        if client.secret_rotation is not None:
+            client.secret_rotation.alarm.add_alarm_action(actions.SnsAction(alarms.topic))
+
+
+def watch_pool(scope: Construct, flags: AppFlags, clients: Mapping[str, AppClient]) -> None:
+    """Watch what is in the pool's Region, where the proxy is in another: CloudWatch looks at, and publishes to, its
+    own Region only."""
+    if not flags.monitoring and (flags.alarm_email is None or flags.rotation_days is None):
+        return
+    # The id is older than what is in there besides, and stays: another topic would have to be confirmed again.
+    place = Construct(scope, "RotationAlarms")
+    topic = alarm_topic(place, email=flags.alarm_email)
+    if flags.monitoring:
+        CognitoAlarms(scope, "CognitoAlarms", topic=topic, app_clients=list(clients.values()))
+        return
+    for client in clients.values():
+        if client.secret_rotation is not None:
             client.secret_rotation.alarm.add_alarm_action(actions.SnsAction(topic))

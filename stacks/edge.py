@@ -8,7 +8,7 @@ from constructs import Construct
 from cognito_proxy import AppClient, EdgeAdminCalls, EdgeProxy, WafScope
 from cognito_proxy.common.regions import EDGE_REGION
 from cognito_proxy.proxies.proxy_properties import ProxyProperties
-from stacks.alarms import rotation_topic, tell_of_failed_rotations
+from stacks.alarms import watch_pool
 from stacks.app_client import app_clients
 from stacks.flags import AppFlags
 from stacks.proxy import ProxyStack
@@ -29,11 +29,11 @@ class EdgePoolStack(Stack):
             termination_protection=not flags.demonstration,
         )
         self.clients = app_clients(self, flags, secret_replica_regions=[EDGE_REGION])
-        tell_of_failed_rotations(rotation_topic(self, flags), self.clients)
+        watch_pool(self, flags, self.clients)
 
 
 class EdgeStack(ProxyStack):
-    """What stands in us-east-1: web ACL, proxy and, on request, alarms.
+    """What stands in us-east-1: web ACL, proxy, dashboard, alarms and queries.
 
     Pool and app clients, too, if it is given none.
     """

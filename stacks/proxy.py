@@ -10,10 +10,11 @@ from constructs import Construct
 from cognito_proxy import AppClient, ProxyOutputs, WafScope
 from cognito_proxy.proxies.proxy_properties import ProxyProperties
 from cognito_proxy.proxies.sign_in_proxy import SignInProxy
-from stacks.alarms import proxy_alarms, tell_of_failed_rotations
+from stacks.alarms import watch_proxy
 from stacks.app_client import app_clients
 from stacks.domain import add_domain_target, custom_domain
 from stacks.flags import AppFlags
+from stacks.queries import log_queries
 from stacks.web_acl import web_acl
 
 
@@ -54,7 +55,8 @@ class ProxyStack(Stack):
                 "domain": custom_domain(self, flags),
             },
         )
-        tell_of_failed_rotations(proxy_alarms(self, flags, proxy), own_clients)
+        watch_proxy(self, flags, proxy, own_clients)
+        log_queries(self, flags, proxy)
         ProxyOutputs(self, "Outputs", proxy=proxy, app_client_names=flags.app_clients)
         add_domain_target(self, flags, proxy.alias_target)
 

@@ -7,7 +7,7 @@ from stacks.proxy import ProxyStack
 
 
 class RegionalStack(ProxyStack):
-    """User pool (existing, or one for the demonstration), app clients, web ACL, proxy and, on request, alarms."""
+    """User pool (existing, or one for the demonstration), app clients, web ACL, proxy, dashboard, alarms, queries."""
 
     _description = "Sign-in proxy in front of Amazon Cognito, regional variant"
     _waf_scope = WafScope.REGIONAL

@@ -43,6 +43,11 @@ def seen_from(scope: IConstruct, client: "AppClient") -> ClientValues:
     )
 
 
+def read_weakly(scope: IConstruct, construct: IConstruct, value: str) -> str:
+    """What `construct` is referred to by (`value`), for the stack of `scope`."""
+    return value if in_region_of(scope, construct) else _weak(construct, value)
+
+
 def in_region_of(scope: IConstruct, other: IConstruct) -> bool:
     """Whether both stacks are in one Region; two whose Region the deployer decides count as such."""
     return Stack.of(scope).region == Stack.of(other).region

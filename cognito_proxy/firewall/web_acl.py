@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 from aws_cdk import Annotations, Names, Stack, Token
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from cognito_proxy.common.origins import check_origins
@@ -66,6 +67,9 @@ class ProxyWebAcl(Construct):
 
     metric_name: str
     """The web ACL's name in CloudWatch (dimension WebACL)."""
+
+    log_group: logs.ILogGroup | None
+    """Where it logs to. None where that is a bucket, or nowhere."""
 
     readable_by: str | None
     """The origin whose pages can read what the web ACL answers; `*`: of every origin; None: none."""
@@ -160,19 +164,24 @@ class ProxyWebAcl(Construct):
                 for index, rule in enumerate(rules)
             ],
         )
-        if logging is not None:
-            log_web_acl(self, self.web_acl, logging)
+        self.log_group = None if logging is None else log_web_acl(self, self.web_acl, logging)
 
     @property
     def attr_arn(self) -> str:
         """The web ACL's ARN."""
         return self.web_acl.attr_arn
 
-    def metric_blocked(self, rule: FirewallRule) -> cloudwatch.Metric:
-        """Requests that a rule blocked; sum in five minutes."""
-        dimensions = {"WebACL": self.metric_name, "Rule": rule.value}
+    @property
+    def metric_dimensions(self) -> dict[str, str]:
+        """What its metrics in `AWS/WAFV2` have in common; each has its `Rule` besides."""
+        dimensions = {"WebACL": self.metric_name}
         if self.waf_scope is WafScope.REGIONAL:
             dimensions["Region"] = Stack.of(self).region
+        return dimensions
+
+    def metric_blocked(self, rule: FirewallRule) -> cloudwatch.Metric:
+        """Requests that a rule blocked; sum in five minutes."""
+        dimensions = {**self.metric_dimensions, "Rule": rule.value}
         return cloudwatch.Metric(
             namespace="AWS/WAFV2", metric_name="BlockedRequests", dimensions_map=dimensions, statistic="Sum"
         )

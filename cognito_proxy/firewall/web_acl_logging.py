@@ -59,19 +59,21 @@ DEFAULT_LOGGING = WebAclLogging()
 """What was stopped or counted, in a new log group, for a month."""
 
 
-def log_web_acl(scope: Construct, web_acl: wafv2.CfnWebACL, logging: WebAclLogging) -> None:
-    """Let `web_acl` log as `logging` says."""
+def log_web_acl(scope: Construct, web_acl: wafv2.CfnWebACL, logging: WebAclLogging) -> logs.ILogGroup | None:
+    """Let `web_acl` log as `logging` says. Gives the log group that it logs to; None where that is a bucket."""
+    log_group = None if logging.bucket is not None else logging.log_group or _new_log_group(scope, logging.retention)
     wafv2.CfnLoggingConfiguration(
         scope,
         "Logging",
         resource_arn=web_acl.attr_arn,
-        log_destination_configs=[_destination_arn(scope, logging)],
+        log_destination_configs=[_destination_arn(scope, log_group, logging.bucket)],
         redacted_fields=[
             wafv2.CfnLoggingConfiguration.FieldToMatchProperty(single_header={"Name": name})
             for name in CREDENTIAL_HEADERS
         ],
         logging_filter=None if logging.allowed_requests else _STOPPED_OR_COUNTED,
     )
+    return log_group
 
 
 def data_protection() -> wafv2.CfnWebACL.DataProtectionConfigProperty:
@@ -102,18 +104,23 @@ _STOPPED_OR_COUNTED = {
 }
 
 
-def _destination_arn(scope: Construct, logging: WebAclLogging) -> str:
-    if logging.bucket is not None:
-        return logging.bucket.bucket_arn
-    log_group = logging.log_group or logs.LogGroup(
+def _new_log_group(scope: Construct, retention: logs.RetentionDays) -> logs.LogGroup:
+    return logs.LogGroup(
         scope,
         "LogGroup",
         log_group_name=NAME_PREFIX
         + Names.unique_resource_name(scope, max_length=_MAX_LOG_GROUP_NAME - len(NAME_PREFIX), separator="-"),
-        retention=logging.retention,
+        retention=retention,
         # AWS WAF forces a name on it, so one that stayed behind would be in the next deployment's way.
         removal_policy=RemovalPolicy.DESTROY,
     )
+
+
+def _destination_arn(scope: Construct, log_group: logs.ILogGroup | None, bucket: s3.IBucket | None) -> str:
+    if bucket is not None:
+        return bucket.bucket_arn
+    if log_group is None:
+        raise PropertyError("log_group or bucket must be given")
     # A log group's ARN ends with ":*", which AWS WAF does not take.
     return Stack.of(scope).format_arn(
         service="logs",

@@ -104,8 +104,14 @@ class AppFlags:
     hosted_zone_id: str | None = None
     """Route 53 zone that gets the record for `domain_name`. Default: - no record is made."""
 
+    monitoring: bool = True
+    """A dashboard and alarms. Default: True."""
+
     alarm_email: str | None = None
-    """Who is told of alarms. Default: - there are no alarms."""
+    """Who is told of alarms. Default: - nobody; without `monitoring` there are no alarms, either."""
+
+    trail_bucket: str | None = None
+    """The bucket of a CloudTrail trail, for queries. Default: - no queries over CloudTrail."""
 
     @classmethod
     def from_context(cls, node: Node) -> Self:

@@ -96,9 +96,14 @@ FLAGS: dict[str, Flag] = {
     "hosted_zone_id": Flag(
         allowed="a hosted zone's id, such as Z0123456789ABCDEFGHIJ", parse=values.pattern(r"Z[0-9A-Z]{1,31}")
     ),
+    "monitoring": _SWITCH,
     "alarm_email": Flag(
         allowed="one e-mail address",
         parse=values.pattern(r"[^@\s,;<>\"']{1,64}@[A-Za-z0-9.-]{1,253}\.[A-Za-z]{2,63}"),
+    ),
+    "trail_bucket": Flag(
+        allowed="a bucket's name, such as my-trail-123456789012",
+        parse=values.pattern(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"),
     ),
 }
 """By name, in the order of the README."""

@@ -35,11 +35,13 @@ FLAG_SETS: dict[str, dict[str, str]] = {
     }
     | _FIREWALL,
     "clients": _CLIENTS,
+    "unwatched": _POOL | _CLIENTS | {"monitoring": "false", "trail_bucket": "trail-of-the-account"},
     "taken over": _TAKEN_OVER | _COUNTING,
     "edge": _EDGE,
     "edge pool nearby": _EDGE | {"user_pool_id": "us-east-1_AbCdEf123"},
     "edge pool elsewhere": _EDGE | _POOL | {"allowed_origins": "*"},
     "edge taken over": _EDGE | _TAKEN_OVER,
+    "edge unwatched": _EDGE | _POOL | _CLIENTS | {"monitoring": "false", "alarm_email": "ops@example.com"},
     "edge everything": _EDGE
     | _POOL
     | _EDGE_DOMAIN
