@@ -59,6 +59,7 @@ AT_REST: Mapping[str, Count] = {
     "web-acl-rule": lambda plan, _: Decimal(len(plan.rules)),
     "secret": lambda plan, _: Decimal(plan.secrets),
     "kms-key": lambda plan, _: Decimal(len(plan.of("AWS::KMS::Key"))),
+    "dashboard": lambda plan, _: Decimal(len(plan.of("AWS::CloudWatch::Dashboard"))),
     "alarm-metric": lambda plan, _: Decimal(plan.alarm_metrics),
     "lambda-request": lambda plan, given: Decimal(plan.scheduled_runs(given.minutes_per_month)),
     "lambda-gb-second": _scheduled_gb_seconds,

@@ -51,6 +51,7 @@ def dollars_of(counts: object, made: Plan) -> dict[str, Decimal]:
         ([SECRET, REPLICATED], {"secret": "1.2"}),
         ([ALARM, ALARM_OF_TWO], {"alarm-metric": "0.3"}),
         ([resource("KMS::Key")], {"kms-key": "1"}),
+        ([resource("CloudWatch::Dashboard")], {"dashboard": "3"}),
         # 8,640 runs of a second with a GB.
         ([EVERY_FIVE_MINUTES], {"lambda-request": "0.001728", "lambda-gb-second": "0.144000288"}),
     ],
