@@ -93,11 +93,24 @@ def test_with_a_hosted_zone_the_record_is_made() -> None:
     assert not template.find_outputs("ProxyDomainTarget")
 
 
-def test_alarms_are_made_for_whoever_is_told() -> None:
-    Template.from_stack(synthesized({})[1]).resource_count_is("AWS::CloudWatch::Alarm", 0)
-    told = Template.from_stack(synthesized({"alarm_email": "ops@example.com"})[1])
+def test_without_monitoring_alarms_are_made_for_whoever_is_told() -> None:
+    off = {"monitoring": "false"}
+    Template.from_stack(synthesized(off)[1]).resource_count_is("AWS::CloudWatch::Alarm", 0)
+    told = Template.from_stack(synthesized(off | {"alarm_email": "ops@example.com"})[1])
     told.resource_count_is("AWS::CloudWatch::Alarm", 1)
     told.has_resource_properties("AWS::SNS::Subscription", {"Endpoint": "ops@example.com"})
+
+
+def test_each_alarm_stands_in_the_region_of_its_metric() -> None:
+    """An alarm looks at its own Region: CloudFront's and the web ACL's at us-east-1, Cognito's at the pool's."""
+    stacks, stack = synthesized({"user_pool_id": "eu-west-1_AbCdEf123"})
+    edge = Template.from_stack(stack)
+    edge.resource_count_is(ALARM, 2)
+    edge.resource_count_is("AWS::CloudWatch::Dashboard", 1)
+    pool = Template.from_stack(stacks["EdgePool"])
+    pool.resource_count_is(ALARM, 16)
+    pool.resource_count_is("AWS::CloudWatch::Dashboard", 0)
+    assert all("AWS/Usage" in json.dumps(alarm) for alarm in pool.find_resources(ALARM).values())
 
 
 def test_flags_reach_the_web_acl_in_front_of_the_distribution() -> None:
@@ -134,9 +147,11 @@ def test_rotation_stands_beside_the_pool_with_a_topic_of_that_region() -> None:
     stacks, stack = synthesized(flags)
     pool = Template.from_stack(stacks["EdgePool"])
     pool.resource_count_is("AWS::SecretsManager::RotationSchedule", 1)
-    (alarm,) = pool.find_resources("AWS::CloudWatch::Alarm").values()
+    alarms = pool.find_resources("AWS::CloudWatch::Alarm")
+    assert [name for name in alarms if name.startswith("AppClientRotationAlarm")]
     (topic,) = pool.find_resources("AWS::SNS::Topic")
-    assert alarm["Properties"]["AlarmActions"] == [{"Ref": topic}]
+    assert topic == "RotationAlarmsTopicA7099EAD"
+    assert [alarm["Properties"]["AlarmActions"] for alarm in alarms.values()] == [[{"Ref": topic}]] * 17
     assert Template.from_stack(stack).find_resources("AWS::SecretsManager::RotationSchedule") == {}
 
 
@@ -147,7 +162,7 @@ def test_rotation_of_a_pool_nearby_tells_the_proxys_own_topic() -> None:
     template = Template.from_stack(stack)
     (topic,) = template.find_resources("AWS::SNS::Topic")
     actions = [alarm["Properties"]["AlarmActions"] for alarm in template.find_resources(ALARM).values()]
-    assert actions == [[{"Ref": topic}]] * 2
+    assert actions == [[{"Ref": topic}]] * 19
 
 
 FAR_POOL = {"user_pool_id": "eu-west-1_AbCdEf123"}

@@ -63,9 +63,29 @@ def test_with_a_hosted_zone_the_record_is_made() -> None:
     assert not found.find_outputs("ProxyDomainTarget")
 
 
-def test_alarms_are_made_for_whoever_is_told() -> None:
-    template({}).resource_count_is("AWS::CloudWatch::Alarm", 0)
-    template({"alarm_email": "ops@example.com"}).resource_count_is("AWS::CloudWatch::Alarm", 3)
+def test_without_monitoring_alarms_are_made_for_whoever_is_told() -> None:
+    off = {"monitoring": "false"}
+    template(off).resource_count_is("AWS::CloudWatch::Alarm", 0)
+    told = template(off | {"alarm_email": "ops@example.com"})
+    told.resource_count_is("AWS::CloudWatch::Alarm", 3)
+    told.resource_count_is("AWS::CloudWatch::Dashboard", 0)
+
+
+def test_dashboard_and_alarms_come_by_default_and_nobody_is_subscribed() -> None:
+    found = template({})
+    found.resource_count_is("AWS::CloudWatch::Dashboard", 1)
+    found.resource_count_is("AWS::CloudWatch::Alarm", 23)
+    found.resource_count_is("AWS::SNS::Topic", 1)
+    found.resource_count_is("AWS::SNS::Subscription", 0)
+    template({"alarm_email": "ops@example.com"}).resource_count_is("AWS::SNS::Subscription", 1)
+
+
+def test_queries_are_saved_and_a_trail_gets_a_table() -> None:
+    found = template({})
+    found.resource_count_is("AWS::Logs::QueryDefinition", 16)
+    found.resource_count_is("AWS::Glue::Table", 0)
+    trail = template({"trail_bucket": "trail-of-the-account"})
+    assert "s3://trail-of-the-account/" in json.dumps(trail.find_resources("AWS::Glue::Table"))
 
 
 def test_origins_reach_the_gateway_responses() -> None:
