@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 CLIENTS := tests/e2e/clients
 
-.PHONY: help setup demo local unit test matrix fuzz load synth rehearse templates proofs check format bench clean
+.PHONY: help setup demo local unit test matrix fuzz load synth rehearse pictures templates proofs check format bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -67,6 +67,9 @@ synth: .venv/.ready ## CloudFormation of the app into cdk.out (ARGS="-c user_poo
 
 rehearse: .venv/.ready ## what a deployment with your flags would make, cost, leave behind and ask for; offline (ARGS="-c config=…")
 	@$(BIN)/python -m local.rehearsal $(ARGS)
+
+pictures: .venv/.ready ## the pictures of the documents, docs/images/
+	@$(BIN)/python -m local.pictures
 
 templates: .venv/.ready ## every kind of template into a folder, to compare two versions (OUT=…)
 	@test -n "$(OUT)" || { echo "Say where to: make templates OUT=folder" >&2; exit 1; }
