@@ -24,16 +24,9 @@ _RATES = {
     "Invocations": 0.1,
     "AllowedRequests": 1_100,
 }
-_RISES = (
-    "denied",
-    "throttled",
-    "InitiateAuth",
-    "4XXError",
-    "RateLimit",
-    "BlockedRequests",
-    "CallCount",
-    "ThrottleCount",
-)
+_RISES = {"denied": 900, "throttled": 60, "InitiateAuth": 1_000, "4XX": 960, "blocked": 2_400}
+"""What the attack adds, by the line's label."""
+_STOPPING = {"RateLimit": 300, "SignInAttemptRateLimit": 1_900, "DenyList": 200}
 
 Line = tuple[str, list[float]]
 
@@ -52,39 +45,49 @@ def lines(metrics: list[list[Any]]) -> Iterator[Line]:
             if options.get("visible", True):
                 yield label, values
         elif expression.startswith("SEARCH"):
-            yield from _found(label)
+            yield from _found(label, throttled="Throttles" in expression)
         else:
             limit = int(re.findall(r"\d+", expression)[-1])
             share = {"UserAuthentication": 0.21, "UserCreation": 0.05, "UserToken": 0.12}.get(label, 0.02)
-            yield label, [100 * min(1.1, share * value * (120 / limit) ** 0.1) for value in _wave(label, 1)]
+            rise = 4 if label == "UserAuthentication" else 0
+            yield label, [100 * min(1.1, share * value * (120 / limit) ** 0.1) for value in _wave(label, 1, rise=rise)]
 
 
-def _found(label: str) -> Iterator[Line]:
+def _found(label: str, *, throttled: bool) -> Iterator[Line]:
     dimension = re.search(r"\$\{PROP\('Dim\.(\w+)'\)\}", label)
     for value, height in _SEEN[dimension[1]].items() if dimension else ():
         named = label.replace(dimension[0], value) if dimension else label
-        yield named, _wave(named, 0 if "Throttles" in label else height)
+        if throttled:
+            yield named, _wave(named, 0, rise=30 if "SignIn" in label else 0)
+        else:
+            # Few sign up; many come back.
+            share = 0.05 if "SignUp " in named else 1
+            yield named, _wave(named, height * share, rise=_RISES.get(value, 0))
 
 
 def _values(path: list[Any], statistic: str, label: str) -> list[float]:
     name = path[1]
     if "Latency" in name or name == "Duration":
         scale = {"p50": 90, "p90": 180, "p99": 420}.get(statistic, 120)
-        return [scale + value for value in _noise(label, scale / 6)]
+        return [scale + value for value in _noise(f"{name} {label}", scale / 25)]
     if name == "ConcurrentExecutions":
         return [1 + value * 4 for value in _wave(label, 1)]
     if path[0] == "AWS/WAFV2":
-        return _wave(f"{name} {label}", 0.0 if "counted" in label else 4 if name == "BlockedRequests" else 1_100)
-    return _wave(f"{name} {label}", _RATES.get(name, 0.0))
+        height = (
+            1_100 if label == "let in by none" else 4 if label in (*_STOPPING, "blocked", "let in by a rule") else 0
+        )
+        return _wave(f"{name} {label}", height, rise=_STOPPING.get(label, _RISES.get(label, 0)))
+    if name == "ThrottleCount":
+        return _wave(label, 0, rise=60 if label == "UserAuthentication" else 0)
+    return _wave(f"{name} {label}", _RATES.get(name, 0.0), rise=_RISES.get(label, 0))
 
 
-def _wave(label: str, height: float) -> list[float]:
+def _wave(label: str, height: float, *, rise: float = 0) -> list[float]:
     """Busier by the hour; what an attack raises, rises."""
     noise = _noise(label, 0.08)
-    rises = any(word in label for word in _RISES)
     return [
-        max(0.0, height * ((0.3 + 0.7 * math.sin(math.pi * at / 2 / POINTS)) * (1 + noise[at])))
-        + (max(height, 40) * 2.5 if rises and at in _ATTACK else 0)
+        max(0.0, height * (0.3 + 0.7 * math.sin(math.pi * at / 2 / POINTS)) * (1 + noise[at]))
+        + (rise * (1 + noise[at]) if at in _ATTACK else 0)
         for at in range(POINTS)
     ]
 
