@@ -10,7 +10,7 @@ POINTS = 144
 """Five minutes each."""
 
 _ATTACK = range(96, 108)
-_SEEN = {
+_SEEN: dict[str, dict[str, float]] = {
     "outcome": {"answered": 900, "denied": 90, "refused": 6, "preflight": 120, "throttled": 0.2, "failed": 0.3},
     "operation": {"InitiateAuth": 420, "RespondToAuthChallenge": 360, "GetTokensFromRefreshToken": 200, "SignUp": 15},
     "reason": {"body": 3, "auth_flow": 2, "operation": 1},
