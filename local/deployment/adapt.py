@@ -22,6 +22,7 @@ DETACHABLE: Mapping[str, tuple[tuple[str, ...], ...]] = {
 }
 """Properties (`*`: each item of a list) that may go by themselves when they point at something left out."""
 
+_MATH_ALARM = "AWS::CloudWatch::Alarm"
 _STORED = "AWS::SecretsManager::Secret"
 _ARN_FOR_REF = "Ref of a secret read as its ARN (the emulator gives its name)"
 
@@ -56,6 +57,10 @@ def _leave_out(template: Template, reasons: Mapping[str, str], changes: list[Cha
         name: f"left out ({resource['Type']}: {reasons[resource['Type']]})"
         for name, resource in resources.items()
         if resource["Type"] in reasons
+    } | {
+        name: f"left out ({_MATH_ALARM}: the emulator has no metric math)"
+        for name, resource in resources.items()
+        if resource["Type"] == _MATH_ALARM and "Metrics" in resource.get("Properties", {})
     }
     if not gone:
         return
