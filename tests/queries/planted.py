@@ -7,7 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.queries import insights, log_formats, templates, traffic
+from local.simulators.logs_insights import language
+from tests.queries import log_formats, templates, traffic
 from tests.queries.engine import Engine
 from tests.queries.log_formats import compact
 from tests.queries.serde import read
@@ -41,16 +42,16 @@ def planted(folder: Path) -> Engine:
     return engine
 
 
-def planted_log_groups() -> dict[str, list[insights.Event]]:
+def planted_log_groups() -> dict[str, list[language.Event]]:
     """Every log group's events of the hour, which is what a run's two times choose."""
     calls = [call for call in traffic.calls() if traffic.SINCE <= call.at < traffic.UNTIL]
     events = {
-        source: [insights.event(call.at, compact(line)) for call in calls if (line := shape(call))]
+        source: [language.event(call.at, compact(line)) for call in calls if (line := shape(call))]
         for source, shape in _SHAPES.items()
     }
     at = traffic.SINCE + timedelta(minutes=33)
-    events["cloudtrail"] += [insights.event(at, compact(record)) for record in log_formats.foreign_records(at)]
-    events["function"] += [insights.event(at, compact(line)) for line in log_formats.lines_without_hashes()]
+    events["cloudtrail"] += [language.event(at, compact(record)) for record in log_formats.foreign_records(at)]
+    events["function"] += [language.event(at, compact(line)) for line in log_formats.lines_without_hashes()]
     return events
 
 

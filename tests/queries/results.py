@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from cognito_proxy.queries import texts
-from tests.queries import insights, traffic
+from local.simulators.logs_insights import language
+from tests.queries import traffic
 from tests.queries.planted import planted, planted_log_groups
 
 _ROWS = 3
@@ -46,7 +47,7 @@ def _sections() -> Iterator[str]:
     for source in texts.INSIGHTS_SOURCES:
         for name in texts.names("insights", source):
             text = texts.insights_query(source, name)
-            yield _section("insights", f"{source}/{name}", text, insights.run(text, groups[source]))
+            yield _section("insights", f"{source}/{name}", text, language.run(text, groups[source]))
 
 
 def _section(language: str, name: str, text: str, rows: list[dict[str, Any]]) -> str:

@@ -1,6 +1,6 @@
 """Each saved query of Logs Insights, as it is deployed, over the hour with planted attacks: it names exactly them.
 
-`insights.py` says what evaluates them, and that it is no engine of AWS's.
+`local/simulators/logs_insights/language.py` says what evaluates them, and that it is no engine of AWS's.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from cognito_proxy.queries import texts
-from tests.queries import insights, log_formats, templates, traffic
+from local.simulators.logs_insights import language
+from tests.queries import log_formats, templates, traffic
 from tests.queries.log_formats import compact, hash_of
 from tests.queries.planted import planted_log_groups
 from tests.queries.traffic import Call
@@ -79,15 +80,15 @@ SPELLED = "cloudtrail/prefixes-with-most-errors"
 
 
 @pytest.fixture(scope="module")
-def log_groups() -> dict[str, list[insights.Event]]:
+def log_groups() -> dict[str, list[language.Event]]:
     return planted_log_groups()
 
 
-def run(name: str, log_groups: dict[str, list[insights.Event]]) -> list[insights.Row]:
-    return insights.run(templates.saved_insights()[name], log_groups[name.partition("/")[0]])
+def run(name: str, log_groups: dict[str, list[language.Event]]) -> list[language.Row]:
+    return language.run(templates.saved_insights()[name], log_groups[name.partition("/")[0]])
 
 
-def test_there_are_thousands_of_events(log_groups: dict[str, list[insights.Event]]) -> None:
+def test_there_are_thousands_of_events(log_groups: dict[str, list[language.Event]]) -> None:
     assert min(map(len, log_groups.values())) > 2_000
 
 
@@ -96,7 +97,7 @@ def test_every_query_is_tried() -> None:
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_names_exactly_the_planted_callers(name: str, log_groups: dict[str, list[insights.Event]]) -> None:
+def test_names_exactly_the_planted_callers(name: str, log_groups: dict[str, list[language.Event]]) -> None:
     rows = run(name, log_groups)
     keys = KEYS.get(name)
     found = {tuple(row[key] for key in keys) if keys else next(iter(row.values())) for row in rows}
@@ -104,7 +105,7 @@ def test_names_exactly_the_planted_callers(name: str, log_groups: dict[str, list
     assert len(rows) == len(EXPECTED[name])
 
 
-def test_a_network_that_is_spelled_in_two_ways_is_two(log_groups: dict[str, list[insights.Event]]) -> None:
+def test_a_network_that_is_spelled_in_two_ways_is_two(log_groups: dict[str, list[language.Event]]) -> None:
     """Logs Insights cannot write an address out. Athena's query does (`test_a_network_whichever_way_it_is_spelled`)."""
     found = {row["prefix"] for row in run(SPELLED, log_groups)}
     assert found == {"198.51.100", "192.0.2", "2001:db8:bad:1:", "2001:0db8:0bad:0001:"}
@@ -122,24 +123,24 @@ def test_a_network_that_is_spelled_in_two_ways_is_two(log_groups: dict[str, list
     ],
 )
 def test_the_network_of_an_address(address: str, prefix: str | None) -> None:
-    event = insights.event(traffic.SINCE, compact({"address": address}))
-    (row,) = insights.run(f"parse address {texts._PREFIX_INSIGHTS}", [event])
+    event = language.event(traffic.SINCE, compact({"address": address}))
+    (row,) = language.run(f"parse address {texts._PREFIX_INSIGHTS}", [event])
     assert row.get("prefix") == prefix
 
 
-def test_which_app_client_has_most_errors(log_groups: dict[str, list[insights.Event]]) -> None:
+def test_which_app_client_has_most_errors(log_groups: dict[str, list[language.Event]]) -> None:
     rows = run("function/clients-with-most-errors", log_groups)
     assert {row["client_id"] for row in rows} == {log_formats.POOL_CLIENT}
     assert rows[0]["error"] == "NotAuthorizedException"
 
 
-def test_how_slow_calls_are(log_groups: dict[str, list[insights.Event]]) -> None:
+def test_how_slow_calls_are(log_groups: dict[str, list[language.Event]]) -> None:
     rows = {row["operation"]: row for row in run("function/slow-calls", log_groups)}
     assert 42 <= rows["InitiateAuth"]["p50"] < rows["InitiateAuth"]["p99"] <= 101
     assert rows["InitiateAuth"]["upstreamP99"] == rows["InitiateAuth"]["p99"] - 2
 
 
-def test_server_errors_lead_to_the_function_s_log(log_groups: dict[str, list[insights.Event]]) -> None:
+def test_server_errors_lead_to_the_function_s_log(log_groups: dict[str, list[language.Event]]) -> None:
     rows = run("access-log/server-errors", log_groups)
     assert len(rows) == 40
     assert {row["status"] for row in rows} == {"502"}
@@ -147,9 +148,9 @@ def test_server_errors_lead_to_the_function_s_log(log_groups: dict[str, list[ins
     assert rows[0]["@timestamp"] > rows[-1]["@timestamp"]
 
 
-def test_a_rule_in_a_managed_group_is_found(log_groups: dict[str, list[insights.Event]]) -> None:
+def test_a_rule_in_a_managed_group_is_found(log_groups: dict[str, list[language.Event]]) -> None:
     text = texts.insights_query("waf", "what-one-rule-blocked", rule="HostingProviderIPList")
-    assert [row["httpRequest.clientIp"] for row in insights.run(text, log_groups["waf"])] == [traffic.ANONYMOUS]
+    assert [row["httpRequest.clientIp"] for row in language.run(text, log_groups["waf"])] == [traffic.ANONYMOUS]
 
 
 @pytest.mark.parametrize("indent", [None, 2])
@@ -158,26 +159,26 @@ def test_the_web_acl_s_log_is_read_however_its_json_is_spaced(indent: int | None
     call = Call(
         at=traffic.SINCE, address="192.0.2.1", operation="InitiateAuth", rule="Group", rule_in_group="RuleInside"
     )
-    event = insights.event(call.at, json.dumps(log_formats.waf_record(call), indent=indent))
+    event = language.event(call.at, json.dumps(log_formats.waf_record(call), indent=indent))
     text = texts.insights_query("waf", "what-one-rule-blocked", rule="RuleInside")
-    assert [row["httpRequest.clientIp"] for row in insights.run(text, [event])] == ["192.0.2.1"]
+    assert [row["httpRequest.clientIp"] for row in language.run(text, [event])] == ["192.0.2.1"]
     callers = texts.insights_query("waf", "callers-of-initiate-auth")
-    assert [row["calls"] for row in insights.run(callers, [event] * 100)] == [100]
+    assert [row["calls"] for row in language.run(callers, [event] * 100)] == [100]
 
 
 def test_plain_lines_are_asked_by_name() -> None:
     line = {"operation": "InitiateAuth", "username": "ada", "address": "192.0.2.1", "username_hash": "x"}
-    events = [insights.event(traffic.SINCE, compact(line))] * 100
+    events = [language.event(traffic.SINCE, compact(line))] * 100
     text = texts.insights_query("function", "callers-of-initiate-auth", plain=True)
-    assert [row["address"] for row in insights.run(text, events)] == ["192.0.2.1"]
+    assert [row["address"] for row in language.run(text, events)] == ["192.0.2.1"]
 
 
 def test_lines_of_lambda_s_own_are_passed_over() -> None:
     """They stand in the same log group."""
     lines = [compact({"type": "platform.report"}), "START RequestId: c6af9ac6-7b61-11e6-9a41-93e8deadbeef Version: 1"]
-    events = [insights.event(traffic.SINCE, line) for line in lines]
+    events = [language.event(traffic.SINCE, line) for line in lines]
     for name in texts.names("insights", "function"):
-        assert insights.run(texts.insights_query("function", name), events) == []
+        assert language.run(texts.insights_query("function", name), events) == []
 
 
 @pytest.mark.parametrize(
@@ -197,10 +198,10 @@ def test_lines_of_lambda_s_own_are_passed_over() -> None:
     ],
 )
 def test_the_evaluator_refuses_what_it_does_not_know(query: str) -> None:
-    with pytest.raises(insights.Refused):
-        insights.run(query, [{"a": "b", "c": 1, "@timestamp": traffic.SINCE}])
+    with pytest.raises(language.NotModelled):
+        language.run(query, [{"a": "b", "c": 1, "@timestamp": traffic.SINCE}])
 
 
 def test_the_evaluator_refuses_the_order_of_a_text_and_a_number() -> None:
-    with pytest.raises(insights.Refused, match="order"):
-        insights.run("filter a > 3", [{"a": "4"}])
+    with pytest.raises(language.NotModelled, match="order"):
+        language.run("filter a > 3", [{"a": "4"}])

@@ -1,15 +1,8 @@
 """The function's log: where it is, and this run's own request in it."""
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
-
-import boto3
-from botocore.exceptions import BotoCoreError, ClientError
-
 from cognito_proxy.smoke.check import Check
 from cognito_proxy.smoke.checks.answers import get_user
-from cognito_proxy.smoke.checks.settings import proxy_function
+from cognito_proxy.smoke.log_groups import LogGroup, find_log_groups, function_log_group, has_log_group, log_regions
 from cognito_proxy.smoke.target import EDGE
 from cognito_proxy.smoke.verdicts import Failed, Need, NotCheckable
 from cognito_proxy.smoke.world import World
@@ -24,14 +17,6 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function
 
 _ID_HEADERS = {True: "x-amz-cf-id", False: "x-amz-apigw-id"}
 """At the edge CloudFront's id, else API Gateway's extended one: what the function logs, and no caller can choose."""
-
-_NOT_ENABLED = frozenset({"UnrecognizedClientException", "InvalidClientTokenId"})
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Group:
-    name: str
-    region: str
 
 
 def _group(world: World) -> str:
@@ -92,68 +77,33 @@ def _where(world: World, began: int, text: str) -> str | None:
 
 
 def _group_name(world: World) -> str:
-    function = proxy_function(world)
-    if world.target.variant == EDGE:
-        # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-functions-logs.html
-        return f"/aws/lambda/us-east-1.{function}"
-    for _, properties in world.stack.resources("AWS::Lambda::Function"):
-        if properties.get("Handler") == "proxy.regional.handler" and "LoggingConfig" in properties:
-            return world.target.values(world.stack).text(properties["LoggingConfig"].get("LogGroup"))
-    return f"/aws/lambda/{function}"
+    name = function_log_group(world.target)
+    if name is None:
+        raise Failed(f"stack {world.stack.name} has no function of the proxy")
+    return name
 
 
-def _groups(world: World) -> list[_Group]:
-    """Where the log is now. At the edge in each Region that ran the function: all are asked, at the same time.
+def _groups(world: World) -> tuple[LogGroup, ...]:
+    """Where the log is now. At the edge in each Region that ran the function.
 
     Raises:
         NotCheckable: it was not found, and some Regions could not be asked.
     """
+    name = _group_name(world)
     if world.target.variant != EDGE:
-        name = _group_name(world)
-        found = _has(world.aws("logs", region=world.stack.region), name)
-        return [_Group(name=name, region=world.stack.region)] if found else []
+        region = world.stack.region
+        found = has_log_group(world.aws("logs", region=region), name)
+        return (LogGroup(name=name, region=region),) if found else ()
     if world.target.is_local:
         raise NotCheckable("on this machine the edge function logs into a file, .local/edge-function.log")
-    return _groups_at_the_edge(world, _group_name(world))
-
-
-def _groups_at_the_edge(world: World, name: str) -> list[_Group]:
-    # boto3 makes clients in one thread only.
-    clients = [(region, world.aws("logs", region=region)) for region in _regions(world)]
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        answers = list(pool.map(lambda each: _has_if_allowed(each[1], name), clients))
-    seen = dict(zip((region for region, _ in clients), answers, strict=True))
-    groups = [_Group(name=name, region=region) for region, has in seen.items() if has]
-    closed = [region for region, has in seen.items() if has is None]
-    if not groups and closed:
-        raise NotCheckable(f"these AWS credentials may not look at the logs in {', '.join(closed)}")
-    return groups
-
-
-def _regions(world: World) -> list[str]:
-    """Those of the stack's partition."""
-
-    def look() -> list[str]:
-        session = boto3.session.Session(region_name=world.stack.region)
-        partition = session.get_partition_for_region(world.stack.region)
-        return sorted(session.get_available_regions("logs", partition_name=partition))
-
-    return world.once("regions", look)
-
-
-def _has(client: Any, name: str) -> bool:
-    groups = client.describe_log_groups(logGroupNamePrefix=name).get("logGroups", ())
-    return any(group["logGroupName"] == name for group in groups)
-
-
-def _has_if_allowed(client: Any, name: str) -> bool | None:
-    """None where one may not look. A Region that the account has not enabled does not know its credentials."""
-    try:
-        return _has(client, name)
-    except ClientError as error:
-        return False if error.response.get("Error", {}).get("Code") in _NOT_ENABLED else None
-    except BotoCoreError:
-        return None
+    found_at = find_log_groups(
+        lambda service, *, region=None: world.aws(service, region=region),
+        name,
+        world.once("regions", lambda: log_regions(world.stack.region)),
+    )
+    if not found_at.groups and found_at.closed:
+        raise NotCheckable(f"these AWS credentials may not look at the logs in {', '.join(found_at.closed)}")
+    return found_at.groups
 
 
 CHECKS = (

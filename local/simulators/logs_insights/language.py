@@ -30,6 +30,9 @@ from typing import Any
 Event = dict[str, Any]
 Row = dict[str, Any]
 
+SHOWN = "shown"
+"""Of a row: the names that `fields` shows."""
+
 MAX_FIELDS = 200
 _TOKEN = re.compile(
     r'\s*(?:(?P<text>"[^"]*")|(?P<regex>/(?:[^/\\]|\\.)+/)|(?P<number>\d+(?:\.\d+)?(?![\w.]))'
@@ -39,8 +42,8 @@ _WORDS = {"and", "or", "in", "like", "as", "by", "desc", "asc"}
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
-class Refused(AssertionError):
-    """A query with something that this evaluator does not know."""
+class NotModelled(Exception):
+    """Something that this evaluator does not know."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,18 @@ def event(at: datetime, message: str) -> Event:
 def run(query: str, events: Iterable[Event]) -> list[Row]:
     """The rows that a query shows."""
     rows: list[Row] = list(events)
-    for command in _commands(query):
+    for command in commands(query):
         rows = command(rows)
     return rows
+
+
+def commands(query: str) -> list[Callable[[list[Row]], list[Row]]]:
+    """What a query does, step by step.
+
+    Raises:
+        NotModelled: it has something that is not known here.
+    """
+    return list(_commands(query))
 
 
 def _flattened(value: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -82,7 +94,7 @@ def _tokens(query: str) -> list[Token]:
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None or match.lastgroup is None:
-            raise Refused(f"cannot read {text[at : at + 30]!r}")
+            raise NotModelled(f"cannot read {text[at : at + 30]!r}")
         kind, word = match.lastgroup, match[match.lastgroup]
         found.append(Token("word" if kind == "name" and word in _WORDS else kind, word))
         at = match.end()
@@ -116,10 +128,10 @@ class _Command:
             "limit": self._limit,
         }
         if name not in known:
-            raise Refused(f"the command {name} is not known here")
+            raise NotModelled(f"the command {name} is not known here")
         command = known[name]()
         if self._tokens:
-            raise Refused(f"{name}: {self._tokens[0].text!r} was not expected")
+            raise NotModelled(f"{name}: {self._tokens[0].text!r} was not expected")
         return command
 
     def _next(self) -> Token:
@@ -128,7 +140,7 @@ class _Command:
     def _take(self, kind: str, text: str | None = None) -> Token:
         token = self._next()
         if token.kind != kind or text not in (None, token.text):
-            raise Refused(f"{text or kind} was expected, not {token.text!r}")
+            raise NotModelled(f"{text or kind} was expected, not {token.text!r}")
         return self._tokens.pop(0)
 
     def _has(self, kind: str, text: str) -> bool:
@@ -149,7 +161,7 @@ class _Command:
     def _fields(self) -> Callable[[list[Row]], list[Row]]:
         # Shows them; later commands still know all others, which matters to none of the saved queries.
         names = self._list(self._name)
-        return lambda rows: [{**row, "shown": names} for row in rows]
+        return lambda rows: [{**row, SHOWN: names} for row in rows]
 
     def _filter(self) -> Callable[[list[Row]], list[Row]]:
         condition = self._either()
@@ -171,7 +183,7 @@ class _Command:
         name = self._name()
         if self._has("sign", "("):
             if name != "ispresent":
-                raise Refused(f"the function {name} is not known here")
+                raise NotModelled(f"the function {name} is not known here")
             field = self._name()
             self._take("sign", ")")
             return lambda row: field in row
@@ -195,7 +207,7 @@ class _Command:
     def _parse(self) -> Callable[[list[Row]], list[Row]]:
         field, pattern = self._name(), _regex(self._take("regex").text)
         if not pattern.groupindex:
-            raise Refused("parse needs a named group")
+            raise NotModelled("parse needs a named group")
 
         def parsed(row: Row) -> Row:
             found = pattern.search(str(row[field])) if field in row else None
@@ -236,7 +248,7 @@ class _Command:
             self._take("sign", ",")
             column = _percentile(field, float(self._take("number").text))
         else:
-            raise Refused(f"the function {function} is not known here")
+            raise NotModelled(f"the function {function} is not known here")
         self._take("sign", ")")
         self._take("word", "as")
         return self._name(), column
@@ -246,7 +258,7 @@ class _Command:
         if not self._has("sign", "("):
             return name, lambda row: row.get(name)
         if name != "bin":
-            raise Refused(f"the function {name} is not known here")
+            raise NotModelled(f"the function {name} is not known here")
         period = self._take("period").text
         self._take("sign", ")")
         seconds = int(period[:-1]) * _SECONDS[period[-1]]
@@ -265,7 +277,7 @@ class _Command:
 def _regex(text: str) -> re.Pattern[str]:
     pattern = text[1:-1]
     if re.search(r"\(\?(?:[=!]|<[=!])", pattern):
-        raise Refused(f"look-around is not known here: {pattern}")
+        raise NotModelled(f"look-around is not known here: {pattern}")
     return re.compile(pattern.replace("(?<", "(?P<"))
 
 
@@ -275,7 +287,7 @@ def _compare(found: Any, sign: str, value: str | float) -> bool:
     if sign in ("=", "!="):
         return bool((found == value) == (sign == "="))
     if isinstance(found, str) or isinstance(value, str):
-        raise Refused(f"the order of {found!r} and {value!r} is not documented")
+        raise NotModelled(f"the order of {found!r} and {value!r} is not documented")
     orders = {"<": found < value, "<=": found <= value, ">": found > value, ">=": found >= value}
     return bool(orders[sign])
 

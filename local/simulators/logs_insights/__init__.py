@@ -1,0 +1,1 @@
+"""CloudWatch Logs Insights: its language, and the calls that run a query."""
