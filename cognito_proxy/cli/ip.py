@@ -1,22 +1,27 @@
 """`cognito-proxy ip`: who is always let in, and who is never."""
 
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from cognito_proxy.cli import ip_edits, ip_listing, ip_results
+from cognito_proxy.cli import ip_edits, ip_from_top, ip_listing, ip_results
 from cognito_proxy.cli.aws import AwsError, as_command_error
-from cognito_proxy.cli.errors import EXIT_CODES, NOT_ALL_REACHED, CommandError, NotAllReached
-from cognito_proxy.cli.ip_overrides import MOST, Override
+from cognito_proxy.cli.errors import EXIT_CODES, NOT_ALL_REACHED, CommandError, NotAllReached, WrongUsage
+from cognito_proxy.cli.ip_overrides import MOST, Override, short
 from cognito_proxy.cli.ip_results import Edited
 from cognito_proxy.cli.options import Json, Local, Region, Stack, Target, target
 from cognito_proxy.cli.proxy_lists import ListName, ProxyLists, find_lists, find_web_acl
-from cognito_proxy.cli.times import expiry
+from cognito_proxy.cli.times import expiry, iso, readable
+from cognito_proxy.firewall.ip_lists import IpList
 from cognito_proxy.list_edits.backoff import Backoff
 from cognito_proxy.list_edits.edits import EntryDetails
+from cognito_proxy.top.last import proxy_key
+from cognito_proxy.top.running import MOST_ROWS
 
 commands = typer.Typer(
     help="Edits the firewall's lists: who is always blocked, and who is always let in.",
@@ -35,6 +40,14 @@ Addresses = Annotated[
         show_default=False,
     ),
 ]
+SomeAddresses = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="ADDRESS",
+        help="Addresses and ranges, IPv4 and IPv6 mixed: 192.0.2.44 192.0.2.0/24 2001:db8::/32",
+        show_default=False,
+    ),
+]
 WebAclArn = Annotated[
     str | None, typer.Option(metavar="ARN", help="The web ACL, instead of --stack.", show_default=False)
 ]
@@ -44,6 +57,35 @@ For = Annotated[
     typer.Option("--for", metavar="TIME", help="How long: 30m, 24h, 7d. Default: for good.", show_default=False),
 ]
 Until = Annotated[str | None, typer.Option(metavar="TIME", help="Until when: 2030-01-31T18:00Z.", show_default=False)]
+
+FromTop = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        min=1,
+        max=MOST_ROWS,
+        help="The first N rows of the last `top`, for 24h unless --for or --until says otherwise.",
+        show_default=False,
+    ),
+]
+RowNumber = Annotated[
+    list[int] | None, typer.Option(metavar="N", help="That row of the last `top`; again for more.", show_default=False)
+]
+OwnAddress = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="With rows of `top`: yours, as AWS sees it. Default: checkip.amazonaws.com tells.",
+        show_default=False,
+    ),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="With rows of `top`: say what would be blocked.")]
+Yes = Annotated[
+    bool, typer.Option("--yes", help=f"With rows of `top`: block more than {ip_from_top.MOST_AT_ONCE} at once.")
+]
+Force = Annotated[
+    bool, typer.Option("--force", help="With rows of `top`: also your own address, and what the allow list names.")
+]
 
 
 # Typer reads a command's options from its signature: so each command spells out those that it shares with the others.
@@ -63,17 +105,147 @@ def _adding(name: ListName) -> Callable[..., None]:
     ) -> None:
         now = int(time.time())
         parsed = ip_edits.parse(addresses)
-        note = ip_edits.check_note(note)
-        expires_at = expiry(duration=duration, until=until, now=now)
+        wish = _Wish(
+            note=ip_edits.check_note(note), expires_at=expiry(duration=duration, until=until, now=now), now=now
+        )
         meant = target(context, stack=stack, region=region, local=local)
-        proxy = _lists(meant, web_acl_arn)
-        details = EntryDetails(note=note, expires_at=expires_at, added_by=meant.aws.caller(region=proxy.region))
-        backoff = Backoff(_RETRY_SECONDS)
-        overridden = ip_edits.overrides_with(proxy, {name: parsed}, backoff=backoff)
-        edits = ip_edits.add_to(proxy, name, parsed, details, overridden=overridden, now=now, backoff=backoff)
-        _carry_out(edits, overridden, as_json=as_json)
+        _put(meant, _lists(meant, web_acl_arn), name, [(parsed, wish)], as_json=as_json)
 
     return command
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Wish:
+    """What is to be kept with addresses."""
+
+    note: str
+    expires_at: int | None
+    now: int
+
+
+def _put(
+    meant: Target, proxy: ProxyLists, name: ListName, wishes: Sequence[tuple[IpList, _Wish]], *, as_json: bool
+) -> None:
+    """Put addresses onto a list."""
+    caller = meant.aws.caller(region=proxy.region)
+    backoff = Backoff(_RETRY_SECONDS)
+    everything = IpList(
+        v4=tuple(address for parsed, _ in wishes for address in parsed.v4),
+        v6=tuple(address for parsed, _ in wishes for address in parsed.v6),
+    )
+    overridden = ip_edits.overrides_with(proxy, {name: everything}, backoff=backoff)
+    edits = (
+        edited
+        for parsed, wish in wishes
+        for edited in ip_edits.add_to(
+            proxy,
+            name,
+            parsed,
+            EntryDetails(note=wish.note, expires_at=wish.expires_at, added_by=caller),
+            overridden=overridden,
+            now=wish.now,
+            backoff=backoff,
+        )
+    )
+    _carry_out(edits, overridden, as_json=as_json)
+
+
+_AGAIN = "Doing it again keeps the note unless there is a new one, and never brings the end forward."
+
+
+@commands.command("block", help=f"Put addresses onto the deny list. {_AGAIN}", epilog=EXIT_CODES)
+def block(
+    context: typer.Context,
+    addresses: SomeAddresses = None,
+    *,
+    stack: Stack = None,
+    web_acl_arn: WebAclArn = None,
+    region: Region = None,
+    local: Local = False,
+    note: Note = "",
+    duration: For = None,
+    until: Until = None,
+    from_top: FromTop = None,
+    row: RowNumber = None,
+    own_address: OwnAddress = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Block what is typed, or rows of the last `cognito-proxy top`."""
+    if from_top is None and not row:
+        if own_address is not None or dry_run or yes or force:
+            raise WrongUsage("--own-address, --dry-run, --yes and --force go with --from-top and --row")
+        _adding(ListName.DENY)(
+            context,
+            addresses or [],
+            stack=stack,
+            web_acl_arn=web_acl_arn,
+            region=region,
+            local=local,
+            note=note,
+            duration=duration,
+            until=until,
+            as_json=as_json,
+        )
+        return
+    if addresses:
+        raise WrongUsage("addresses, and --from-top or --row: give one of the two")
+    if dry_run and yes:
+        raise WrongUsage("--dry-run and --yes: give one of them")
+    now = int(time.time())
+    note = ip_edits.check_note(note)
+    lasting = duration if duration is not None or until is not None else ip_from_top.DEFAULT_DURATION
+    expires_at = expiry(duration=lasting, until=until, now=now)
+    meant = target(context, stack=stack, region=region, local=local)
+    if meant.stack is None or web_acl_arn is not None:
+        raise WrongUsage("--from-top and --row need --stack, or --local: they take rows of top about that stack")
+    kept = ip_from_top.fresh_last(proxy_key(stack=meant.stack, region=meant.aws.region or "", local=local))
+    found = ip_from_top.chosen(kept, first=from_top, numbers=row or [])
+    proxy = _lists(meant, None)
+    if not force:
+        allowed = ip_edits.listed(proxy, ListName.ALLOW, backoff=Backoff(_RETRY_SECONDS))
+        mine = ip_from_top.own(local=local, given=own_address) if found.rows else ()
+        found = ip_from_top.spared(found, own_addresses=mine, allowed=allowed)
+    for line in found.left_out:
+        typer.echo(f"warning: {line}", err=True)
+    if not found.rows:
+        raise CommandError("none of these rows is to be blocked; nothing was changed")
+    wishes = [
+        (ip_edits.parse([cidr]), _Wish(note=words, expires_at=expires_at, now=now))
+        for cidr, words in ip_from_top.notes(kept, found, note=note)
+    ]
+    if dry_run or (len(wishes) > ip_from_top.MOST_AT_ONCE and not yes):
+        _tell_dry_run(wishes, as_json=as_json, too_many=not dry_run)
+        return
+    _put(meant, proxy, ListName.DENY, wishes, as_json=as_json)
+    if found.left_out:
+        raise typer.Exit(NOT_ALL_REACHED)
+
+
+def _tell_dry_run(wishes: Sequence[tuple[IpList, _Wish]], *, as_json: bool, too_many: bool) -> None:
+    rows = [(short(parsed.v4[0] if parsed.v4 else parsed.v6[0]), wish) for parsed, wish in wishes]
+    if as_json:
+        document = [
+            {
+                "list": "deny",
+                "address": (parsed.v4 or parsed.v6)[0],
+                "outcome": "dry run",
+                "note": wish.note,
+                "expires_at": iso(wish.expires_at),
+            }
+            for parsed, wish in wishes
+        ]
+        typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    else:
+        for address, wish in rows:
+            typer.echo(f"would block {address} until {readable(wish.expires_at or wish.now)}: {wish.note}")
+    if too_many:
+        typer.echo(
+            f"warning: nothing was changed: more than {ip_from_top.MOST_AT_ONCE} at once are blocked with --yes only",
+            err=True,
+        )
 
 
 def _taking_off(name: ListName) -> Callable[..., None]:
@@ -95,10 +267,7 @@ def _taking_off(name: ListName) -> Callable[..., None]:
     return command
 
 
-_AGAIN = "Doing it again keeps the note unless there is a new one, and never brings the end forward."
-
 for _verb, _make, _list_name, _help in (
-    ("block", _adding, ListName.DENY, f"Put addresses onto the deny list. {_AGAIN}"),
     ("unblock", _taking_off, ListName.DENY, "Take addresses off the deny list."),
     ("allow", _adding, ListName.ALLOW, f"Put addresses onto the allow list: no other rule sees them. {_AGAIN}"),
     ("unallow", _taking_off, ListName.ALLOW, "Take addresses off the allow list."),

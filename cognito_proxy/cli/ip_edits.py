@@ -72,6 +72,16 @@ def overrides_with(
     )
 
 
+def listed(proxy: ProxyLists, name: ListName, *, backoff: Backoff) -> list[str]:
+    """What a list names, or will name soon, as CIDRs.
+
+    Raises:
+        CommandError: the list is too busy.
+    """
+    found = _all_of(proxy.lists[name], backoff)
+    return [*found.v4, *found.v6]
+
+
 def add_to(
     proxy: ProxyLists,
     name: ListName,

@@ -7,7 +7,6 @@ from cognito_proxy.cli.errors import WrongUsage
 
 _UNITS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _LONGEST_SECONDS = 3650 * 86_400
-_ALLOWED = "1m to 3650d, in whole minutes, hours, days or weeks, such as 30m, 24h, 7d"
 
 
 def expiry(*, duration: str | None, until: str | None, now: int) -> int | None:
@@ -19,8 +18,24 @@ def expiry(*, duration: str | None, until: str | None, now: int) -> int | None:
     if duration is not None and until is not None:
         raise WrongUsage("--for and --until: give one of them")
     if duration is not None:
-        return now + _seconds(duration)
+        return now + seconds_of(duration, option="--for")
     return None if until is None else _moment(until, now)
+
+
+def seconds_of(duration: str, *, option: str, longest_days: int = _LONGEST_SECONDS // 86_400) -> int:
+    """A duration such as `24h`, in seconds.
+
+    Raises:
+        WrongUsage: it is none, or longer than so many days; names `option`.
+    """
+    match = re.fullmatch(r"([0-9]{1,9})([mhdw])", duration.strip())
+    seconds = int(match[1]) * _UNITS[match[2]] if match else 0
+    if not 60 <= seconds <= longest_days * _UNITS["d"]:
+        raise WrongUsage(
+            f"{option}: {duration!r} is not allowed; allowed is 1m to {longest_days}d, in whole minutes, hours, days or "
+            "weeks, such as 30m, 24h, 7d"
+        )
+    return seconds
 
 
 def readable(moment: int) -> str:
@@ -44,14 +59,6 @@ def remaining(expires_at: int | None, now: int) -> str:
     if days:
         return f"{days}d {hours}h"
     return f"{hours}h {rest // 60}m" if hours else f"{max(rest // 60, 1)}m"
-
-
-def _seconds(duration: str) -> int:
-    match = re.fullmatch(r"([0-9]{1,9})([mhdw])", duration.strip())
-    seconds = int(match[1]) * _UNITS[match[2]] if match else 0
-    if not 60 <= seconds <= _LONGEST_SECONDS:
-        raise WrongUsage(f"--for: {duration!r} is not allowed; allowed is {_ALLOWED}")
-    return seconds
 
 
 def _moment(until: str, now: int) -> int:

@@ -1,0 +1,1 @@
+"""Who is behind a spike: runs the saved queries over a deployed proxy's logs, and ranks who they name. No CDK."""
