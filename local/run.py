@@ -148,7 +148,8 @@ def local_run(
         stacks = _deploy_all(emulator, assembly, region, say, changes)
         enforcement: list[str] = []
         with as_local_run_error():
-            enforced = None if firewall else enforced_firewall(stacks.values(), enforcement.append)
+            waf_log = work_dir / "waf.log"
+            enforced = None if firewall else enforced_firewall(stacks.values(), enforcement.append, log_file=waf_log)
         deployment = Deployment(
             emulator=emulator,
             assembly=assembly,
@@ -164,7 +165,15 @@ def local_run(
             front = chosen.build_front(deployment)
             servers.serve(front.web_application(), listener)
         endpoint = f"http://{LOOPBACK}:{port_of(listener)}{front.path}"
-        aws_apis = serve_aws_apis(servers, ends, emulator=emulator, stacks=stacks.values(), enforced=enforced, say=say)
+        aws_apis = serve_aws_apis(
+            servers,
+            ends,
+            emulator=emulator,
+            stacks=stacks.values(),
+            enforced=enforced,
+            edge_log=front.log_files[0] if front.log_files else None,
+            say=say,
+        )
         outputs = _outputs(chosen.name, deployment, endpoint=endpoint, upstream=upstream, aws_apis=aws_apis)
         stopping.checkpoint()
         outputs.write(outputs_file)
@@ -178,7 +187,7 @@ def local_run(
             viewer_journal=deployment.journal,
             changes=changes,
             enforcement=tuple(enforcement),
-            log_files=(emulator.log_file, *front.log_files),
+            log_files=(emulator.log_file, waf_log, *front.log_files),
         )
 
 

@@ -27,6 +27,7 @@ MARKS = {
 
 OF_PATHS: dict[str, tuple[str, ...]] = {
     "tests/cli/test_local_proxy.py": ("node", "emulator"),
+    "tests/cli/test_top_local.py": ("node", "emulator"),
     "tests/e2e": ("node", "emulator"),
     "tests/e2e/browser": ("browser",),
     "tests/local/screen/test_calls_shown.py": ("node", "emulator"),

@@ -12,6 +12,7 @@ from rich.console import Console
 from cognito_proxy.cli import ip_edits, ip_from_top, ip_listing, ip_results
 from cognito_proxy.cli.aws import AwsError, as_command_error
 from cognito_proxy.cli.errors import EXIT_CODES, NOT_ALL_REACHED, CommandError, NotAllReached, WrongUsage
+from cognito_proxy.cli.ip_from_top import Chosen
 from cognito_proxy.cli.ip_overrides import MOST, Override, short
 from cognito_proxy.cli.ip_results import Edited
 from cognito_proxy.cli.options import Json, Local, Region, Stack, Target, target
@@ -177,9 +178,11 @@ def block(
     if from_top is None and not row:
         if own_address is not None or dry_run or yes or force:
             raise WrongUsage("--own-address, --dry-run, --yes and --force go with --from-top and --row")
+        if not addresses:
+            raise WrongUsage("Missing argument 'ADDRESS' (see --help)")
         _adding(ListName.DENY)(
             context,
-            addresses or [],
+            addresses,
             stack=stack,
             web_acl_arn=web_acl_arn,
             region=region,
@@ -190,24 +193,17 @@ def block(
             as_json=as_json,
         )
         return
-    if addresses:
-        raise WrongUsage("addresses, and --from-top or --row: give one of the two")
-    if dry_run and yes:
-        raise WrongUsage("--dry-run and --yes: give one of them")
+    _check_rows_alone(addresses=addresses, web_acl_arn=web_acl_arn, dry_run=dry_run, yes=yes)
     now = int(time.time())
     note = ip_edits.check_note(note)
     lasting = duration if duration is not None or until is not None else ip_from_top.DEFAULT_DURATION
     expires_at = expiry(duration=lasting, until=until, now=now)
     meant = target(context, stack=stack, region=region, local=local)
-    if meant.stack is None or web_acl_arn is not None:
-        raise WrongUsage("--from-top and --row need --stack, or --local: they take rows of top about that stack")
-    kept = ip_from_top.fresh_last(proxy_key(stack=meant.stack, region=meant.aws.region or "", local=local))
+    kept = ip_from_top.fresh_last(proxy_key(stack=meant.stack or "", region=meant.aws.region or "", local=local))
     found = ip_from_top.chosen(kept, first=from_top, numbers=row or [])
     proxy = _lists(meant, None)
     if not force:
-        allowed = ip_edits.listed(proxy, ListName.ALLOW, backoff=Backoff(_RETRY_SECONDS))
-        mine = ip_from_top.own(local=local, given=own_address) if found.rows else ()
-        found = ip_from_top.spared(found, own_addresses=mine, allowed=allowed)
+        found = _spared(found, proxy, local=local, own_address=own_address)
     for line in found.left_out:
         typer.echo(f"warning: {line}", err=True)
     if not found.rows:
@@ -222,6 +218,26 @@ def block(
     _put(meant, proxy, ListName.DENY, wishes, as_json=as_json)
     if found.left_out:
         raise typer.Exit(NOT_ALL_REACHED)
+
+
+def _check_rows_alone(*, addresses: list[str] | None, web_acl_arn: str | None, dry_run: bool, yes: bool) -> None:
+    if addresses:
+        raise WrongUsage("addresses, and --from-top or --row: give one of the two")
+    if dry_run and yes:
+        raise WrongUsage("--dry-run and --yes: give one of them")
+    if web_acl_arn is not None:
+        raise WrongUsage("--from-top and --row need --stack, or --local: they take rows of top about that stack")
+
+
+def _spared(found: Chosen, proxy: ProxyLists, *, local: bool, own_address: str | None) -> Chosen:
+    """Without whom the caller would not want to block."""
+    if not found.rows:
+        return found
+    return ip_from_top.spared(
+        found,
+        own_addresses=ip_from_top.own(local=local, given=own_address),
+        allowed=ip_edits.listed(proxy, ListName.ALLOW, backoff=Backoff(_RETRY_SECONDS)),
+    )
 
 
 def _tell_dry_run(wishes: Sequence[tuple[IpList, _Wish]], *, as_json: bool, too_many: bool) -> None:

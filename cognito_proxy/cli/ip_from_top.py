@@ -7,6 +7,7 @@ from ipaddress import ip_network
 
 from cognito_proxy.cli.errors import CommandError, WrongUsage
 from cognito_proxy.cli.ip_overrides import short
+from cognito_proxy.firewall.ip_lists import Network
 from cognito_proxy.top.last import MOST_SECONDS, Last, last
 from cognito_proxy.top.own_address import NotTold, own_address
 from cognito_proxy.top.rows import Row
@@ -126,7 +127,7 @@ def notes(kept: Last, found: Chosen, *, note: str) -> Iterator[tuple[str, str]]:
         yield str(row.block), words
 
 
-def _overlap(one: str, network: object) -> bool:
+def _overlap(one: str, network: Network) -> bool:
     other = ip_network(one)
-    mine = ip_network(str(network))
-    return other.version == mine.version and other.overlaps(mine)  # type: ignore[arg-type]
+    # Of two versions, neither holds any of the other.
+    return other.version == network.version and other.overlaps(network)

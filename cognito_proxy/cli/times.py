@@ -32,8 +32,8 @@ def seconds_of(duration: str, *, option: str, longest_days: int = _LONGEST_SECON
     seconds = int(match[1]) * _UNITS[match[2]] if match else 0
     if not 60 <= seconds <= longest_days * _UNITS["d"]:
         raise WrongUsage(
-            f"{option}: {duration!r} is not allowed; allowed is 1m to {longest_days}d, in whole minutes, hours, days or "
-            "weeks, such as 30m, 24h, 7d"
+            f"{option}: {duration!r} is not allowed; allowed is 1m to {longest_days}d, in whole minutes, hours, days "
+            "or weeks, such as 30m, 24h, 7d"
         )
     return seconds
 

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from local.deployment.deploy import DeployedStack
-from local.fronts.enforcement import EnforcedWebAcl
-from local.simulators.common.root_client import ACCOUNT_ID
+from local.fronts.enforcement import EnforcedWebAcl, web_acl_arn
 from local.simulators.waf.api import KeptIpSet, Waf
 from local.simulators.waf.template import IP_SET
 
@@ -34,7 +33,7 @@ def deployed_waf(enforced: EnforcedWebAcl) -> Waf:
         logical_id,
         [{key: values.of(rule[key]) for key in _RULE if key in rule} for rule in properties["Rules"]],
         {tag["Key"]: str(values.of(tag["Value"])) for tag in properties.get("Tags", ())},
-        arn=_arn(stack, logical_id, properties["Scope"]),
+        arn=web_acl_arn(stack, logical_id),
     )
     return waf
 
@@ -71,10 +70,3 @@ class _Values:
 
 def _of_type(resources: Mapping[str, Any], kind: str) -> list[tuple[str, Mapping[str, Any]]]:
     return [(name, resource["Properties"]) for name, resource in resources.items() if resource["Type"] == kind]
-
-
-def _arn(stack: DeployedStack, logical_id: str, scope: str) -> str:
-    """The ARN of the stack's outputs: the emulator made the web ACL itself, with a physical id `name|id|scope`."""
-    name, acl_id, _ = stack.physical_ids[logical_id].split("|")
-    where = "global" if scope == "CLOUDFRONT" else "regional"
-    return f"arn:aws:wafv2:{stack.region}:{ACCOUNT_ID}:{where}/webacl/{name}/{acl_id}"

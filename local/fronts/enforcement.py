@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from local.deployment.deploy import DeployedStack
+from local.fronts.logs import LogFile, waf_log_file
 from local.simulators.common.http import Firewall
-from local.simulators.waf import attached_web_acl, firewall_hook, load_web_acl
+from local.simulators.common.root_client import ACCOUNT_ID
+from local.simulators.waf import FirewallError, attached_web_acl, firewall_hook, load_web_acl
+from local.simulators.waf.log import WafLog, read_logging
 from local.simulators.waf.web_acl import WebAcl
 
 
@@ -15,16 +19,23 @@ class EnforcedWebAcl:
 
     web_acl: WebAcl
     stack: DeployedStack
+    log: LogFile | None = None
+    """Its log; None: it has none in CloudWatch Logs, or nobody asked for it."""
 
     @property
     def firewall(self) -> Firewall:
         """As the servers of the local run take it."""
-        return firewall_hook(self.web_acl)
+        if self.log is None:
+            return firewall_hook(self.web_acl)
+        return firewall_hook(self.web_acl, tell=_writer(self.web_acl, self.stack, self.log.file).write)
 
 
-def enforced_firewall(stacks: Iterable[DeployedStack], say: Callable[[str], None]) -> EnforcedWebAcl | None:
+def enforced_firewall(
+    stacks: Iterable[DeployedStack], say: Callable[[str], None], *, log_file: Path | None = None
+) -> EnforcedWebAcl | None:
     """What stands in front of the proxy, or None; either way `say` is told. Rates count for each TCP peer.
 
+    Its log goes to `log_file`, if its logging configuration names a log group. Default: nowhere.
     Raises FirewallError when something in the web ACL is not modelled.
     """
     for stack in stacks:
@@ -39,6 +50,35 @@ def enforced_firewall(stacks: Iterable[DeployedStack], say: Callable[[str], None
         say(f"firewall: {attached.logical_id} decides by its rules {rules}")
         if web_acl.not_evaluated:
             say(f"firewall: not evaluated, since AWS alone knows what is in them: {', '.join(web_acl.not_evaluated)}")
-        return EnforcedWebAcl(web_acl=web_acl, stack=stack)
+        return EnforcedWebAcl(web_acl=web_acl, stack=stack, log=_log(web_acl, stack, log_file))
     say("firewall: none, since the template puts no web ACL in front of the proxy")
     return None
+
+
+def web_acl_arn(stack: DeployedStack, logical_id: str) -> str:
+    """The ARN of the stack's outputs: the emulator made the web ACL itself, with a physical id `name|id|scope`."""
+    scope = stack.template["Resources"][logical_id]["Properties"]["Scope"]
+    name, acl_id, _ = stack.physical_ids[logical_id].split("|")
+    where = "global" if scope == "CLOUDFRONT" else "regional"
+    return f"arn:aws:wafv2:{stack.region}:{ACCOUNT_ID}:{where}/webacl/{name}/{acl_id}"
+
+
+def _log(web_acl: WebAcl, stack: DeployedStack, file: Path | None) -> LogFile | None:
+    logging = read_logging(stack.template, web_acl=web_acl.logical_id)
+    if file is None or logging is None or logging.log_group is None:
+        return None
+    file.unlink(missing_ok=True)
+    return waf_log_file(region=stack.region, group=stack.physical_ids[logging.log_group], file=file)
+
+
+def _writer(web_acl: WebAcl, stack: DeployedStack, file: Path) -> WafLog:
+    logging = read_logging(stack.template, web_acl=web_acl.logical_id)
+    if logging is None:
+        raise FirewallError(f"{web_acl.logical_id}: no logging configuration")
+
+    def sink(line: str) -> None:
+        with file.open("a", encoding="utf-8") as stream:
+            stream.write(line + "\n")
+
+    source = "CF" if stack.has("AWS::CloudFront::Distribution") else "APIGW"
+    return WafLog(logging, sink, arn=web_acl_arn(stack, web_acl.logical_id), source=source)

@@ -1,6 +1,6 @@
 """A web ACL that decides: rules in the order of their priorities, the first that allows or blocks wins."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from local.simulators.common.http import Firewall, HttpRequest, HttpResponse, TurnedAway
@@ -61,11 +61,15 @@ class WebAcl:
         return Verdict(action=self.default_action, rule=None, response=self.default_response, counted=tuple(counted))
 
 
-def firewall_hook(web_acl: WebAcl) -> Firewall:
-    """The web ACL as the servers of the local run take it: a response blocks, None lets through."""
+def firewall_hook(web_acl: WebAcl, *, tell: Callable[[HttpRequest, Verdict], None] = lambda *_: None) -> Firewall:
+    """The web ACL as the servers of the local run take it: a response blocks, None lets through.
+
+    `tell` is told of every verdict: the log. Default: nobody is.
+    """
 
     async def firewall(request: HttpRequest) -> HttpResponse | None:
         verdict = web_acl.decide(request)
+        tell(request, verdict)
         if verdict.response is None:
             return None
         why = verdict.rule or "default action"
