@@ -20,9 +20,9 @@ from local import LocalRun, local_run
 ROOT = Path(__file__).resolve().parents[2]
 ATTACKERS = ("127.0.0.66", "127.0.0.67")
 INNOCENT = "127.0.0.9"
-RATE = 60
-CALLS = 130
-PASSWORD = "Sentinel-Passw0rd-of-the-flood!"  # noqa: S105 - looked for in all that is written
+RATE = 110
+CALLS = 170
+PASSWORD = "Sentinel-Passw0rd-of-the-flood!"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +108,8 @@ def test_the_flood_is_named_blocked_and_stopped(flooded: Flooded) -> None:
     assert all(row["can_be_blocked"] and row["kind"] == "address" for row in named.values())
     queries = {each["query"]: each["count"] for each in named[ATTACKERS[0]]["findings"]}
     assert queries["waf/addresses-with-most-blocks"] == CALLS - RATE
-    assert queries["function/addresses-with-most-errors"] == RATE
+    # What the firewall let through is in the function's log: regional in the emulator's, at the edge in a file.
+    assert queries["function/callers-of-initiate-auth"] == RATE
     assert answer["bytes_scanned"] > 0
 
     assert stopped_by(flooded, ATTACKERS[0]) != "DenyList"
