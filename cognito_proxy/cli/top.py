@@ -5,14 +5,14 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cognito_proxy.cli.aws import AwsError, as_command_error, explained
+from cognito_proxy.cli.aws import Aws, AwsError, as_command_error, explained
 from cognito_proxy.cli.errors import NOT_ALL_REACHED, CommandError, WrongUsage
 from cognito_proxy.cli.local_run import find_local_run
 from cognito_proxy.cli.options import Json, Local, Region, Stack, target
@@ -77,14 +77,14 @@ def _window_seconds(since: str) -> int:
     return seconds_of(since, option="--since", longest_days=_LONGEST_WINDOW_DAYS)
 
 
-def _proxy(aws: Any, stack: str | None, *, local: bool) -> Target:
+def _proxy(aws: Aws, stack: str | None, *, local: bool) -> Target:
     """The deployed proxy, with what its stack holds."""
     if stack is None:
         raise WrongUsage("give --stack, the proxy's CloudFormation stack, or --local")
     try:
         if local:
             return local_target(aws.client, find_local_run().file)
-        return stack_target(aws.client, stack, region=aws.region)
+        return stack_target(aws.client, stack, region=aws.region or "")
     except (NoSuchStack, NotAProxy) as error:
         raise CommandError(str(error)) from None
 

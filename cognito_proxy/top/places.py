@@ -62,7 +62,7 @@ def _own(target: Target) -> Iterator[DeployedStack]:
 def _function_groups(clients: Clients, target: Target) -> tuple[tuple[LogGroup, ...], tuple[str, ...]]:
     name = function_log_group(target)
     if name is None or target.stack is None:
-        return (), ("the stack has no function of the proxy",)
+        return (), ()
     if target.variant != EDGE:
         return (LogGroup(name=name, region=target.stack.region),), ()
     regions = [target.stack.region] if target.is_local else log_regions(target.stack.region)

@@ -20,8 +20,8 @@ from local import LocalRun, local_run
 ROOT = Path(__file__).resolve().parents[2]
 ATTACKERS = ("127.0.0.66", "127.0.0.67")
 INNOCENT = "127.0.0.9"
-RATE = 110
-CALLS = 170
+RATE = 100
+CALLS = 160
 PASSWORD = "Sentinel-Passw0rd-of-the-flood!"
 
 
