@@ -120,7 +120,11 @@ def test_the_flood_is_named_blocked_and_stopped(flooded: Flooded) -> None:
 
     done = flooded.json("ip", "block", "--from-top", "5")
     assert [row["address"] for row in done] == [f"{attacker}/32" for attacker in ATTACKERS]
-    assert all(row["expires_at"] and "waf/addresses-with-most-blocks" in row["note"] for row in done)
+    for row, attacker in zip(done, ATTACKERS, strict=True):
+        strongest = named[attacker]["findings"][0]
+        evidence = f"top addresses: {strongest['count']} {strongest['measure']} ({strongest['query']}), 20"
+        assert row["note"].startswith(evidence)
+        assert row["expires_at"] is not None
     for attacker in ATTACKERS:
         assert stopped_by(flooded, attacker) == "DenyList"
     assert stopped_by(flooded, INNOCENT) is None
