@@ -5,11 +5,17 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cognito_proxy.cli.aws import Aws
+from cognito_proxy.cli.local_run import LocalRun as FoundRun
+from cognito_proxy.smoke.target import local_target
+from cognito_proxy.top.places import find_places
+from cognito_proxy.top.questions import FUNCTION
 from local import context_flags, stopping
 from local.errors import LocalRunError
 from local.fronts.variants import VARIANTS
@@ -17,7 +23,8 @@ from local.origins import allowed_by, with_local_origins
 from local.paths import WORK_DIR
 from local.run import LocalRun, local_run
 from local.screen.exchanges import Exchanges
-from local.screen.screen import Screen
+from local.screen.function_lines import told_function_lines
+from local.screen.screen import Aside, Screen
 from local.screen.welcome import welcome
 from local.stopping import Stopped
 from local.switches import context_of, is_on
@@ -61,7 +68,25 @@ def _run(options: argparse.Namespace) -> None:
         run.viewer_journal.observe(exchanges.at_proxy)
         screen.say(f"READY {run.endpoint}")
         _welcome(screen, run, allowed_by(context) if options.assembly is None else None)
-        _serve(screen, run)
+        with _function_lines(screen, run) if verbose else nullcontext():
+            _serve(screen, run)
+
+
+def _function_lines(screen: Screen, run: LocalRun) -> AbstractContextManager[None]:
+    """The function's log on the screen, beside the calls that the screen sees by itself."""
+    outputs = run.outputs
+    found = FoundRun(
+        file=run.outputs_file,
+        endpoint_url=outputs.aws_endpoint_url,
+        stack=outputs.stack,
+        region=outputs.stack_region,
+    )
+    aws = Aws(local=found)
+    groups = find_places(aws.client, local_target(aws.client, run.outputs_file)).groups.get(FUNCTION, ())
+    names = [(group.region, group.name) for group in groups]
+    return told_function_lines(
+        lambda since_ms: run.log_groups.of_functions(names, since_ms=since_ms), lambda text: screen.tell(Aside(text))
+    )
 
 
 def _welcome(screen: Screen, run: LocalRun, allowed_origins: Sequence[str] | None) -> None:

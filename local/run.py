@@ -19,6 +19,7 @@ from local.deployment.synth import synthesize
 from local.errors import LocalRunError, as_local_run_error
 from local.fronts.aws_apis import serve_aws_apis
 from local.fronts.enforcement import enforced_firewall
+from local.fronts.logs import RunLogs, run_logs
 from local.fronts.variants import Deployment, variant_named
 from local.origins import is_default
 from local.outputs import Outputs
@@ -61,6 +62,8 @@ class LocalRun:
     """What was changed in the templates for the emulator."""
     enforcement: tuple[str, ...]
     """What the firewall decides here and what it cannot, one sentence each."""
+    log_groups: RunLogs
+    """What `cognito-proxy top --local` asks about."""
     log_files: tuple[Path, ...]
     """Of the emulator, and of what stands before it; some may not be there yet."""
 
@@ -165,14 +168,14 @@ def local_run(
             front = chosen.build_front(deployment)
             servers.serve(front.web_application(), listener)
         endpoint = f"http://{LOOPBACK}:{port_of(listener)}{front.path}"
-        aws_apis = serve_aws_apis(
-            servers,
-            ends,
-            emulator=emulator,
-            stacks=stacks.values(),
-            enforced=enforced,
+        logs = run_logs(
+            emulator,
+            stacks.values(),
+            waf_log=enforced.log if enforced else None,
             edge_log=front.log_files[0] if front.log_files else None,
-            say=say,
+        )
+        aws_apis = serve_aws_apis(
+            servers, ends, emulator=emulator, stacks=stacks.values(), enforced=enforced, logs=logs, say=say
         )
         outputs = _outputs(chosen.name, deployment, endpoint=endpoint, upstream=upstream, aws_apis=aws_apis)
         stopping.checkpoint()
@@ -187,6 +190,7 @@ def local_run(
             viewer_journal=deployment.journal,
             changes=changes,
             enforcement=tuple(enforcement),
+            log_groups=logs,
             log_files=(emulator.log_file, waf_log, *front.log_files),
         )
 

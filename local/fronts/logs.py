@@ -1,7 +1,7 @@
 """The log groups of a local run: the emulator's, and files that stand for those which it does not fill."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -51,13 +51,13 @@ class RunLogs:
         """Those that are files."""
         return [group for where, group in self._files if where == region]
 
-    def lines(self, region: str, group: str) -> list[LogLine] | None:
-        """What is in a log group."""
+    def lines(self, region: str, group: str, *, since_ms: int = 0) -> list[LogLine] | None:
+        """What is in a log group, from a moment on. Default: all."""
         if (region, group) in self._files:
-            return self._files[region, group].lines()
+            return [line for line in self._files[region, group].lines() if line.at_ms >= since_ms]
         logs = self._emulator.client("logs", region=region)
         try:
-            pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+            pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since_ms)
             return [
                 LogLine(at_ms=event["timestamp"], message=event["message"])
                 for page in pages
@@ -65,6 +65,11 @@ class RunLogs:
             ]
         except logs.exceptions.ResourceNotFoundException:
             return None
+
+    def of_functions(self, groups: Sequence[tuple[str, str]], *, since_ms: int) -> list[LogLine]:
+        """The lines of several groups, by Region and name, oldest first; one that is not there yet has none."""
+        found = [self.lines(region, group, since_ms=since_ms) or [] for region, group in groups]
+        return sorted((line for lines in found for line in lines), key=lambda line: line.at_ms)
 
 
 def waf_log_file(*, region: str, group: str, file: Path) -> LogFile:
@@ -86,3 +91,11 @@ def edge_log_file(stack: DeployedStack, file: Path) -> LogFile | None:
 
 def _written(line: Mapping[str, Any]) -> int:
     return int(datetime.fromisoformat(line["time"]).timestamp() * 1000)
+
+
+def run_logs(
+    emulator: Emulator, stacks: Iterable[DeployedStack], *, waf_log: LogFile | None, edge_log: Path | None
+) -> RunLogs:
+    """The log groups of a run. `edge_log` is where the edge function's lines go; None: it has no such function."""
+    files = [edge_log_file(stack, edge_log) for stack in stacks] if edge_log else []
+    return RunLogs(emulator, [file for file in (*files, waf_log) if file is not None])

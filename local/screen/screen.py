@@ -4,6 +4,7 @@ import os
 import select
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from queue import Empty, Full, Queue
 from typing import IO
 
@@ -23,6 +24,13 @@ _LOOK_SECONDS = 0.2
 _STYLES = {Tone.GOOD: "green", Tone.QUIET: "dim", Tone.REFUSED: "yellow", Tone.DIRECT: "bold red"}
 
 
+@dataclass(frozen=True)
+class Aside:
+    """A sentence that is no news to worry about."""
+
+    text: str
+
+
 class Screen:
     """Takes exchanges from any thread, and prints them in its own.
 
@@ -38,7 +46,7 @@ class Screen:
         self._console = _Console(
             file=file or sys.stdout, highlight=False, color_system=None if plain else "auto", no_color=plain
         )
-        self._waiting: Queue[Exchange | str] = Queue(_MOST_WAITING)
+        self._waiting: Queue[Exchange | Aside | str] = Queue(_MOST_WAITING)
         self._left_out = 0
 
     def say(self, text: str, style: str = "") -> None:
@@ -57,7 +65,7 @@ class Screen:
         row.add_row(content)
         self._print(row)
 
-    def tell(self, news: Exchange | str) -> None:
+    def tell(self, news: Exchange | Aside | str) -> None:
         """Take a call, or a sentence about something else."""
         try:
             self._waiting.put_nowait(news)
@@ -72,6 +80,8 @@ class Screen:
             return
         if isinstance(news, str):
             self.say(news, "bold red")
+        elif isinstance(news, Aside):
+            self.say(f"          {news.text}", "dim")
         else:
             self._show(news)
         if self._waiting.empty() and self._left_out:
