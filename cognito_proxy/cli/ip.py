@@ -73,10 +73,10 @@ RowNumber = Annotated[
     list[int] | None, typer.Option(metavar="N", help="That row of the last `top`; again for more.", show_default=False)
 ]
 OwnAddress = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
         metavar="ADDRESS",
-        help="With rows of `top`: yours, as AWS sees it. Default: checkip.amazonaws.com tells.",
+        help="With rows of `top`: yours, as AWS sees it; again for more. Default: checkip.amazonaws.com tells.",
         show_default=False,
     ),
 ]
@@ -176,7 +176,7 @@ def block(
 ) -> None:
     """Block what is typed, or rows of the last `cognito-proxy top`."""
     if from_top is None and not row:
-        if own_address is not None or dry_run or yes or force:
+        if own_address or dry_run or yes or force:
             raise WrongUsage("--own-address, --dry-run, --yes and --force go with --from-top and --row")
         if not addresses:
             raise WrongUsage("Missing argument 'ADDRESS' (see --help)")
@@ -203,7 +203,7 @@ def block(
     found = ip_from_top.chosen(kept, first=from_top, numbers=row or [])
     proxy = _lists(meant, None)
     if not force:
-        found = _spared(found, proxy, local=local, own_address=own_address)
+        found = _spared(found, proxy, local=local, own_address=own_address or ())
     for line in found.left_out:
         typer.echo(f"warning: {line}", err=True)
     if not found.rows:
@@ -229,7 +229,7 @@ def _check_rows_alone(*, addresses: list[str] | None, web_acl_arn: str | None, d
         raise WrongUsage("--from-top and --row need --stack, or --local: they take rows of top about that stack")
 
 
-def _spared(found: Chosen, proxy: ProxyLists, *, local: bool, own_address: str | None) -> Chosen:
+def _spared(found: Chosen, proxy: ProxyLists, *, local: bool, own_address: Sequence[str]) -> Chosen:
     """Without whom the caller would not want to block."""
     if not found.rows:
         return found

@@ -72,18 +72,15 @@ def chosen(kept: Last, *, first: int | None, numbers: Sequence[int]) -> Chosen:
     return Chosen(rows=rows, left_out=left_out)
 
 
-def own(*, local: bool, given: str | None) -> tuple[str, ...]:
+def own(*, local: bool, given: Sequence[str]) -> tuple[str, ...]:
     """Addresses that must not be blocked, since the caller has them.
 
     Raises:
         WrongUsage: what was given is no address.
         CommandError: it cannot be found out.
     """
-    if given is not None:
-        try:
-            return (str(ip_network(given.strip())),)
-        except ValueError:
-            raise WrongUsage(f"--own-address: {given!r} is no address; write 192.0.2.44") from None
+    if given:
+        return tuple(map(_typed, given))
     if local:
         return ("127.0.0.1/32", "::1/128")
     try:
@@ -95,18 +92,26 @@ def own(*, local: bool, given: str | None) -> tuple[str, ...]:
         ) from None
 
 
+def _typed(address: str) -> str:
+    try:
+        return str(ip_network(address.strip()))
+    except ValueError:
+        raise WrongUsage(f"--own-address: {address!r} is no address; write 192.0.2.44") from None
+
+
 def spared(found: Chosen, *, own_addresses: Sequence[str], allowed: Sequence[str]) -> Chosen:
     """Without whoever calls, and without whom the allow list names."""
     rows, left_out = [], list(found.left_out)
+    own_networks, allowed_networks = list(map(ip_network, own_addresses)), list(map(ip_network, allowed))
     for number, row in found.rows:
         network = ip_network(str(row.block))
-        mine = [each for each in own_addresses if _overlap(each, network)]
-        on_list = [each for each in allowed if _overlap(each, network)]
+        mine = any(_overlap(each, network) for each in own_networks)
+        on_list = next((str(each) for each in allowed_networks if _overlap(each, network)), None)
         if mine:
             left_out.append(f"row {number}: {short(str(network))} holds your own address; --force blocks it")
-        elif on_list:
+        elif on_list is not None:
             left_out.append(
-                f"row {number}: {short(str(network))} has to do with {short(on_list[0])} on the allow list; "
+                f"row {number}: {short(str(network))} has to do with {short(on_list)} on the allow list; "
                 "--force puts it onto the deny list"
             )
         else:
@@ -127,7 +132,6 @@ def notes(kept: Last, found: Chosen, *, note: str) -> Iterator[tuple[str, str]]:
         yield str(row.block), words
 
 
-def _overlap(one: str, network: Network) -> bool:
-    other = ip_network(one)
+def _overlap(other: Network, network: Network) -> bool:
     # Of two versions, neither holds any of the other.
     return other.version == network.version and other.overlaps(network)

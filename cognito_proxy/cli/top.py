@@ -84,7 +84,9 @@ def _proxy(aws: Aws, stack: str | None, *, local: bool) -> Target:
     try:
         if local:
             return local_target(aws.client, find_local_run().file)
-        return stack_target(aws.client, stack, region=aws.region or "")
+        if aws.region is None:
+            raise WrongUsage("no Region; give --region or set AWS_REGION")
+        return stack_target(aws.client, stack, region=aws.region)
     except (NoSuchStack, NotAProxy) as error:
         raise CommandError(str(error)) from None
 

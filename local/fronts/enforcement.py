@@ -64,11 +64,13 @@ def web_acl_arn(stack: DeployedStack, logical_id: str) -> str:
 
 
 def _log(web_acl: WebAcl, stack: DeployedStack, file: Path | None) -> LogFile | None:
-    logging = read_logging(stack.template, web_acl=web_acl.logical_id)
-    if file is None or logging is None or logging.log_group is None:
+    if file is None:
         return None
+    # What an earlier run wrote is not of this one.
     file.unlink(missing_ok=True)
-    return waf_log_file(region=stack.region, group=stack.physical_ids[logging.log_group], file=file)
+    logging = read_logging(stack.template, web_acl=web_acl.logical_id)
+    group = None if logging is None else stack.physical_ids.get(logging.log_group or "")
+    return None if group is None else waf_log_file(region=stack.region, group=group, file=file)
 
 
 def _writer(web_acl: WebAcl, stack: DeployedStack, file: Path) -> WafLog:

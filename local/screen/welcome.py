@@ -51,6 +51,7 @@ def welcome(
         yield Line(text=code, is_code=True)
     yield Line(label="Lists and secrets, in another shell")
     yield Line(text=".venv/bin/cognito-proxy ip list --local", is_code=True)
+    yield Line(text=".venv/bin/cognito-proxy top --local", is_code=True)
     yield Line(label="Other AWS tools")
     yield Line(text=aws_variables(outputs), is_code=True)
     yield Line()

@@ -123,6 +123,8 @@ def test_who_is_not_known_to_aws_must_say_who_it_is(
     result = run("block", "--row", "1", "--own-address", "192.0.2.1")
     assert "holds your own address" in result.stderr
     assert "--own-address: 'me' is no address" in refusal(run("block", "--row", "1", "--own-address", "me"), 2)
+    two = run("block", "--row", "1", "--own-address", "2001:db8::1", "--own-address", "192.0.2.1")
+    assert "holds your own address" in two.stderr
     assert run("block", "--row", "1", "--own-address", "192.0.2.9").exit_code == 0
 
 

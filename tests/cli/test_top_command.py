@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,20 @@ def test_rows_of_hashes_say_how_to_see_addresses(run: Run) -> None:
     assert result.exit_code == 0
     assert "hash of an address" in result.stdout
     assert result.stderr.startswith("warning: these rows are keyed hashes, which nobody can block")
+
+
+def test_without_a_region_it_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    result = CliRunner().invoke(app, ["top", "--stack", "Proxy"])
+    assert (result.exit_code, result.stderr) == (2, "error: no Region; give --region or set AWS_REGION\n")
+
+
+def test_without_a_stack_it_says_so(run: Run) -> None:
+    result = CliRunner().invoke(app, ["top"])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: give --stack, ")
 
 
 def refusing(which: str) -> Aws:
