@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
 
 from cognito_proxy.queries import function_lines
 
@@ -30,9 +29,9 @@ class Kind(StrEnum):
     CLIENT = "app client"
 
 
-INSIGHTS: Final = "insights"
-ATHENA: Final = "athena"
-FUNCTION: Final = "function"
+INSIGHTS = "insights"
+ATHENA = "athena"
+FUNCTION = "function"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +60,7 @@ class Question:
 
 # source, query, column with the count, what it is. CloudTrail is left out: behind the proxy it has the proxy's own
 # address (docs/queries.md), and blocking that would help nobody.
-_FUNCTION: Final[Mapping[Subject, Sequence[tuple[str, str, str]]]] = MappingProxyType(
+_FUNCTION: Mapping[Subject, Sequence[tuple[str, str, str]]] = MappingProxyType(
     {
         Subject.ADDRESSES: (
             ("addresses-with-most-errors", "errors", "errors"),
@@ -76,7 +75,7 @@ _FUNCTION: Final[Mapping[Subject, Sequence[tuple[str, str, str]]]] = MappingProx
         Subject.CLIENTS: (("clients-with-most-errors", "errors", "errors"),),
     }
 )
-_FIELDS: Final = MappingProxyType(
+_FIELDS = MappingProxyType(
     {
         Subject.ADDRESSES: ("address", Kind.ADDRESS, Kind.ADDRESS_HASH),
         Subject.PREFIXES: ("prefix", Kind.PREFIX, Kind.PREFIX_HASH),
@@ -84,7 +83,7 @@ _FIELDS: Final = MappingProxyType(
         Subject.CLIENTS: ("client_id", Kind.CLIENT, Kind.CLIENT),
     }
 )
-_OTHERS: Final[Mapping[Subject, Sequence[tuple[str, str, str, str, str, str]]]] = MappingProxyType(
+_OTHERS: Mapping[Subject, Sequence[tuple[str, str, str, str, str, str]]] = MappingProxyType(
     {
         Subject.ADDRESSES: (
             (INSIGHTS, "waf", "addresses-with-most-blocks", "httpRequest.clientIp", "blocked", "blocked"),
