@@ -20,6 +20,7 @@ from local.errors import LocalRunError, as_local_run_error
 from local.fronts.aws_apis import serve_aws_apis
 from local.fronts.enforcement import enforced_firewall
 from local.fronts.logs import RunLogs, run_logs
+from local.fronts.said_addresses import said_address
 from local.fronts.variants import Deployment, variant_named
 from local.origins import is_default
 from local.outputs import Outputs
@@ -114,6 +115,7 @@ def local_run(
     region: str = DEFAULT_REGION,
     firewall: Firewall | None = None,
     assembly_dir: Path | None = None,
+    callers_say_their_address: bool = False,
     say: Callable[[str], None] = silent,
     verbose: bool = False,
 ) -> Iterator[LocalRun]:
@@ -122,9 +124,10 @@ def local_run(
     `context` are the app's flags. `work_dir` holds everything that the run writes: two runs at a time need two.
     `port` is the endpoint's (Default: a free one). `region` is where stacks go that name none. `firewall` sees every
     request before the proxy does (Default: - the synthesized web ACL, but for AWS's managed rule groups).
-    `assembly_dir` is a cloud assembly to deploy (Default: - the app is synthesized). Progress goes to `say`, and with
-    `verbose` so does each change that was made for the emulator and what the firewall enforces (Default: the changes
-    go to a file alone).
+    `assembly_dir` is a cloud assembly to deploy (Default: - the app is synthesized). With `callers_say_their_address`
+    the proxy believes the header of `said_addresses` (Default: a caller's address is that of its TCP peer). Progress
+    goes to `say`, and with `verbose` so does each change that was made for the emulator and what the firewall enforces
+    (Default: the changes go to a file alone).
     Raises LocalRunError with a reason in one line, and Stopped after a signal (`stopping`); by then nothing is left
     running.
     """
@@ -166,7 +169,10 @@ def local_run(
             tell_detail(line)
         with as_local_run_error():
             front = chosen.build_front(deployment)
-            servers.serve(front.web_application(), listener)
+            application = front.web_application()
+            if callers_say_their_address:
+                application.middlewares.append(said_address)
+            servers.serve(application, listener)
         endpoint = f"http://{LOOPBACK}:{port_of(listener)}{front.path}"
         logs = run_logs(
             emulator,
