@@ -1,0 +1,1 @@
+"""Attacks on a local run, and what reached Cognito of them: `make attack`, docs/attack.md."""

@@ -1,0 +1,71 @@
+"""A report as tables for a terminal."""
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.table import Table
+
+from local.attack.results import Outcome, Played, Report, Setting
+
+CAVEATS = """\
+The firewall here counts exactly and at once. On AWS it estimates, tens of seconds late: real floods get further.
+Cognito's quotas and its lock-out after wrong passwords are not modelled: what reaches it can hurt ordinary users.
+"""
+"""What the numbers do not show."""
+
+_SHOWN_BLOCKS = 3
+
+
+def tell(report: Report, console: Console) -> None:
+    """Print it."""
+    for played in report.played:
+        console.print()
+        console.print(_table(played))
+        if blocks := played.outcomes.get(Setting.BLOCKS):
+            console.print(_blocked(blocks), style="dim")
+    console.print()
+    console.print(
+        f"Straight at Cognito with the proxy's own app client: {report.bypass_sent - report.bypass_passed} of "
+        f"{report.bypass_sent} calls refused, since they lack the secret hash."
+    )
+    for line in _remarks(report):
+        console.print(line)
+
+
+def _table(played: Played) -> Table:
+    table = Table(title=f"{played.title}: {played.what}", title_justify="left", title_style="bold")
+    table.add_column("what stands before Cognito")
+    for head in ("sent", "reached Cognito", "of these, second half", played.gain, "users hurt", "their calls refused"):
+        table.add_column(head, justify="right")
+    for setting in Setting:
+        outcome = played.outcomes.get(setting)
+        table.add_row(setting.caption, *(_cells(outcome) if outcome else ["not played"]))
+    return table
+
+
+def _cells(outcome: Outcome) -> list[str]:
+    return [
+        str(outcome.sent),
+        str(outcome.reached),
+        f"{outcome.reached_later} of {outcome.sent_later}",
+        str(outcome.gained),
+        f"{outcome.hurt} of {outcome.users}",
+        str(outcome.refused),
+    ]
+
+
+def _blocked(outcome: Outcome) -> str:
+    if not outcome.blocked:
+        return "The queries name nobody to block."
+    shown = ", ".join(outcome.blocked[:_SHOWN_BLOCKS])
+    more = len(outcome.blocked) - _SHOWN_BLOCKS
+    return f"Blocked after the first half: {shown}" + (f" and {more} more" if more > 0 else "")
+
+
+def _remarks(report: Report) -> Iterator[str]:
+    yield CAVEATS
+    if report.not_evaluated:
+        yield f"Not evaluated, since AWS alone knows what is in them: {', '.join(report.not_evaluated)}."
+    yield f"Played in {report.seconds:.0f} seconds."
+    if not report.complete:
+        yield "The time was up before all was played: give ATTACK_SECONDS more, or a machine with less to do."
