@@ -21,8 +21,8 @@ from local.simulators.common.root_client import ACCOUNT_ID
 USUAL_SECONDS = 60
 """`ATTACK_SECONDS` at which each scenario makes the calls that it says: scale 1."""
 
-_LATEST = 3.0
-"""After so many times the seconds that were asked for, a run ends, whatever is left."""
+_LATEST = 5.0
+"""After so many times the seconds that were asked for, playing ends, whatever is left."""
 
 
 def attack(
@@ -38,7 +38,7 @@ def attack(
 ) -> Report:
     """Play the scenarios against a run of the variant.
 
-    The number of calls grows with `seconds`; how long they take depends on the machine, and after three times
+    The number of calls grows with `seconds`; how long they take depends on the machine, and after five times
     `seconds` no more are made. `meet` gets the run before it ends.
     Raises LocalRunError with a reason in one line, and Stopped after a signal.
     """

@@ -1,0 +1,209 @@
+"""Attacks against one run, with fewer calls: what must hold of them, and that nothing secret is written anywhere."""
+
+import io
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from local import LocalRun
+from local.attack.as_text import tell
+from local.attack.cast import ORDINARY, Cast
+from local.attack.command import main
+from local.attack.picture import draw
+from local.attack.results import Outcome, Played, Report, Setting
+from local.attack.run import attack
+from local.attack.scenarios import SCENARIOS
+
+# Six tenths of the usual calls. The default limits are as they are: 50 sign-ups and 100 attempts of an address.
+SECONDS = 36
+SIGN_UPS, ATTEMPTS = 50, 100
+NAMES = ("sign-up-flood", "credential-stuffing", "one-64", "slow")
+
+pytestmark = [
+    pytest.mark.timeout(400),
+    # pycognito takes the time from a method that Python 3.12 deprecates.
+    pytest.mark.filterwarnings(r"ignore:datetime\.datetime\.utcnow:DeprecationWarning"),
+]
+
+
+@dataclass(kw_only=True)
+class Attacked:
+    """What a run reported, and all that was written meanwhile."""
+
+    report: Report
+    mark: str
+    folder: Path
+    said: list[str]
+    logs: str
+    journals: str
+
+    def outcome(self, name: str, setting: Setting) -> Outcome:
+        (played,) = (played for played in self.report.played if played.name == name)
+        return played.outcomes[setting]
+
+    def reached(self, name: str) -> dict[Setting, int]:
+        return {setting: self.outcome(name, setting).reached for setting in Setting}
+
+
+@dataclass(kw_only=True)
+class Met:
+    """What can be asked of a run while it is up."""
+
+    logs: str = ""
+    journals: str = field(default="", repr=False)
+
+    def __call__(self, run: LocalRun) -> None:
+        self.logs = run.logs()
+        self.journals = repr([run.journal.calls(), run.viewer_journal.calls()])
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Attacked:
+    folder, cast, said, met = tmp_path_factory.mktemp("attack"), Cast(), list[str](), Met()
+    report = attack(
+        variant="regional",
+        scenarios=[scenario for scenario in SCENARIOS if scenario.name in NAMES],
+        seconds=SECONDS,
+        work_dir=folder,
+        cast=cast,
+        command="pytest",
+        say=said.append,
+        meet=met,
+    )
+    draw(report, folder / "attack.png")
+    return Attacked(report=report, mark=cast.mark, folder=folder, said=said, logs=met.logs, journals=met.journals)
+
+
+def test_everything_was_played(attacked: Attacked) -> None:
+    assert attacked.report.complete
+    assert [played.name for played in attacked.report.played] == list(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_without_a_firewall_every_call_of_an_attack_reaches_cognito(attacked: Attacked, name: str) -> None:
+    for setting in (Setting.DIRECT, Setting.PROXY):
+        outcome = attacked.outcome(name, setting)
+        assert outcome.reached == outcome.sent > 0
+
+
+@pytest.mark.parametrize(("name", "limit"), [("sign-up-flood", SIGN_UPS), ("credential-stuffing", ATTEMPTS)])
+def test_the_firewall_lets_one_address_no_further_than_its_limit(attacked: Attacked, name: str, limit: int) -> None:
+    outcome = attacked.outcome(name, Setting.FIREWALL)
+    assert outcome.sent > 1.5 * limit
+    # Calls that are made together overtake one another, but none is counted twice.
+    assert outcome.reached == limit
+
+
+def test_the_firewall_keeps_ipv6_out_where_it_is_off(attacked: Attacked) -> None:
+    assert attacked.outcome("one-64", Setting.FIREWALL).reached == 0
+
+
+def test_a_slow_attack_from_many_addresses_gets_through_everything(attacked: Attacked) -> None:
+    """This is what it is: rates by address do not see it, and the queries name nobody."""
+    reached = set(attacked.reached("slow").values())
+    assert reached == {attacked.outcome("slow", Setting.DIRECT).sent}
+    assert attacked.outcome("slow", Setting.BLOCKS).blocked == ()
+
+
+def test_accounts_are_opened_until_the_firewall_stops_the_attempts(attacked: Attacked) -> None:
+    without = attacked.outcome("credential-stuffing", Setting.PROXY).gained
+    guarded = attacked.outcome("credential-stuffing", Setting.FIREWALL).gained
+    assert without > guarded > 0
+
+
+@pytest.mark.parametrize("name", ["sign-up-flood", "one-64", "slow"])
+@pytest.mark.parametrize("setting", [Setting.DIRECT, Setting.PROXY, Setting.FIREWALL])
+def test_ordinary_users_are_unhurt(attacked: Attacked, name: str, setting: Setting) -> None:
+    outcome = attacked.outcome(name, setting)
+    assert (outcome.hurt, outcome.refused, outcome.users) == (0, 0, len(ORDINARY) + 1)
+
+
+def test_who_shares_the_address_of_a_stuffing_is_limited_with_it(attacked: Attacked) -> None:
+    assert attacked.outcome("credential-stuffing", Setting.FIREWALL).hurt == 1
+
+
+@pytest.mark.parametrize("name", ["sign-up-flood", "credential-stuffing"])
+def test_the_queries_name_the_address_and_its_block_stops_all_that_it_sends(attacked: Attacked, name: str) -> None:
+    outcome = attacked.outcome(name, Setting.BLOCKS)
+    assert outcome.blocked == ("198.51.100.7/32",)
+    assert (outcome.reached_later, outcome.hurt) == (0, 1)
+
+
+def test_nothing_bypasses_the_proxy(attacked: Attacked) -> None:
+    assert attacked.report.bypass_sent == 20
+    assert attacked.report.bypass_passed == 0
+
+
+def test_functions_logged_the_calls(attacked: Attacked) -> None:
+    """Otherwise the next test would pass for want of a log."""
+    for operation in ("SignUp", "InitiateAuth", "RespondToAuthChallenge"):
+        assert operation in attacked.logs
+        assert operation in attacked.journals
+
+
+def test_nothing_that_was_written_holds_a_password_or_a_token(attacked: Attacked) -> None:
+    out = io.StringIO()
+    tell(attacked.report, Console(file=out, width=110))
+    told = [out.getvalue(), json.dumps(attacked.report.as_document()), *attacked.said]
+    for text in (*told, attacked.logs, attacked.journals, repr(attacked.report)):
+        assert attacked.mark not in text
+        assert "eyJ" not in text  # how a token begins
+    files = [file for file in attacked.folder.rglob("*") if file.is_file()]
+    assert attacked.folder / "attack.png" in files
+    assert [file for file in files if attacked.mark.encode() in file.read_bytes()] == []
+
+
+def test_the_text_says_what_is_not_modelled(attacked: Attacked) -> None:
+    out = io.StringIO()
+    tell(attacked.report, Console(file=out, width=130))
+    text = out.getvalue()
+    for words in ("On AWS it estimates", "lock-out", "IpReputation, AnonymousIp", "20 of 20 calls refused"):
+        assert words in text
+
+
+def test_the_picture_is_small_and_says_nothing_of_the_machine(attacked: Attacked) -> None:
+    picture = (attacked.folder / "attack.png").read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert len(picture) < 100_000
+    assert b"Matplotlib" not in picture
+    assert str(attacked.folder).encode() not in picture
+
+
+def test_a_run_that_is_out_of_time_says_so(attacked: Attacked) -> None:
+    played = attacked.report.played[0]
+    cut = Played(name=played.name, title=played.title, what=played.what, gain=played.gain, outcomes={})
+    report = Report(**{**vars(attacked.report), "played": (cut,)})
+    out = io.StringIO()
+    tell(report, Console(file=out, width=130))
+    assert "not played" in out.getvalue()
+    assert "The time was up" in out.getvalue()
+    assert not report.complete
+
+
+@pytest.mark.parametrize("seconds", ["29", "601", "long"])
+def test_refuses_another_number_of_seconds(
+    seconds: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ATTACK_SECONDS", seconds)
+    assert main([]) == 1
+    error = f"error: ATTACK_SECONDS: {seconds!r} is not allowed; allowed is 30 to 600\n"
+    assert capsys.readouterr() == ("", error)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["--variant", "moon"], "variant 'moon' is not one of: regional, edge"),
+        (["--only", "one-64-ipv6"], "--only: 'one-64-ipv6' cannot be played here; there are: sign-up-flood, "),
+    ],
+)
+def test_refuses_in_one_line_what_it_cannot_play(
+    arguments: list[str], error: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 1
+    told = capsys.readouterr().err
+    assert told.startswith(f"error: {error}")
+    assert told.count("\n") == 1
