@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 CLIENTS := tests/e2e/clients
 
-.PHONY: help setup demo local unit test matrix fuzz load synth rehearse pictures templates proofs check format bench clean
+.PHONY: help setup demo local attack unit test matrix fuzz load synth rehearse pictures templates proofs check format bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ demo: setup ## one user's story on one machine, through what would be deployed
 
 local: .venv/.ready ## run a variant on this machine until Ctrl-C (VARIANT=regional|edge, PORT=…, VERBOSE=1, ARGS="-c rate_limit=…")
 	@trap '' INT; exec $(BIN)/python -m local --variant $(VARIANT) $(ARGS)
+
+attack: .venv/.ready ## attacks on this machine, and what the firewall stops (VARIANT=… ATTACK_SECONDS=60 ARGS="--only spray --json")
+	@trap '' INT; exec $(BIN)/python -m local.attack --variant $(VARIANT) $(ARGS)
 
 unit: .venv/.ready ## the tests that need no emulator, no browser and no Node.js
 	@$(BIN)/python -m pytest --unit --hypothesis-profile=quick --quiet --numprocesses 2 --dist worksteal

@@ -8,10 +8,13 @@ from rich.table import Table
 from local.attack.results import Outcome, Played, Report, Setting
 
 CAVEATS = """\
-The firewall here counts exactly and at once. On AWS it estimates, tens of seconds late: real floods get further.
+The firewall here counts exactly and at once. On AWS it estimates, and usually reacts within 30 seconds, at times after
+minutes: a real flood gets further.
 Cognito's quotas and its lock-out after wrong passwords are not modelled: what reaches it can hurt ordinary users.
 """
-"""What the numbers do not show."""
+"""What the numbers do not show. "Usually, this delay is below 30 seconds", and "up to several minutes":
+https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based-caveats.html
+"""
 
 _SHOWN_BLOCKS = 3
 

@@ -61,9 +61,14 @@ def _attack(options: argparse.Namespace, progress: Console) -> Report:
         seconds=seconds,
         work_dir=options.work_dir,
         cast=Cast(),
-        command=f"make attack VARIANT={options.variant} ATTACK_SECONDS={seconds}",
+        command=_command(options, seconds),
         say=lambda line: progress.print(Text(line, style="dim"), soft_wrap=True),
     )
+
+
+def _command(options: argparse.Namespace, seconds: int) -> str:
+    only = " ".join(f"--only {name}" for name in options.only)
+    return f"make attack VARIANT={options.variant} ATTACK_SECONDS={seconds}" + (f' ARGS="{only}"' if only else "")
 
 
 def _seconds(text: str) -> int:
