@@ -66,9 +66,9 @@ def _blocked(outcome: Outcome) -> str:
 
 
 def _remarks(report: Report) -> Iterator[str]:
-    yield CAVEATS
+    yield CAVEATS.rstrip()
     if report.not_evaluated:
         yield f"Not evaluated, since AWS alone knows what is in them: {', '.join(report.not_evaluated)}."
     yield f"Played in {report.seconds:.0f} seconds."
     if not report.complete:
-        yield "The time was up before all was played: give ATTACK_SECONDS more, or a machine with less to do."
+        yield "The time was up before all was played: play fewer with --only, or on a machine with less to do."
