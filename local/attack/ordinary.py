@@ -1,6 +1,6 @@
 """Ordinary users beside an attack: they sign in over SRP, refresh their tokens, and now and then one signs up."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from pycognito import AWSSRP  # type: ignore[import-untyped]
@@ -89,7 +89,7 @@ def _sign_up(wire: Wire, cast: Cast, person: Person) -> Callable[[], Awaitable[N
 
 
 async def _call(
-    wire: Wire, person: Person, operation: str, document: dict[str, object]
+    wire: Wire, person: Person, operation: str, document: Mapping[str, object]
 ) -> dict[str, dict[str, str]] | None:
     answer = await wire.call(operation, document, address=person.address)
     person.calls += 1
