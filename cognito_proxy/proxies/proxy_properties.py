@@ -43,8 +43,8 @@ class ProxyProperties(TypedDict, total=False):
     address. Needs the Plus feature plan. Default: False."""
 
     log_level: LogLevel
-    """Which calls have a line in the function's log. CloudWatch makes the proxy's metrics of these lines. Default:
-    `LogLevel.REQUESTS`, all of them."""
+    """Which calls have a line in the function's log. CloudWatch makes the proxy's metrics of these lines.
+    Default: `LogLevel.REQUESTS`, all of them."""
 
     log_plain: bool
     """Usernames and addresses stand on the lines in plain text, beside their keyed hashes. They are personal data.

@@ -10,7 +10,7 @@ from local.ports import LOOPBACK, listen, port_of
 from local.simulators.common.http import HttpRequest, HttpResponse
 from local.simulators.common.serving import ServerThread, application
 from tests.local.conftest import Tiny
-from tests.local.raw import call, post
+from tests.local.plain_http import call, post
 
 SAID = "203.0.113.9"
 
