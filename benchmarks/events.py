@@ -64,10 +64,10 @@ def regional_event() -> dict[str, Any]:
     }
 
 
-def edge_event(*, threat_protection: bool = False) -> dict[str, Any]:
-    """As CloudFront gives it to the function on an origin request."""
+def edge_event(**settings: object) -> dict[str, Any]:
+    """As CloudFront gives it to the function on an origin request; with settings of its own, by their names."""
     host = f"cognito-idp.{REGION}.amazonaws.com"
-    settings = json.dumps(json.loads(SETTINGS) | {"threat_protection": threat_protection})
+    document = json.dumps(json.loads(SETTINGS) | settings)
     headers = HEADERS | {"Host": host, "Via": "2.0 example.cloudfront.net (CloudFront)"}
     request = {
         "clientIp": "192.0.2.10",
@@ -85,7 +85,7 @@ def edge_event(*, threat_protection: bool = False) -> dict[str, Any]:
             "custom": {
                 "customHeaders": {
                     "x-proxy-settings": [
-                        {"key": "x-proxy-settings", "value": b64encode(settings.encode()).decode()},
+                        {"key": "x-proxy-settings", "value": b64encode(document.encode()).decode()},
                     ]
                 },
                 "domainName": host,

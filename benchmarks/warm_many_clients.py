@@ -1,12 +1,10 @@
 """What forty app clients cost a warm request, against one: the edge handler, whose settings come with every event."""
 
-import contextlib
-import io
 import json
-import time
 from base64 import b64encode
 from typing import Any
 
+from benchmarks.edge_turns import take_turns, timings
 from benchmarks.events import SECRET_ARN, SETTINGS, edge_event
 from benchmarks.timing import Timing
 from benchmarks.upstream import CLIENT_ID
@@ -18,27 +16,8 @@ _PER_DOCUMENT = 4
 
 def measure(*, rounds: int = 5000) -> dict[str, Timing]:
     """One app client and forty, taking turns; the same one is called."""
-    from proxy import edge  # noqa: PLC0415 - reads the environment that the caller has set
-
-    texts = [json.dumps(_event(count)) for count in (1, CLIENTS)]
-    samples: tuple[list[float], list[float]] = ([], [])
-    with contextlib.redirect_stdout(io.StringIO()) as log:
-        services: list[Any] = []
-        for text in texts:  # a warm function has read its settings and its secret
-            edge.handler(json.loads(text), None)
-            services.append(edge._cached)
-        for _ in range(rounds):
-            for text, service, times in zip(texts, services, samples, strict=True):
-                event = json.loads(text)
-                edge._cached = service
-                started = time.perf_counter()
-                answer = edge.handler(event, None)
-                times.append(time.perf_counter() - started)
-                if "status" in answer:
-                    raise RuntimeError("the handler did not forward as it should")
-            log.seek(0)
-            log.truncate()
-    return {f"{count} app clients": Timing.of(times) for count, times in zip((1, CLIENTS), samples, strict=True)}
+    events = {f"{count} app clients": _event(count) for count in (1, CLIENTS)}
+    return timings(take_turns(events, rounds=rounds))
 
 
 def _event(count: int) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 import contextlib
 import io
+import json
+import os
 import socket
 import time
+from typing import Any
 from urllib.parse import urlsplit
 
-from benchmarks.events import BODY, regional_event
+from benchmarks.events import BODY, SETTINGS, regional_event
 from benchmarks.timing import Timing
 from benchmarks.upstream import COGNITO_ANSWER
 
@@ -19,28 +22,37 @@ class _Context:
 
 
 def measure(endpoint: str, *, rounds: int = 5000) -> dict[str, Timing]:
-    """Bare round trip, and the handler from event to answer, taking turns."""
-    from proxy.regional import handler  # noqa: PLC0415 - reads the environment that the caller has set
+    """Bare round trip, and the handler from event to answer, with a line in the log and without, taking turns."""
+    from proxy import regional  # noqa: PLC0415 - reads the environment that the caller has set
 
     port = urlsplit(endpoint).port or 0
     event = regional_event()
     bare: list[float] = []
-    handled: list[float] = []
+    levels = {"requests": "the same through the warm handler", "none": "the same, without its line"}
+    services: dict[str, Any] = {}
+    handled: dict[str, list[float]] = {level: [] for level in levels}
     with socket.create_connection(("127.0.0.1", port)) as connection, contextlib.redirect_stdout(io.StringIO()) as log:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        handler(event, _Context())
+        for level in levels:
+            os.environ["PROXY_SETTINGS"] = json.dumps(json.loads(SETTINGS) | {"log": level})
+            regional.handler(event, _Context())  # a warm function has its secret and its connection
+            services[level] = os.environ["PROXY_SETTINGS"], regional._cached
         for _ in range(rounds):
             started = time.perf_counter()
             _round_trip(connection)
             bare.append(time.perf_counter() - started)
-            started = time.perf_counter()
-            answer = handler(event, _Context())
-            handled.append(time.perf_counter() - started)
-            if answer["statusCode"] != 200:
-                raise RuntimeError("the handler did not answer as it should")
+            for level, (settings, service) in services.items():
+                os.environ["PROXY_SETTINGS"], regional._cached = settings, service
+                started = time.perf_counter()
+                answer = regional.handler(event, _Context())
+                handled[level].append(time.perf_counter() - started)
+                if answer["statusCode"] != 200:
+                    raise RuntimeError("the handler did not answer as it should")
             log.seek(0)
             log.truncate()
-    return {"bare keep-alive round trip": Timing.of(bare), "the same through the warm handler": Timing.of(handled)}
+    return {"bare keep-alive round trip": Timing.of(bare)} | {
+        name: Timing.of(handled[level]) for level, name in levels.items()
+    }
 
 
 _WIRE = f"POST / HTTP/1.1\r\nhost: upstream\r\ncontent-length: {len(BODY)}\r\n\r\n".encode() + BODY
