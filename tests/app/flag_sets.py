@@ -16,6 +16,7 @@ _CLIENTS = {"app_clients": "web,ios", "rotation_days": "30"}
 _TAKEN_OVER = _POOL | {"app_clients": "web,ios", "app_client_ids": "web:1a2b3c,ios:4d5e6f", "rotation_days": "30"}
 _COUNTING = {"count_only": "true", "managed_groups": "account_takeover,account_creation,bot_control"}
 _ACCOUNT_ROLE = {"api_gateway_account_role": "true"}
+_LOGGED = _POOL | {"log_level": "problems", "log_plain": "true", "trail_bucket": "trail-of-the-account"}
 _EDGE = {"variant": "edge"}
 _EDGE_DOMAIN = _DOMAIN | {"certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/abc"}
 FLAG_SETS: dict[str, dict[str, str]] = {
@@ -36,11 +37,13 @@ FLAG_SETS: dict[str, dict[str, str]] = {
     | _FIREWALL,
     "clients": _CLIENTS,
     "unwatched": _POOL | _CLIENTS | {"monitoring": "false", "trail_bucket": "trail-of-the-account"},
+    "logged": _LOGGED | {"alarm_email": "ops@example.com"},
     "taken over": _TAKEN_OVER | _COUNTING,
     "edge": _EDGE,
     "edge pool nearby": _EDGE | {"user_pool_id": "us-east-1_AbCdEf123"},
     "edge pool elsewhere": _EDGE | _POOL | {"allowed_origins": "*"},
     "edge taken over": _EDGE | _TAKEN_OVER,
+    "edge logged": _EDGE | _LOGGED | {"log_level": "none"},
     "edge unwatched": _EDGE | _POOL | _CLIENTS | {"monitoring": "false", "alarm_email": "ops@example.com"},
     "edge everything": _EDGE
     | _POOL

@@ -16,9 +16,12 @@ from aws_cdk.assertions import Template
 from cognito_proxy import (
     AppClient,
     AuthFlows,
+    CognitoAlarms,
+    CognitoLimits,
     CustomDomain,
     EdgeProxy,
     IpListExpiry,
+    Monitoring,
     PoolShield,
     ProxyAlarms,
     ProxyHeader,
@@ -31,6 +34,7 @@ from cognito_proxy import (
     WafScope,
 )
 from tests.constructs.synthesized import EDGE_REGION, REGION, new_stack, new_stacks
+from tests.queries import templates as log_queries
 
 
 @pytest.fixture(scope="session")
@@ -171,6 +175,43 @@ def alarms() -> Template:
 
 
 @pytest.fixture(scope="session")
+def full_monitoring() -> Template:
+    """Everything set, with a rotation to watch."""
+    stack = new_stack()
+    client = AppClient(stack, "WebClient", user_pool=cognito.UserPool(stack, "Pool"), rotation=Duration.days(30))
+    Monitoring(
+        stack,
+        "Monitoring",
+        proxy=RegionalProxy(stack, "Proxy", app_clients=[client]),
+        email="ops@example.com",
+        limits=CognitoLimits(user_authentication=500, user_federation=None),
+        failed_percent=10,
+        latency=Duration.seconds(5),
+        throttled_calls=20,
+        blocked_requests=5_000,
+    )
+    return Template.from_stack(stack)
+
+
+@pytest.fixture(scope="session")
+def full_edge_monitoring() -> Template:
+    """Of an edge proxy with a pool in another Region: the proxy's stack."""
+    return Template.from_stack(_edge_monitoring()[1])
+
+
+@pytest.fixture(scope="session")
+def full_cognito_alarms() -> Template:
+    """Of the same proxy: the pool's stack."""
+    return Template.from_stack(_edge_monitoring()[0])
+
+
+@pytest.fixture(scope="session")
+def full_log_queries() -> Template:
+    """Over every kind of log."""
+    return log_queries.template()
+
+
+@pytest.fixture(scope="session")
 def least_edge() -> Template:
     """The least one can write, with the pool beside it."""
     stack = new_stack(region=EDGE_REGION)
@@ -229,6 +270,21 @@ def full_edge() -> Template:
         log_retention=Duration.days(7),
     )
     return Template.from_stack(stack)
+
+
+def _edge_monitoring() -> tuple[Stack, Stack]:
+    pool_stack, stack = new_stacks()
+    client = AppClient(
+        pool_stack,
+        "WebClient",
+        user_pool=cognito.UserPool(pool_stack, "Pool"),
+        secret_replica_regions=[EDGE_REGION],
+        rotation=Duration.days(30),
+    )
+    proxy = EdgeProxy(stack, "Proxy", app_clients=[client])
+    Monitoring(stack, "Monitoring", proxy=proxy, email="ops@example.com", edge_regions=["us-east-1", "eu-central-1"])
+    CognitoAlarms(pool_stack, "CognitoAlarms", topic=sns.Topic(pool_stack, "Topic"), app_clients=[client])
+    return pool_stack, stack
 
 
 def _full_proxy(stack: Stack) -> RegionalProxy:

@@ -22,6 +22,10 @@ from tests.constructs.synthesized import masked
         "full_ip_list_expiry",
         "full_pool_shield",
         "alarms",
+        "full_monitoring",
+        "full_edge_monitoring",
+        "full_cognito_alarms",
+        "full_log_queries",
         "outputs",
     ],
 )
