@@ -9,6 +9,7 @@ from cognito_proxy.smoke.checks import (
     app_clients,
     firewall,
     logs,
+    monitoring,
     network,
     refusals,
     rotation,
@@ -33,6 +34,7 @@ _LOOKING: tuple[Check, ...] = (
     *app_clients.BEHAVIOUR,
     *firewall.BEHAVIOUR,
     *logs.CHECKS,
+    *monitoring.CHECKS,
     *texts.CHECKS,
 )
 _ACTING: tuple[Check, ...] = (

@@ -9,6 +9,10 @@ from botocore.exceptions import ClientError
 
 from cognito_proxy.smoke.template_values import read_template, references, text_of
 
+ALARM = "AWS::CloudWatch::Alarm"
+DASHBOARD = "AWS::CloudWatch::Dashboard"
+SUBSCRIPTION = "AWS::SNS::Subscription"
+
 
 class Clients(Protocol):
     """Where boto3's clients come from."""

@@ -14,6 +14,7 @@ from cognito_proxy.smoke.stack import Clients, DeployedStack, Values, read_stack
 REGIONAL = "regional"
 EDGE = "edge"
 ANY_ORIGIN = "*"
+_ALL_CALLS = "requests"
 
 _DISTRIBUTION = "AWS::CloudFront::Distribution"
 _REST_API = "AWS::ApiGateway::RestApi"
@@ -94,6 +95,16 @@ class Target:
     def tells_addresses(self) -> bool:
         """Whether Cognito is told the client's address."""
         return bool(self.settings.get("threat_protection") or self.settings.get("propagate_client_ip"))
+
+    @property
+    def log_level(self) -> str:
+        """Which calls have a line in the function's log: `requests`, `problems` or `none`."""
+        return str(self.settings.get("log") or _ALL_CALLS)
+
+    @property
+    def logs_requests(self) -> bool:
+        """Whether each call has one."""
+        return self.log_level == _ALL_CALLS
 
     @property
     def page_origin(self) -> str | None:

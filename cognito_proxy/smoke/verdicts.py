@@ -39,6 +39,14 @@ class Need(StrEnum):
     """The deployment rotates its secrets."""
     POOL_SHIELD = "pool shield"
     """The deployment puts a web ACL onto the user pool."""
+    REQUEST_LINES = "request lines"
+    """Each call has a line in the function's log."""
+    DASHBOARD = "dashboard"
+    """The deployment makes a dashboard, and what goes with it."""
+    ALARMS = "alarms"
+    """The deployment makes alarms; without a dashboard it may be a rotation's alone."""
+    ALARM_MAIL = "alarm mail"
+    """Somebody is to be told of alarms by e-mail."""
 
 
 class Failed(Exception):

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from cognito_proxy.smoke.http import Answer, Http
 from cognito_proxy.smoke.leftovers import Leftovers
 from cognito_proxy.smoke.lists import Lists
-from cognito_proxy.smoke.stack import Clients, DeployedStack
+from cognito_proxy.smoke.stack import ALARM, DASHBOARD, SUBSCRIPTION, Clients, DeployedStack
 from cognito_proxy.smoke.target import EDGE, REGIONAL, Target
 from cognito_proxy.smoke.verdicts import Failed, Need, NotCheckable, Verdict
 
@@ -154,6 +154,10 @@ class World:
             Need.OWN_DOMAIN: (target.has_own_domain, "the host name is AWS's own, or an address"),
             Need.ROTATION: (self._has("AWS::SecretsManager::RotationSchedule"), "this deployment rotates no secret"),
             Need.POOL_SHIELD: (self._shields_pool(), "this deployment puts no web ACL onto the user pool"),
+            Need.REQUEST_LINES: (target.logs_requests, f"this deployment's log_level is {target.log_level}"),
+            Need.DASHBOARD: (self._has(DASHBOARD), "this deployment makes no dashboard"),
+            Need.ALARMS: (self._has(ALARM), "this deployment makes no alarm"),
+            Need.ALARM_MAIL: (self._has(SUBSCRIPTION), "this deployment tells nobody of alarms by e-mail"),
         }[need]
         return None if met else (Verdict.SKIPPED, reason)
 

@@ -546,6 +546,59 @@ def may_not_log(stage: Stage) -> None:
     stage.over_aws("filter_log_events", lambda *_: {"events": []})
 
 
+# Monitoring
+
+
+def dashboard_deleted(stage: Stage) -> None:
+    stage.over_aws("get_dashboard", _refuses("GetDashboard", "ResourceNotFound"))
+
+
+def alarm_deleted(stage: Stage) -> None:
+    stage.edit("describe_alarms", lambda answer: answer["MetricAlarms"].pop())
+
+
+def _edit_alarm(metric: str, edit: Callable[[dict[str, Any]], object]) -> Callable[[Stage], None]:
+    """Edit the one alarm that looks at this metric of the function, or at CloudFront's."""
+
+    def breaks(stage: Stage) -> None:
+        def change(answer: dict[str, Any]) -> None:
+            for alarm in answer["MetricAlarms"]:
+                if alarm.get("MetricName") in (metric, "5xxErrorRate"):
+                    edit(alarm)
+
+        stage.edit("describe_alarms", change)
+
+    return breaks
+
+
+def _other_dimension(alarm: dict[str, Any]) -> None:
+    alarm["Dimensions"][0]["Value"] = "another"
+
+
+def _higher_threshold(alarm: dict[str, Any]) -> None:
+    alarm["Threshold"] += 1000
+
+
+def _told_to_nobody(alarm: dict[str, Any]) -> None:
+    alarm["AlarmActions"] = []
+
+
+def mail_not_confirmed(stage: Stage) -> None:
+    def change(answer: dict[str, Any]) -> None:
+        for subscription in answer["Subscriptions"]:
+            subscription["SubscriptionArn"] = "PendingConfirmation"
+
+    stage.edit("list_subscriptions_by_topic", change)
+
+
+def no_metrics_of_lines(stage: Stage) -> None:
+    stage.edit("get_metric_data", lambda answer: answer["MetricDataResults"][0].update(Values=[]))
+
+
+def quotas_counted_elsewhere(stage: Stage) -> None:
+    stage.edit("list_metrics", lambda answer: answer["Metrics"][0]["Dimensions"].pop())
+
+
 def other_words(stage: Stage) -> None:
     def layer(asked: Asked, ask: Answers) -> Answer:
         answer = ask()
@@ -731,6 +784,34 @@ BROKEN = (
         instead=frozenset({"log-line"}),
     ),
     Broken(what="the function may not write its log", found_by="log-line", breaks=may_not_log),
+    Broken(what="the dashboard was deleted", found_by="dashboard", breaks=dashboard_deleted),
+    Broken(what="an alarm was deleted", found_by="alarms", breaks=alarm_deleted),
+    Broken(
+        what="an alarm looks at another metric",
+        found_by="alarms",
+        breaks=_edit_alarm("Latency", _other_dimension),
+    ),
+    Broken(
+        what="an alarm rings later than it should",
+        found_by="alarms",
+        breaks=_edit_alarm("Latency", _higher_threshold),
+    ),
+    Broken(
+        what="an alarm tells nobody",
+        found_by="alarms",
+        breaks=_edit_alarm("Latency", _told_to_nobody),
+    ),
+    Broken(what="the address for alarms is not confirmed", found_by="alarm-mail", breaks=mail_not_confirmed),
+    Broken(
+        what="CloudWatch makes no metrics of the function's lines",
+        found_by="function-metrics",
+        breaks=no_metrics_of_lines,
+    ),
+    Broken(
+        what="quotas are counted under another name",
+        found_by="quota-metrics",
+        breaks=quotas_counted_elsewhere,
+    ),
     Broken(what="Cognito uses other words for a wrong hash", found_by="cognito-texts", breaks=other_words),
     Broken(
         what="signing in place does not work",

@@ -27,7 +27,7 @@ from cognito_proxy.smoke.lists import Lists
 from cognito_proxy.smoke.registry import CHECKS
 from cognito_proxy.smoke.removers import removers
 from cognito_proxy.smoke.run import perform, plan
-from cognito_proxy.smoke.stack import DeployedStack
+from cognito_proxy.smoke.stack import ALARM, DASHBOARD, SUBSCRIPTION, DeployedStack
 from cognito_proxy.smoke.target import Target, local_target
 from cognito_proxy.smoke.verdicts import Verdict
 from cognito_proxy.smoke.world import Options, World
@@ -40,6 +40,18 @@ SHIELD = "PoolShield"
 LOG_REGION = "eu-west-1"
 ADDRESS = "127.0.0.1"
 """Ours, as the local run sees it."""
+
+USED = {
+    "Namespace": "AWS/Usage",
+    "MetricName": "CallCount",
+    "Dimensions": [
+        {"Name": "Service", "Value": "Cognito user pool"},
+        {"Name": "Type", "Value": "API"},
+        {"Name": "Resource", "Value": "UserCreation"},
+        {"Name": "Class", "Value": "None"},
+    ],
+}
+"""A metric of a quota, as ListMetrics tells it."""
 
 LOOK = Options(address=ADDRESS)
 USER = Options(address=ADDRESS, user=True)
@@ -154,7 +166,8 @@ class Stage:
             endpoint=ENDPOINT,
             is_local=False,
             settings={**target.settings, "propagate_client_ip": True},
-            others={**target.others, SHIELD: _shield(target)},
+            stack=_with_cloudwatch(target.stack),
+            others={name: _with_cloudwatch(other) for name, other in target.others.items()} | {SHIELD: _shield(target)},
         )
         self.servers.ports[HOST] = self.servers.start(host=HOST)
         self.http = _StagedHttp(self)
@@ -213,6 +226,11 @@ class Stage:
             "get_web_acl_for_resource": lambda *_: copy.deepcopy(closed),
             "filter_log_events": line,
             "describe_secret": _with_rotation_rules,
+            "get_dashboard": lambda *_: {"DashboardBody": "{}"},
+            "describe_alarms": lambda asked, _: {"MetricAlarms": [self._alarm(name) for name in asked["AlarmNames"]]},
+            "list_subscriptions_by_topic": lambda asked, _: {"Subscriptions": self._subscriptions(asked["TopicArn"])},
+            "get_metric_data": lambda *_: {"MetricDataResults": [{"Id": "requests", "Values": [3.0]}]},
+            "list_metrics": lambda *_: {"Metrics": [USED]},
         }
         if self.is_edge:
             layers["describe_log_groups"] = lambda asked, _: {
@@ -222,6 +240,24 @@ class Stage:
             layers["get_stage"] = lambda _, ask: {**ask(), "webAclArn": web_acl_arn}
         for name, layer in layers.items():
             self.aws_layers[name] = [layer]
+
+    def _alarm(self, name: str) -> dict[str, Any]:
+        """As CloudWatch tells of one that was made as the template says: in the same shape, with the values put in."""
+        for stack in self.target.stacks:
+            text = self.target.values(stack).text
+            for logical_id, properties in stack.resources(ALARM):
+                if stack.physical_ids[logical_id] == name:
+                    made: dict[str, Any] = _put_in(properties, text)
+                    return {**made, "AlarmName": name, "ActionsEnabled": True, "StateValue": "OK"}
+        raise AssertionError(name)
+
+    def _subscriptions(self, topic: str) -> list[dict[str, str]]:
+        return [
+            {"Protocol": "email", "Endpoint": properties["Endpoint"], "SubscriptionArn": f"{topic}:confirmed"}
+            for stack in self.target.stacks
+            for _, properties in stack.resources(SUBSCRIPTION)
+            if self.target.values(stack).text(properties["TopicArn"]) == topic
+        ]
 
     def _with_request_id(self, asked: Asked, ask: Callable[..., Answer]) -> Answer:
         answer = ask()
@@ -281,6 +317,25 @@ class Stage:
 def of_verdict(results: Mapping[str, Result], verdict: Verdict) -> set[str]:
     """Names of the checks with that verdict."""
     return {name for name, result in results.items() if result.verdict is verdict}
+
+
+def _with_cloudwatch(stack: DeployedStack) -> DeployedStack:
+    """The same with the alarms of metric math and the dashboard, which the emulator does not make."""
+    missing = {
+        name: name for kind in (ALARM, DASHBOARD) for name, _ in stack.resources(kind) if name not in stack.physical_ids
+    }
+    return replace(stack, physical_ids={**stack.physical_ids, **missing})
+
+
+def _put_in(value: Any, text: Callable[[Any], str]) -> Any:
+    """A template's value as AWS tells it: intrinsic functions have become what they stand for."""
+    if isinstance(value, list):
+        return [_put_in(item, text) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1 and next(iter(value)).startswith(("Ref", "Fn::")):
+        return text(value)
+    return {name: _put_in(item, text) for name, item in value.items()}
 
 
 def _shield(target: Target) -> DeployedStack:

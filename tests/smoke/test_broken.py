@@ -24,6 +24,7 @@ FLAGS = {
     "app_clients": "web,ios",
     "allowed_origins": ORIGIN,
     "deny_ips": "198.51.100.0/24",
+    "alarm_email": "ops@example.com",
     "rate_limit": _MANY,
     "sign_up_rate_limit": _MANY,
     "recovery_rate_limit": _MANY,

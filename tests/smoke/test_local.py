@@ -37,9 +37,10 @@ USER_PREFIX = "cognito-proxy-smoke-"
 
 _NO_TLS = {"dns", "tls"}
 _OF_AWS = {"cognito-texts"}
+_NO_CLOUDWATCH = {"dashboard", "alarms", "function-metrics", "quota-metrics"}
 NOT_CHECKABLE = {
-    "regional": _NO_TLS | _OF_AWS | {"web-acl-attached", "log-line"},
-    "edge": _NO_TLS | _OF_AWS | {"log-group", "log-line"},
+    "regional": _NO_TLS | _OF_AWS | _NO_CLOUDWATCH | {"web-acl-attached", "log-line"},
+    "edge": _NO_TLS | _OF_AWS | _NO_CLOUDWATCH | {"log-group", "log-line"},
 }
 """What the emulator cannot show. Everything else that is run must pass."""
 
@@ -52,7 +53,7 @@ _ON_REQUEST = {
     "deny-me",
     "flood-stopped",
 }
-_ELSEWHERE = {"old-tls-refused", "pool-shield", "user-true-address"}
+_ELSEWHERE = {"alarm-mail", "old-tls-refused", "pool-shield", "user-true-address"}
 OF_OTHER_VARIANT = {
     "regional": {"function-version", "response-headers-policy", "secret-replicas"},
     "edge": {"may-invoke-function"},

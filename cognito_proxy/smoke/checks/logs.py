@@ -21,7 +21,7 @@ _ID_HEADERS = {True: "x-amz-cf-id", False: "x-amz-apigw-id"}
 
 def _group(world: World) -> str:
     # The first call makes it, at the edge with some delay.
-    groups = world.wait_for(lambda: _groups(world) or None, seconds=_seconds(world), every=_every(world))
+    groups = world.wait_for(lambda: groups_now(world) or None, seconds=_seconds(world), every=_every(world))
     if not groups:
         raise Failed(f"no log group {_group_name(world)}{_anywhere(world)}")
     return f"{groups[0].name} in {', '.join(sorted(group.region for group in groups))}"
@@ -65,7 +65,7 @@ def _anywhere(world: World) -> str:
 
 
 def _where(world: World, began: int, text: str) -> str | None:
-    for group in _groups(world):
+    for group in groups_now(world):
         pages = (
             world.aws("logs", region=group.region)
             .get_paginator("filter_log_events")
@@ -83,7 +83,7 @@ def _group_name(world: World) -> str:
     return name
 
 
-def _groups(world: World) -> tuple[LogGroup, ...]:
+def groups_now(world: World) -> tuple[LogGroup, ...]:
     """Where the log is now. At the edge in each Region that ran the function.
 
     Raises:
@@ -119,7 +119,7 @@ CHECKS = (
         name="log-line",
         promise="Every call leaves one line with its request id in the function's log.",
         run=_line,
-        needs=frozenset({Need.AWS}),
+        needs=frozenset({Need.AWS, Need.REQUEST_LINES}),
         after=("function", "log-group"),
         advice="Look at the role's permissions logs:CreateLogStream and logs:PutLogEvents. At the edge, run this again "
         "first: CloudFront delivers lines on a best-effort basis.",
