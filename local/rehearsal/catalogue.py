@@ -64,6 +64,7 @@ class Assumptions:
     bytes_out_per_call: int
     bytes_logged_per_call: int
     bytes_edge_log_per_call: int
+    metrics_in_use: int
     busy_instances: int
     seconds_between_fetches: int
     why: tuple[str, ...]

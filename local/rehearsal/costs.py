@@ -78,6 +78,7 @@ IN_USE: Mapping[str, Count] = {
     "cloudfront-out-gb": _only(_gigabytes(lambda given: given.bytes_out_per_call), edge=True),
     "bucket-gb": _only(_gigabytes(lambda given: given.bytes_edge_log_per_call), edge=True),
     "log-gb": _gigabytes(lambda given: given.bytes_logged_per_call),
+    "custom-metric": lambda plan, given: Decimal(given.metrics_in_use if plan.logs_requests else 0),
     "secret-call": _fetches,
 }
 """What the assumed sign-ins of one month are charged: how many of each price's things."""

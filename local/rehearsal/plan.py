@@ -72,10 +72,18 @@ class Plan:
     @property
     def calls_cognito_itself(self) -> bool:
         """Whether the proxy's function waits for Cognito: in a Region always, at the edge for signed calls."""
-        settings = json.dumps([resource.properties for resource in self.of("AWS::CloudFront::Distribution")])
-        generated = r"\"edge_admin_calls\":\"generated\"" in settings
-        signed = r"\"threat_protection\":true" in settings
-        return not self.is_edge or (generated and signed)
+        generated = self._is_set(r"\"edge_admin_calls\":\"generated\"")
+        return not self.is_edge or (generated and self._is_set(r"\"threat_protection\":true"))
+
+    @property
+    def logs_requests(self) -> bool:
+        """Whether each call has a line, of which metrics are made; else those of failed calls have one, or none."""
+        return not (self._is_set(r"\"log\":\"problems\"") or self._is_set(r"\"log\":\"none\""))
+
+    def _is_set(self, words: str) -> bool:
+        """Whether these words, as JSON within JSON, stand in the settings document."""
+        holders = (*self.of("AWS::CloudFront::Distribution"), self._proxy_function)
+        return words in json.dumps([resource.properties for resource in holders])
 
     @property
     def rules(self) -> tuple[dict[str, Any], ...]:

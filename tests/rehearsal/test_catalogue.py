@@ -94,3 +94,4 @@ def test_the_words_of_the_assumptions_say_its_numbers() -> None:
         assert f"{number} " in said
     for number in (given.bytes_out_per_call, given.bytes_logged_per_call):
         assert f"{number:,} bytes" in said
+    assert f"{given.metrics_in_use} metrics" in said

@@ -24,6 +24,7 @@ GIVEN = Assumptions(
     bytes_out_per_call=1_000,
     bytes_logged_per_call=500,
     bytes_edge_log_per_call=250,
+    metrics_in_use=10,
     busy_instances=1,
     seconds_between_fetches=60,
     why=(),
@@ -69,6 +70,7 @@ def test_a_million_sign_ins_in_a_region() -> None:
         "lambda-gb-second": Decimal("1.66667"),
         "internet-out-gb": Decimal("0.18"),
         "log-gb": Decimal("0.5"),
+        "custom-metric": Decimal(3),
         # 43,200 minutes, a fetch in each.
         "secret-call": Decimal("0.216"),
     }
@@ -84,6 +86,7 @@ def test_a_million_sign_ins_at_the_edge() -> None:
         "cloudfront-out-gb": Decimal("0.17"),
         "bucket-gb": Decimal("0.0115"),
         "log-gb": Decimal("0.5"),
+        "custom-metric": Decimal(3),
     }
 
 

@@ -39,6 +39,11 @@ def test_it_is_known_for_what_it_is(plan: Plan, flags: str) -> None:
     assert plan.calls_cognito_itself is (not plan.is_edge or flags == "edge everything")
 
 
+def test_metrics_are_charged_where_each_call_has_a_line(plan: Plan, flags: str) -> None:
+    used = {line.price.what for line in bill(IN_USE, plan, given=assumptions(), prices=prices())}
+    assert (prices()["custom-metric"].what in used) is (flags not in {"logged", "edge logged"})
+
+
 def test_it_costs_what_its_parts_cost(plan: Plan) -> None:
     rest = bill(AT_REST, plan, given=assumptions(), prices=prices())
     of = {line.price.what: line.usd for line in rest}
