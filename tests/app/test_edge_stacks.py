@@ -93,6 +93,7 @@ def test_with_a_hosted_zone_the_record_is_made() -> None:
     assert not template.find_outputs("ProxyDomainTarget")
 
 
+@pytest.mark.proves("few-alarms-stay")
 def test_without_monitoring_alarms_are_made_for_whoever_is_told() -> None:
     off = {"monitoring": "false"}
     Template.from_stack(synthesized(off)[1]).resource_count_is("AWS::CloudWatch::Alarm", 0)
@@ -101,6 +102,7 @@ def test_without_monitoring_alarms_are_made_for_whoever_is_told() -> None:
     told.has_resource_properties("AWS::SNS::Subscription", {"Endpoint": "ops@example.com"})
 
 
+@pytest.mark.proves("two-topics")
 def test_each_alarm_stands_in_the_region_of_its_metric() -> None:
     """An alarm looks at its own Region: CloudFront's and the web ACL's at us-east-1, Cognito's at the pool's."""
     stacks, stack = synthesized({"user_pool_id": "eu-west-1_AbCdEf123"})

@@ -1,7 +1,12 @@
 """The sets of flags that templates are made for: what lint, nag, rehearsal and monitoring's tests see."""
 
-import pytest
+import json
+from typing import Any
 
+import pytest
+from aws_cdk import App
+
+import app as deployment_plan
 from tests.app.flag_sets import FLAG_SETS
 
 OTHER_THAN_DEFAULT = {
@@ -18,3 +23,38 @@ OTHER_THAN_DEFAULT = {
 def test_what_is_logged_and_watched_is_in_a_set_of_each_variant(flag: str, variant: str) -> None:
     given = {flags.get(flag) for flags in FLAG_SETS.values() if flags.get("variant", "regional") == variant}
     assert given & set(OTHER_THAN_DEFAULT[flag])
+
+
+KEPT = {
+    "AWS::Cognito::UserPoolClient",
+    "AWS::DynamoDB::Table",
+    "AWS::SecretsManager::Secret",
+    "AWS::WAFv2::IPSet",
+}
+STAYS_AFTER_A_FAILURE = {
+    "AWS::ApiGateway::Account",
+    "AWS::IAM::Role",
+    "AWS::KMS::Key",
+    "AWS::Lambda::Version",
+    "AWS::S3::Bucket",
+}
+
+
+@pytest.mark.proves("failed-first-deployment")
+def test_what_a_first_deployment_that_fails_leaves_behind_is_what_the_decision_says() -> None:
+    """`Retain` keeps what was created in a deployment that fails, `RetainExceptOnCreate` does not:
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+    """
+    policies: dict[str, set[str]] = {}
+    for flags in FLAG_SETS.values():
+        app = App(context=dict(flags))
+        deployment_plan.plan(app)
+        for stack in app.synth().stacks:
+            for resource in _resources(stack.template):
+                policies.setdefault(resource["Type"], set()).add(resource.get("DeletionPolicy", "Delete"))
+    assert {kind for kind, found in policies.items() if "Retain" in found} == STAYS_AFTER_A_FAILURE
+    assert {kind for kind, found in policies.items() if "RetainExceptOnCreate" in found} == KEPT
+
+
+def _resources(template: Any) -> list[dict[str, Any]]:
+    return list(json.loads(json.dumps(template))["Resources"].values())

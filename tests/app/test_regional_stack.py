@@ -63,6 +63,7 @@ def test_with_a_hosted_zone_the_record_is_made() -> None:
     assert not found.find_outputs("ProxyDomainTarget")
 
 
+@pytest.mark.proves("few-alarms-stay")
 def test_without_monitoring_alarms_are_made_for_whoever_is_told() -> None:
     off = {"monitoring": "false"}
     template(off).resource_count_is("AWS::CloudWatch::Alarm", 0)
@@ -71,6 +72,7 @@ def test_without_monitoring_alarms_are_made_for_whoever_is_told() -> None:
     told.resource_count_is("AWS::CloudWatch::Dashboard", 0)
 
 
+@pytest.mark.proves("dashboard-made")
 def test_dashboard_and_alarms_come_by_default_and_nobody_is_subscribed() -> None:
     found = template({})
     found.resource_count_is("AWS::CloudWatch::Dashboard", 1)

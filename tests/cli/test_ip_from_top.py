@@ -60,6 +60,7 @@ def refusal(result: Result, exit_code: int) -> str:
     return result.stderr.splitlines()[-1].removeprefix("error: ")
 
 
+@pytest.mark.proves("block-names-evidence", "block-ends-by-itself")
 def test_blocks_for_a_day_with_the_evidence_as_note(proxy: DeployedProxy, run: Run) -> None:
     kept(a_row("192.0.2.1"), a_row("2001:db8:1:2:", Kind.PREFIX), a_row("192.0.2.3"), stack=proxy.stack)
     before = int(time.time())
@@ -89,6 +90,7 @@ def test_a_row_by_its_number_with_a_time_and_a_note_of_ones_own(proxy: DeployedP
     assert int(time.time()) + HOUR + 60 > (proxy.entries(proxy.deny[4])["192.0.2.2/32"].expires_at or 0)
 
 
+@pytest.mark.proves("top-only-addresses-blocked")
 def test_what_is_no_address_is_left_out_and_said(proxy: DeployedProxy, run: Run) -> None:
     kept(a_row("192.0.2.1"), a_row("0123456789abcdef", Kind.ADDRESS_HASH), stack=proxy.stack)
     result = run("block", "--from-top", "2")
@@ -97,6 +99,7 @@ def test_what_is_no_address_is_left_out_and_said(proxy: DeployedProxy, run: Run)
     assert proxy.deny[4].addresses == ("192.0.2.1/32",)
 
 
+@pytest.mark.proves("top-spares-you")
 def test_neither_the_caller_nor_the_allow_list_is_blocked_without_force(proxy: DeployedProxy, run: Run) -> None:
     assert run("allow", "198.51.100.7").exit_code == 0
     kept(a_row("203.0.113", Kind.PREFIX), a_row("198.51.100", Kind.PREFIX), a_row("198.51.100.7"), stack=proxy.stack)
@@ -110,6 +113,7 @@ def test_neither_the_caller_nor_the_allow_list_is_blocked_without_force(proxy: D
     assert proxy.deny[4].addresses == ("203.0.113.0/24",)
 
 
+@pytest.mark.proves("top-spares-you")
 def test_who_is_not_known_to_aws_must_say_who_it_is(
     proxy: DeployedProxy, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,6 +132,7 @@ def test_who_is_not_known_to_aws_must_say_who_it_is(
     assert run("block", "--row", "1", "--own-address", "192.0.2.9").exit_code == 0
 
 
+@pytest.mark.proves("top-more-than-ten")
 def test_more_than_ten_are_shown_and_blocked_with_yes_only(proxy: DeployedProxy, run: Run) -> None:
     kept(*(a_row(f"192.0.2.{number}") for number in range(1, 12)), stack=proxy.stack)
     result = run("block", "--from-top", "11")
@@ -142,6 +147,7 @@ def test_more_than_ten_are_shown_and_blocked_with_yes_only(proxy: DeployedProxy,
     assert len(proxy.deny[4].addresses) == 11
 
 
+@pytest.mark.proves("top-more-than-ten")
 def test_ten_are_blocked_at_once_unless_it_is_a_dry_run(proxy: DeployedProxy, run: Run) -> None:
     kept(*(a_row(f"192.0.2.{number}") for number in range(1, 11)), stack=proxy.stack)
     assert run("block", "--from-top", "10", "--dry-run").exit_code == 0
@@ -167,6 +173,7 @@ def test_a_wrong_call_is_one_line(proxy: DeployedProxy, run: Run, arguments: lis
     assert proxy.deny[4].addresses == ()
 
 
+@pytest.mark.proves("top-fresh-only")
 def test_only_a_fresh_run_about_this_proxy_is_acted_on(proxy: DeployedProxy, run: Run) -> None:
     assert refusal(run("block", "--from-top", "1"), 1).startswith("there is no last run of top")
     kept(a_row("192.0.2.1"), stack="Other")

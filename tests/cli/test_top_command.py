@@ -46,6 +46,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     return invoke
 
 
+@pytest.mark.proves("top-says-cost")
 def test_shows_a_table_and_what_it_read(run: Run) -> None:
     result = run(insights(BLOCKED), "addresses")
     assert (result.exit_code, result.stderr) == (0, "")
@@ -119,6 +120,7 @@ def refusing(which: str) -> Aws:
     return base
 
 
+@pytest.mark.proves("top-goes-on")
 def test_a_query_without_an_answer_is_a_warning_and_exit_code_3(run: Run) -> None:
     result = run(refusing("InitiateAuth calls"))
     assert result.exit_code == NOT_ALL_REACHED

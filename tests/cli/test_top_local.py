@@ -101,6 +101,7 @@ def stopped_by(flooded: Flooded, sender: str) -> str | None:
     return turned_away.why if turned_away else None
 
 
+@pytest.mark.proves("flood-named-and-blocked", simulator="logs_insights")
 def test_the_flood_is_named_blocked_and_stopped(flooded: Flooded) -> None:
     answer = flooded.json("top", "addresses", "--since", "30m")
     named = {row["who"]: row for row in answer["rows"]}

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from local.attack.cast import LEAKED_EVERY
 from local.attack.command import LEAST_SECONDS, MOST_SECONDS
 from local.attack.results import Setting
@@ -23,6 +25,7 @@ def test_names_every_scenario() -> None:
     assert named >= {(scenario.title, scenario.name) for scenario in SCENARIOS}
 
 
+@pytest.mark.proves("attack-call-bound")
 def test_the_results_are_of_every_scenario_with_the_calls_that_it_makes() -> None:
     assert [(row[0], row[1]) for row in rows(8)[1:]] == [
         (scenario.title, str(scenario.calls)) for scenario in SCENARIOS

@@ -114,6 +114,10 @@ def places() -> Iterator[tuple[str, str]]:
         yield from ((definitions[reference], name) for name in re.findall(r"`([\w.]+)`", names))
 
 
+def test_it_is_read_in_one_go() -> None:
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= 300
+
+
 def test_every_name_in_the_code_is_where_the_readme_says() -> None:
     found = list(places())
     assert len(found) >= 7

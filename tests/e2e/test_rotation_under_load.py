@@ -8,7 +8,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,10 @@ from local.fronts.rotation import LocalRotation, rotations
 from local.simulators.common.journal import operation_of
 from local.simulators.common.root_client import root_client, root_session
 from rotation.probes import PROBE_USER_PREFIX, PROBES
+from tests.e2e.boto3_story import Boto3Story, cognito_client
 from tests.e2e.rotating_app import OVERLAP_SECONDS, POOL_REGION, SECRET_TTL_SECONDS, synthesize_rotating
 from tests.e2e.sign_in_load import Load, Target, under_load
+from tests.e2e.story import Person
 
 ROTATIONS = 2
 SECONDS = float(os.environ.get("LOAD_SECONDS", "0"))
@@ -65,6 +67,8 @@ class Rotated:
     """While the replaced secrets were ended at once."""
     recovered: bool
     """Whether nothing failed any more once no proxy could hold the ended ones."""
+    kept: Load
+    """Refreshes then, with tokens that were given out before the replaced secrets were ended."""
     said: tuple[str, ...]
     """On the screen."""
     values: dict[str, list[str]]
@@ -113,7 +117,8 @@ def rotated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
                 _end_previous(rotation)
             probes = Counter(call.operation for call in run.journal.calls() if call.error_type == THROTTLED)
             _wait_for_sign_ins(throttled)
-        with under_load(_targets(run), threads=THREADS) as leaked:
+        with ExitStack() as signed_in, under_load(_targets(run), threads=THREADS) as leaked:
+            people = [signed_in.enter_context(_signed_in(target)) for target in _targets(run)]
             _wait_for_sign_ins(leaked)
             for rotation in made:
                 rotation.rotate()
@@ -122,7 +127,10 @@ def rotated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             time.sleep(SECRET_TTL_SECONDS + _LONGEST_CALL_SECONDS)
             failed = len(leaked.failures)
             _wait_for_sign_ins(leaked)
-            recovered = len(leaked.failures) == failed
+            recovered, kept = len(leaked.failures) == failed, Load()
+            for person in people:
+                kept.take("refresh", person.refresh)
+                kept.take("old refresh", person.refresh_with_initiate_auth)
         yield Rotated(
             run=run,
             folder=folder,
@@ -133,6 +141,7 @@ def rotated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             probes=probes,
             leaked=leaked,
             recovered=recovered,
+            kept=kept,
             said=tuple(said),
             values=values,
             listed={target.client_id: _active(run, target.client_id) for target in _targets(run)},
@@ -147,6 +156,17 @@ def _targets(run: LocalRun) -> list[Target]:
         )
         for name in ("AppClientId", "AppClientIdIos")
     ]
+
+
+@contextmanager
+def _signed_in(target: Target) -> Iterator[Boto3Story]:
+    """Somebody who is."""
+    with cognito_client(target.endpoint, target.region) as client:
+        story = Boto3Story(client=client, user_pool_id=target.user_pool_id, client_id=target.client_id, person=Person())
+        story.sign_up()
+        story.confirm()
+        story.sign_in_with_srp()
+        yield story
 
 
 def _current(run: LocalRun, rotation: LocalRotation) -> str:
@@ -218,6 +238,12 @@ def test_a_leaked_secret_can_be_ended_at_once_and_at_most_the_edge_notices(rotat
     kinds = {failure.partition(": ")[2] for failure in rotated.leaked.failures}
     assert kinds <= ({"NotAuthorizedException"} if rotated.run.outputs.variant == "edge" else set())
     assert rotated.recovered
+
+
+@pytest.mark.proves("sessions-outlive-leaked", simulator="cognito")
+def test_refresh_tokens_from_before_a_leaked_secret_was_ended_are_taken(rotated: Rotated) -> None:
+    assert rotated.kept.failures == []
+    assert (rotated.kept.count("refresh"), rotated.kept.count("old refresh")) == (2, 2)
 
 
 def test_each_rotation_brought_a_new_secret_and_the_oldest_is_gone(rotated: Rotated) -> None:

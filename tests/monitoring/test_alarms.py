@@ -82,14 +82,29 @@ def day(stack: dict[str, Mapping[str, Any]]) -> Day:
     return normal_day(dict(pair for alarm in stack.values() for pair in watched(alarm)))
 
 
+@pytest.mark.proves("alarms-silent")
 def test_a_busy_normal_day_is_silent(stack: dict[str, Mapping[str, Any]], day: Day) -> None:
     assert [name for name, alarm in stack.items() if any(states(alarm, day, PERIODS))] == []
 
 
+@pytest.mark.proves("alarms-silent")
 def test_a_day_without_any_call_is_silent(stack: dict[str, Mapping[str, Any]]) -> None:
     assert [name for name, alarm in stack.items() if any(states(alarm, {}, PERIODS))] == []
 
 
+@pytest.mark.proves(
+    "alarm-server-errors",
+    "alarm-server-error-rate",
+    "alarm-function-errors",
+    "alarm-function-throttles",
+    "alarm-failed-calls",
+    "alarm-latency",
+    "alarm-throttled-calls",
+    "alarm-blocked-requests",
+    "quota-alarms",
+    "alarm-throttled",
+    "alarm-rotation",
+)
 def test_each_rings_soon_and_stops_when_it_is_over(stack: dict[str, Mapping[str, Any]], day: Day) -> None:
     for name, alarm in stack.items():
         where, measured = incident(alarm)
@@ -119,6 +134,19 @@ def test_the_levels_ring_one_after_the_other(stack: dict[str, Mapping[str, Any]]
         for share in (0.45, 0.55, 0.75, 0.95):
             found = states(alarm, with_incident(day, where, [(limit or 0) * 300 * share]), PERIODS)
             assert any(found) is (share * 100 >= alarm["Threshold"])
+
+
+@pytest.mark.proves("failed-calls-of-problems")
+def test_where_failed_calls_alone_have_lines_twenty_of_them_ring(templates: dict[str, Template]) -> None:
+    (alarm,) = [
+        alarm
+        for name, alarm in alarms_of(templates["clients/CognitoProxyRegionalDemo"]).items()
+        if name.startswith("MonitoringFailedCalls")
+    ]
+    errors, requests = sorted(each for each, _ in watched(alarm))
+    for failed, ringing in ((19, False), (20, True)):
+        day: Day = {name: [[1.0] * failed] * PERIODS for name in (errors, requests)}
+        assert any(states(alarm, day, PERIODS)) is ringing
 
 
 def test_three_failures_at_night_are_no_trend(templates: dict[str, Template]) -> None:

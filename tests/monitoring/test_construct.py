@@ -36,6 +36,7 @@ def test_alarms_that_are_there_already_keep_their_ids_and_their_topic_tells_of_e
     assert {str(alarm["Properties"]["AlarmActions"]) for alarm in alarms.values()} == {str([{"Ref": topic}])}
 
 
+@pytest.mark.proves("dashboard-made")
 def test_least_makes_everything_itself() -> None:
     monitoring = monitored()
     template = Template.from_stack(monitoring.node.scope)  # type: ignore[arg-type]

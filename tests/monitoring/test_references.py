@@ -45,6 +45,7 @@ def faults(reference: Reference, seen: Seen) -> list[str]:
     ]
 
 
+@pytest.mark.proves("metrics-exist")
 def test_every_reference_is_to_a_metric_that_there_is(templates: dict[str, Template], seen: Seen) -> None:
     found = [reference for template in templates.values() for reference in references(template)]
     assert {reference.namespace for reference in found} == {"CognitoProxy", *DOCUMENTED}
@@ -104,6 +105,7 @@ def test_no_two_alarms_are_alike(templates: dict[str, Template]) -> None:
         assert len(looks) == len(set(looks))
 
 
+@pytest.mark.proves("alarms-told-to-topic")
 def test_every_alarm_is_told_once_to_the_one_topic_of_its_stack(templates: dict[str, Template]) -> None:
     for template in templates.values():
         resources = template["Resources"]

@@ -19,6 +19,7 @@ ORACLES = {
     "pycognito": "somebody else's computation of secret hashes",
     "cfn-lint": "AWS's resource schemas",
     "cdk-nag": "the AwsSolutions rules",
+    "DuckDB": "somebody else's SQL engine; SQLGlot translates Athena's dialect for it",
     "Cognito of the emulator": "somebody else's user pools: secret hashes, SRP, flows",
     "IAM of the emulator": "somebody else's evaluation of the synthesized policies",
 }
@@ -32,6 +33,7 @@ _PINNED = {
     "cfn-lint": "cfn-lint",
     "cdk-nag": "cdk-nag",
     "pycognito": "pycognito",
+    "DuckDB": "duckdb",
     "Cognito of the emulator": "ministack",
     "IAM of the emulator": "ministack",
 }

@@ -147,6 +147,7 @@ def test_every_member_of_a_call_that_the_regional_function_carries(store, cognit
     }
 
 
+@pytest.mark.proves("outcome-forwarded")
 def test_at_the_edge_a_call_that_goes_on_has_no_status(store, world):
     world.edge("InitiateAuth", INITIATE_AUTH)
     (line,) = world.edge("InitiateAuth", INITIATE_AUTH)
@@ -207,6 +208,7 @@ def test_a_client_id_is_named_only_if_it_is_configured(store, cognito, world):
         assert line["client_id"] == OTHER_CLIENT_ID
 
 
+@pytest.mark.proves("outcome-refused", "refused-without-fetch")
 @pytest.mark.parametrize(
     ("operation", "body", "reason"),
     [
@@ -245,6 +247,7 @@ def test_the_reasons_are_those_of_the_schema():
     assert by_outcome == {"refused": refusals, "failed": failures | {COGNITO}}
 
 
+@pytest.mark.proves("line-schema")
 def test_the_schema_names_what_the_function_can_say():
     properties = request_line_schema()["properties"]
     assert set(properties["operation"]["enum"]) == {*OPERATIONS, "unknown"}
@@ -276,6 +279,7 @@ def test_a_problem_that_an_older_secret_saves_is_told_too(store, world):
 # Who called
 
 
+@pytest.mark.proves("one-hash-each-notation")
 def test_hashes_are_the_same_for_the_same_caller_whatever_the_notation(store, cognito, world):
     pairs = [("203.0.113.7", "::ffff:203.0.113.7"), ("2001:DB8::1", "2001:db8:0:0:0:0:0:1")]
     for one, other in pairs:
@@ -343,6 +347,7 @@ def test_what_is_no_key_is_passed_over(key):
     assert Pseudonyms.of_document({"log_key": LOG_KEY[:32]}, SECRET).key_id != Pseudonyms.of_document({}, SECRET).key_id
 
 
+@pytest.mark.proves("hash-can-be-computed")
 def test_the_hash_is_the_one_that_the_documentation_computes():
     """With the commands of docs/logs.md, by hand: an operator with the key finds a name or an address again."""
     from hashlib import blake2s
@@ -353,6 +358,7 @@ def test_the_hash_is_the_one_that_the_documentation_computes():
     assert hashes.username("Jane@Example.com") == by_hand
 
 
+@pytest.mark.proves("shared-log-key")
 def test_app_clients_that_share_a_key_can_be_compared(store, world):
     def give(exchange: Any) -> bool:
         other = OTHER_CLIENT_ID in exchange.request.document["SecretId"]
@@ -366,6 +372,7 @@ def test_app_clients_that_share_a_key_can_be_compared(store, world):
         assert one[name] == other[name]
 
 
+@pytest.mark.proves("keys-of-their-own")
 def test_app_clients_with_keys_of_their_own_say_so(store, world):
     def give(exchange: Any) -> bool:
         other = OTHER_CLIENT_ID in exchange.request.document["SecretId"]
@@ -378,6 +385,7 @@ def test_app_clients_with_keys_of_their_own_say_so(store, world):
         assert line["hash_key"] == Pseudonyms.of_document({}, client_secret).key_id
 
 
+@pytest.mark.proves("refused-without-fetch")
 def test_a_refused_call_has_hashes_only_if_a_secret_is_in_memory_already(store, world):
     (cold_one,) = world.edge("AdminGetUser", {})
     assert "address_hash" not in cold_one
@@ -399,6 +407,7 @@ def test_what_is_no_address_has_no_hash(store, world, address):
 # Settings
 
 
+@pytest.mark.proves("plain-on-request")
 def test_plain_values_stand_there_only_if_the_settings_say_so(store, cognito, world):
     for (line,) in world.both("SignUp", SIGN_UP):
         assert not {"username", "address", "prefix"} & set(line)
@@ -417,6 +426,7 @@ def test_plain_values_stand_there_only_if_the_settings_say_so(store, cognito, wo
             assert line["username_hash"]
 
 
+@pytest.mark.proves("log-levels")
 @pytest.mark.parametrize(
     ("level", "written"), [("requests", [1, 1, 1, 1]), ("problems", [0, 0, 0, 1]), ("none", [0] * 4)]
 )
@@ -432,6 +442,7 @@ def test_the_level_says_which_calls_have_a_line(world, level, written):
     assert [len(call()) for call in calls] == written
 
 
+@pytest.mark.proves("log-levels")
 def test_a_problem_that_failed_no_call_has_a_line_among_the_problems(store, world):
     world.settings = {**SETTINGS_DOCUMENT, "log": "problems"}
     assert not world.edge("SignUp", SIGN_UP)
@@ -456,6 +467,7 @@ class Broken(io.StringIO):
         raise BrokenPipeError
 
 
+@pytest.mark.proves("log-fails-no-call")
 def test_a_log_that_cannot_be_written_fails_no_call(store, cognito, world, monkeypatch):
     monkeypatch.setenv("PROXY_SETTINGS", json.dumps(SETTINGS_DOCUMENT))
     with monkeypatch.context() as broken:
@@ -464,12 +476,14 @@ def test_a_log_that_cannot_be_written_fails_no_call(store, cognito, world, monke
         assert edge.handler(edge_event("SignUp", SIGN_UP), Context())["method"] == "POST"
 
 
+@pytest.mark.proves("log-fails-no-call")
 def test_a_line_that_cannot_be_made_fails_no_call_and_is_told(store, cognito, monkeypatch, capsys):
     monkeypatch.setattr(RequestLines, "line", lambda *_, **__: 1 / 0)
     assert edge.handler(edge_event("SignUp", SIGN_UP), Context())["method"] == "POST"
     assert json.loads(capsys.readouterr().out) == {"problem": "no line for a call: ZeroDivisionError"}
 
 
+@pytest.mark.proves("line-for-each-call")
 def test_a_line_is_one_write(store, world, monkeypatch):
     class Counting(io.StringIO):
         writes: list[str] = []  # noqa: RUF012
@@ -489,6 +503,7 @@ _texts = st.text(st.characters(codec=None), max_size=40) | st.sampled_from(
 )
 
 
+@pytest.mark.proves("line-for-each-call", "metrics-of-lines")
 @examples(max_examples=400, deadline=None)
 @given(
     texts=st.fixed_dictionaries(
@@ -551,6 +566,7 @@ def telltale_bodies(draw: st.DrawFn) -> tuple[str, Any]:
     return operation, {"": body, "cut": whole[:-1], "bytes": whole + b"\xff"}[spoilt]
 
 
+@pytest.mark.proves("nothing-secret-on-a-line")
 def test_nothing_secret_is_ever_on_a_line(store, cognito, world):
     cognito.default = error("NotAuthorizedException", SENTINEL)
 
@@ -579,6 +595,7 @@ def test_nothing_secret_is_ever_on_a_line(store, cognito, world):
 # Metrics
 
 
+@pytest.mark.proves("metric-dimensions", "metrics-by-operation", "metrics-by-outcome", "metrics-by-reason")
 def test_the_metrics_of_every_outcome_are_what_the_documentation_says(store, cognito, world):
     """Not one more: each is paid for."""
     (answered,) = world.regional("SignUp", SIGN_UP)
@@ -602,6 +619,7 @@ def test_the_metrics_of_every_outcome_are_what_the_documentation_says(store, cog
     assert not [name for name, _ in series(answered) | series(forwarded) if name == "Refusals"]
 
 
+@pytest.mark.proves("no-made-up-metrics")
 def test_a_caller_cannot_make_up_metrics(store, cognito, world):
     seen = set()
     chance = random.Random(1)  # noqa: S311 - the same calls in every run
@@ -710,6 +728,7 @@ def test_a_request_id_keeps_its_signs_only():
     assert line["function"] == "f"
 
 
+@pytest.mark.proves("line-schema")
 def test_the_documentation_names_every_member_outcome_reason_and_setting():
     text = (SCHEMA_FILE.parents[1] / "logs.md").read_text("utf-8")
     properties = request_line_schema()["properties"]

@@ -99,6 +99,7 @@ def test_there_are_thousands_of_rows(engine: Engine) -> None:
     assert min(counted.values()) > 5_000, counted
 
 
+@pytest.mark.proves("queries-name-planted", oracle="DuckDB")
 @pytest.mark.parametrize("name", QUERIES)
 def test_names_exactly_the_planted_callers(name: str, engine: Engine) -> None:
     rows = engine.run(asked(name))
@@ -120,6 +121,7 @@ def test_another_hour_names_nobody_of_this_one(name: str, engine: Engine) -> Non
     assert engine.run(asked(name, since=later, until=later + timedelta(hours=1))) == []
 
 
+@pytest.mark.proves("queries-last-hour")
 @pytest.mark.parametrize("name", QUERIES)
 def test_a_saved_text_asks_for_the_last_hour(name: str, engine: Engine) -> None:
     """The deployed text is the tested one, but for the two ends of the window."""
@@ -130,6 +132,7 @@ def test_a_saved_text_asks_for_the_last_hour(name: str, engine: Engine) -> None:
     engine.run(saved)
 
 
+@pytest.mark.proves("queries-next-folder")
 def test_a_line_delivered_after_midnight_is_found(tmp_path: Path) -> None:
     """Its file stands in the next day's folder."""
     midnight = datetime(2026, 11, 21, tzinfo=UTC)
@@ -172,6 +175,7 @@ def test_parquet_is_asked_the_same(name: str, tmp_path: Path) -> None:
     assert who(name, engine.run(asked(name, layout=layout))) == EXPECTED[name]
 
 
+@pytest.mark.proves("networks-spelled", oracle="DuckDB")
 @pytest.mark.parametrize(
     ("address", "prefix"),
     [
@@ -194,6 +198,7 @@ def test_a_network_whichever_way_it_is_spelled(address: str, prefix: str, tmp_pa
     assert found == [{"prefix": prefix}]
 
 
+@pytest.mark.proves("article-first-query")
 def test_the_article_s_first_query_is_there_mended(engine: Engine) -> None:
     """Printed: typographic quotation marks, `count( )` without its star, no space before `and`, and no order under the
     limit, so that any ten callers come out."""
@@ -210,6 +215,7 @@ def test_the_article_s_first_query_is_there_mended(engine: Engine) -> None:
         assert part in mended
 
 
+@pytest.mark.proves("article-second-query")
 def test_the_article_s_second_query_is_there_mended() -> None:
     """Printed: `status>500` leaves 500 itself out; `request_ip` and `status` are today's `c_ip` and `sc_status`; no
     window, so the whole log is read; no order."""

@@ -96,6 +96,7 @@ def test_every_query_is_tried() -> None:
     assert {*EXPECTED, *NAMING_NO_CALLER, SPELLED} == set(QUERIES) == set(templates.saved_insights())
 
 
+@pytest.mark.proves("queries-name-planted", simulator="logs_insights")
 @pytest.mark.parametrize("name", EXPECTED)
 def test_names_exactly_the_planted_callers(name: str, log_groups: dict[str, list[language.Event]]) -> None:
     rows = run(name, log_groups)
@@ -105,6 +106,7 @@ def test_names_exactly_the_planted_callers(name: str, log_groups: dict[str, list
     assert len(rows) == len(EXPECTED[name])
 
 
+@pytest.mark.proves("networks-spelled")
 def test_a_network_that_is_spelled_in_two_ways_is_two(log_groups: dict[str, list[language.Event]]) -> None:
     """Logs Insights cannot write an address out. Athena's query does (`test_a_network_whichever_way_it_is_spelled`)."""
     found = {row["prefix"] for row in run(SPELLED, log_groups)}

@@ -126,6 +126,7 @@ def test_no_text_is_longer_than_aws_takes() -> None:
     assert max(map(len, templates.saved_insights().values())) < 10_000
 
 
+@pytest.mark.proves("results-go-away")
 def test_results_are_encrypted_private_and_go_away() -> None:
     template = templates.template()
     template.has_resource(
@@ -156,6 +157,7 @@ def test_results_are_encrypted_private_and_go_away() -> None:
     )
 
 
+@pytest.mark.proves("scan-bounded")
 def test_who_runs_a_query_cannot_choose_where_results_go_or_how_much_is_read() -> None:
     configuration = only(templates.template(), "AWS::Athena::WorkGroup")["Properties"]["WorkGroupConfiguration"]
     assert configuration["EnforceWorkGroupConfiguration"] is True

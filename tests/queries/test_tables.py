@@ -65,6 +65,7 @@ def parsed_columns(ddl: str) -> list[tuple[str, str]]:
     return [(column.this.name, column.args["kind"].sql("hive")) for column in schema.expressions]
 
 
+@pytest.mark.proves("tables-read-logs")
 @pytest.mark.parametrize("layout", CloudFrontLogLayout)
 @pytest.mark.parametrize("name", ["cloudfront_logs", "waf_logs", "cloudtrail_logs"])
 def test_a_table_is_what_athena_s_own_grammar_takes(name: str, layout: CloudFrontLogLayout) -> None:
@@ -94,6 +95,7 @@ def test_json_columns_are_the_documented_ones(name: str, documented: str) -> Non
     assert columns == documented.split()
 
 
+@pytest.mark.proves("tables-read-logs")
 def test_reads_cloudfront_s_sample() -> None:
     table = templates.tables()["cloudfront_logs"]
     rows = list(read_file(table, (SAMPLES / "cloudfront-legacy.log").read_text()))
@@ -104,6 +106,7 @@ def test_reads_cloudfront_s_sample() -> None:
     assert (first["sc_content_len"], first["sc_range_end"], first["fle_encrypted_fields"]) == (402, None, None)
 
 
+@pytest.mark.proves("tables-read-logs")
 def test_reads_aws_waf_s_sample() -> None:
     lines = (SAMPLES / "waf.ndjson").read_text()
     stopped, counted, in_group = read_file(templates.tables()["waf_logs"], lines)

@@ -42,6 +42,7 @@ def test_the_document_keeps_its_form_and_names_what_it_replaced(aws: SimulatedAw
     }
 
 
+@pytest.mark.proves("rotation-keeps-log-key")
 def test_a_document_of_an_earlier_version_gets_a_key_for_the_log_which_then_stays(aws: SimulatedAws) -> None:
     assert "log_key" not in stored(aws)
     keys = []

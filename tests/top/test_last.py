@@ -35,6 +35,7 @@ def an_answer(*rows: Row) -> Answer:
     )
 
 
+@pytest.mark.proves("top-table-kept")
 def test_what_was_kept_is_found_again(tmp_path: Path) -> None:
     file = tmp_path / "a" / "last.json"
     keep(an_answer(ROW), proxy=KEY, at=AT, file=file)

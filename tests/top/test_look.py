@@ -75,6 +75,7 @@ def insights(rows: Mapping[str, list[dict[str, str]]], *, statuses: tuple[str, .
     return Aws(answers={"start_query": start, "get_query_results": results, "stop_query": {"success": True}})
 
 
+@pytest.mark.proves("top-asks-saved-queries")
 def test_asks_the_deployed_texts_in_the_window_and_reads_the_rows() -> None:
     blocked = "that the firewall blocked most, by rule"
     aws = insights(
@@ -96,6 +97,7 @@ def test_asks_the_deployed_texts_in_the_window_and_reads_the_rows() -> None:
     assert aws.times("stop_query") == 0
 
 
+@pytest.mark.proves("top-adds-regions")
 def test_at_the_edge_each_region_is_asked_and_counts_are_added_up() -> None:
     rows = {"with most errors.": [{"address_hash": "0123456789abcdef", "errors": "60"}]}
     groups = tuple(LogGroup(name="g", region=region) for region in ("eu-central-1", "us-west-2"))
@@ -118,6 +120,7 @@ def test_a_query_that_aws_gives_up_is_a_problem(status: str) -> None:
     assert status in str(problem)
 
 
+@pytest.mark.proves("top-stops-queries")
 def test_what_takes_too_long_is_stopped_and_told() -> None:
     aws = insights({}, statuses=("Running",) * 10_000)
     answer = a_look(aws, Subject.CLIENTS, groups={"function": (FUNCTION,)}, seconds=30)
@@ -128,6 +131,7 @@ def test_what_takes_too_long_is_stopped_and_told() -> None:
     assert aws.times("get_query_results") < 20
 
 
+@pytest.mark.proves("top-stops-queries")
 def test_a_query_is_stopped_when_its_reader_goes() -> None:
     aws = insights({}, statuses=("Running",) * 10)
 
@@ -147,6 +151,7 @@ def test_a_query_is_stopped_when_its_reader_goes() -> None:
     assert aws.times("stop_query") == 1
 
 
+@pytest.mark.proves("top-goes-on")
 def test_one_log_that_may_not_be_read_does_not_hide_the_others() -> None:
     refused = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "StartQuery")
     base = insights({"with most errors.": [{"address_hash": "aa", "errors": "60"}]})
@@ -176,6 +181,7 @@ def athena(state: str = "SUCCEEDED", reason: str | None = None) -> Aws:
     )
 
 
+@pytest.mark.proves("top-asks-saved-queries")
 def test_athena_gets_the_text_with_its_window_in_the_deployed_workgroup() -> None:
     aws = athena()
     answer = a_look(aws, tables={"cloudfront": TABLE})
@@ -192,6 +198,7 @@ def test_athena_says_why_it_failed() -> None:
     assert str(problem) == "Athena says FAILED: Bytes scanned limit was exceeded"
 
 
+@pytest.mark.proves("top-stops-queries")
 def test_a_slow_query_of_athena_is_stopped() -> None:
     aws = athena("RUNNING")
     assert len(a_look(aws, tables={"cloudfront": TABLE}).problems) == 1

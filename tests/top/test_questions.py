@@ -39,6 +39,7 @@ def test_every_subject_can_be_asked_about() -> None:
     assert {subject for subject in Subject if list(questions(subject, plain=False))} == set(Subject)
 
 
+@pytest.mark.proves("top-no-cloudtrail")
 def test_nobody_is_named_by_cloudtrail() -> None:
     """Behind the proxy it has the proxy's own address."""
     assert "cloudtrail" not in {question.source for question in ALL}

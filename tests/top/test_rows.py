@@ -17,6 +17,7 @@ def blocked(address: str, count: str, **more: str) -> dict[str, str]:
     return {"httpRequest.clientIp": address, "blocked": count, **more}
 
 
+@pytest.mark.proves("top-only-addresses-blocked")
 @pytest.mark.parametrize(
     ("who", "kind", "network"),
     [
@@ -48,6 +49,7 @@ def test_rows_of_one_name_are_added_up() -> None:
     assert first.findings[0].told == "120 blocked (waf/addresses-with-most-blocks)"
 
 
+@pytest.mark.proves("top-addresses-first")
 def test_whom_one_can_block_comes_first_and_names_are_cut_off() -> None:
     hashed = [{HASHED.who: "0123456789abcdef", HASHED.count: "9000"}]
     rows = ranked([(HASHED, hashed), (BLOCKS, [blocked("192.0.2.1", "50")])], most=10)

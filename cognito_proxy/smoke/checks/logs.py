@@ -123,6 +123,6 @@ CHECKS = (
         after=("function", "log-group"),
         advice="Look at the role's permissions logs:CreateLogStream and logs:PutLogEvents. At the edge, run this again "
         "first: CloudFront delivers lines on a best-effort basis.",
-        proves=("edge-log-line",),
+        proves=("edge-log-line", "line-request-id"),
     ),
 )

@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+import pytest
+
 from local.attack.clock import SimulatedClock
 from local.attack.play import _pass
 
@@ -29,5 +31,6 @@ def test_every_deed_of_the_span_is_done_once_and_in_its_time() -> None:
     assert all(now <= number < now + 5 for number, now in done)
 
 
+@pytest.mark.proves("attack-time-bound")
 def test_nothing_is_done_once_the_time_is_up() -> None:
     assert passed(since=0, end=20, until=time.monotonic() - 1) == (False, [])

@@ -2,6 +2,9 @@
 
 import io
 import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,6 +42,8 @@ class Attacked:
     said: list[str]
     logs: str
     journals: str
+    connected: frozenset[str]
+    """Hosts that this process connected to."""
 
     def outcome(self, name: str, setting: Setting) -> Outcome:
         (played,) = (played for played in self.report.played if played.name == name)
@@ -63,18 +68,51 @@ class Met:
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Attacked:
     folder, cast, said, met = tmp_path_factory.mktemp("attack"), Cast(), list[str](), Met()
-    report = attack(
-        variant="regional",
-        scenarios=[scenario for scenario in SCENARIOS if scenario.name in NAMES],
-        seconds=SECONDS,
-        work_dir=folder,
-        cast=cast,
-        command="pytest",
-        say=said.append,
-        meet=met,
-    )
+    with _connections() as connected:
+        report = attack(
+            variant="regional",
+            scenarios=[scenario for scenario in SCENARIOS if scenario.name in NAMES],
+            seconds=SECONDS,
+            work_dir=folder,
+            cast=cast,
+            command="pytest",
+            say=said.append,
+            meet=met,
+        )
     draw(report, folder / "attack.png")
-    return Attacked(report=report, mark=cast.mark, folder=folder, said=said, logs=met.logs, journals=met.journals)
+    return Attacked(
+        report=report,
+        mark=cast.mark,
+        folder=folder,
+        said=said,
+        logs=met.logs,
+        journals=met.journals,
+        connected=frozenset(connected),
+    )
+
+
+@contextmanager
+def _connections() -> Iterator[set[str]]:
+    """Hosts that anything in this process connects to meanwhile, by Python's audit event `socket.connect`."""
+    seen, listening = set[str](), [True]
+
+    def note(event: str, arguments: tuple[object, ...]) -> None:
+        if event == "socket.connect" and listening:
+            address = arguments[1]
+            seen.add(str(address[0]) if isinstance(address, tuple) else "a file")
+
+    # A hook cannot be taken away again; it stops to listen.
+    sys.addaudithook(note)
+    try:
+        yield seen
+    finally:
+        listening.clear()
+
+
+@pytest.mark.proves("attack-loopback")
+def test_connects_to_loopback_only(attacked: Attacked) -> None:
+    assert "127.0.0.1" in attacked.connected
+    assert attacked.connected <= {"127.0.0.1", "::1", "localhost", "a file"}
 
 
 def test_everything_was_played(attacked: Attacked) -> None:
@@ -82,6 +120,7 @@ def test_everything_was_played(attacked: Attacked) -> None:
     assert [played.name for played in attacked.report.played] == list(NAMES)
 
 
+@pytest.mark.proves("attack-proxy-alone")
 @pytest.mark.parametrize("name", NAMES)
 def test_without_a_firewall_every_call_of_an_attack_reaches_cognito(attacked: Attacked, name: str) -> None:
     for setting in (Setting.DIRECT, Setting.PROXY):
@@ -89,6 +128,7 @@ def test_without_a_firewall_every_call_of_an_attack_reaches_cognito(attacked: At
         assert outcome.reached == outcome.sent > 0
 
 
+@pytest.mark.proves("attack-one-address-stopped", simulator="waf")
 @pytest.mark.parametrize(("name", "limit"), [("sign-up-flood", SIGN_UPS), ("credential-stuffing", ATTEMPTS)])
 def test_the_firewall_lets_one_address_no_further_than_its_limit(attacked: Attacked, name: str, limit: int) -> None:
     outcome = attacked.outcome(name, Setting.FIREWALL)
@@ -97,10 +137,12 @@ def test_the_firewall_lets_one_address_no_further_than_its_limit(attacked: Attac
     assert outcome.reached == limit
 
 
+@pytest.mark.proves("attack-ipv6-off", simulator="waf")
 def test_the_firewall_keeps_ipv6_out_where_it_is_off(attacked: Attacked) -> None:
     assert attacked.outcome("one-64", Setting.FIREWALL).reached == 0
 
 
+@pytest.mark.proves("attack-many-addresses", simulator="waf")
 def test_a_slow_attack_from_many_addresses_gets_through_everything(attacked: Attacked) -> None:
     """This is what it is: rates by address do not see it, and the queries name nobody."""
     reached = set(attacked.reached("slow").values())
@@ -121,6 +163,7 @@ def test_ordinary_users_are_unhurt(attacked: Attacked, name: str, setting: Setti
     assert (outcome.hurt, outcome.refused, outcome.users) == (0, 0, len(ORDINARY) + 1)
 
 
+@pytest.mark.proves("attack-neighbours", simulator="waf")
 def test_who_shares_the_address_of_a_stuffing_is_limited_with_it(attacked: Attacked) -> None:
     assert attacked.outcome("credential-stuffing", Setting.FIREWALL).hurt == 1
 
@@ -132,6 +175,7 @@ def test_the_queries_name_the_address_and_its_block_stops_all_that_it_sends(atta
     assert (outcome.reached_later, outcome.hurt) == (0, 1)
 
 
+@pytest.mark.proves("attack-no-bypass", oracle="Cognito of the emulator")
 def test_nothing_bypasses_the_proxy(attacked: Attacked) -> None:
     assert attacked.report.bypass_sent == 20
     assert attacked.report.bypass_passed == 0
@@ -144,6 +188,7 @@ def test_functions_logged_the_calls(attacked: Attacked) -> None:
         assert operation in attacked.journals
 
 
+@pytest.mark.proves("attack-no-secrets")
 def test_nothing_that_was_written_holds_a_password_or_a_token(attacked: Attacked) -> None:
     out = io.StringIO()
     tell(attacked.report, Console(file=out, width=110))
@@ -183,6 +228,7 @@ def test_a_run_that_is_out_of_time_says_so(attacked: Attacked) -> None:
     assert not report.complete
 
 
+@pytest.mark.proves("attack-bounds")
 @pytest.mark.parametrize("seconds", ["29", "601", "long"])
 def test_refuses_another_number_of_seconds(
     seconds: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -21,6 +21,7 @@ def name_of(move: Move) -> str:
     return str(move.document.get("Username") or move.document["AuthParameters"]["USERNAME"])
 
 
+@pytest.mark.proves("attack-call-bound")
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_makes_so_many_calls_and_no_more(scenario: Scenario) -> None:
     for scale in (0.5, 1, 10):
