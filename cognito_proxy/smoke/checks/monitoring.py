@@ -262,7 +262,7 @@ CHECKS = (
         run=_mail,
         needs=frozenset({Need.AWS, Need.ALARM_MAIL}),
         advice="Look for the mail of AWS Notifications and follow its link, once for each topic; docs/monitoring.md "
-        "has the command that sends it again.",
+        "has the command that subscribes again.",
         proves=("alarm-mails",),
     ),
     Check(
