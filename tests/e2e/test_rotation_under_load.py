@@ -117,17 +117,19 @@ def rotated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
                 _end_previous(rotation)
             probes = Counter(call.operation for call in run.journal.calls() if call.error_type == THROTTLED)
             _wait_for_sign_ins(throttled)
-        with ExitStack() as signed_in, under_load(_targets(run), threads=THREADS) as leaked:
-            people = [signed_in.enter_context(_signed_in(target)) for target in _targets(run)]
-            _wait_for_sign_ins(leaked)
-            for rotation in made:
-                rotation.rotate()
-                values[rotation.arn].append(_current(run, rotation))
-                assert rotation.end_previous(at_once=True) == "ended"
-            time.sleep(SECRET_TTL_SECONDS + _LONGEST_CALL_SECONDS)
-            failed = len(leaked.failures)
-            _wait_for_sign_ins(leaked)
-            recovered, kept = len(leaked.failures) == failed, Load()
+        with ExitStack() as clients:
+            people = [clients.enter_context(_signed_in(target)) for target in _targets(run)]
+            with under_load(_targets(run), threads=THREADS) as leaked:
+                _wait_for_sign_ins(leaked)
+                for rotation in made:
+                    rotation.rotate()
+                    values[rotation.arn].append(_current(run, rotation))
+                    assert rotation.end_previous(at_once=True) == "ended"
+                time.sleep(SECRET_TTL_SECONDS + _LONGEST_CALL_SECONDS)
+                failed = len(leaked.failures)
+                _wait_for_sign_ins(leaked)
+                recovered = len(leaked.failures) == failed
+            kept = Load()
             for person in people:
                 kept.take("refresh", person.refresh)
                 kept.take("old refresh", person.refresh_with_initiate_auth)
