@@ -5,27 +5,27 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cognito_proxy.cli.aws import Aws
-from cognito_proxy.cli.local_run import LocalRun as FoundRun
-from cognito_proxy.smoke.target import local_target
-from cognito_proxy.top.places import find_places
-from cognito_proxy.top.questions import FUNCTION
 from local import context_flags, stopping
 from local.errors import LocalRunError
+from local.fronts.metrics import alarms_of
 from local.fronts.variants import VARIANTS
+from local.function_groups import function_groups
 from local.origins import allowed_by, with_local_origins
 from local.paths import WORK_DIR
 from local.run import LocalRun, local_run
+from local.screen.alarm_lines import KEPT_SECONDS, AlarmLines
 from local.screen.exchanges import Exchanges
-from local.screen.function_lines import told_function_lines
+from local.screen.function_lines import FunctionLines
+from local.screen.looking import IDLE_SECONDS, LOOK_SECONDS, looked_at
 from local.screen.screen import Aside, Screen
 from local.screen.welcome import welcome
+from local.simulators.cloudwatch.metrics import MetricStore
 from local.stopping import Stopped
 from local.switches import context_of, is_on
 
@@ -68,25 +68,28 @@ def _run(options: argparse.Namespace) -> None:
         run.viewer_journal.observe(exchanges.at_proxy)
         screen.say(f"READY {run.endpoint}")
         _welcome(screen, run, allowed_by(context) if options.assembly is None else None)
-        with _function_lines(screen, run) if verbose else nullcontext():
+        with _watched(screen, run, verbose=verbose):
             _serve(screen, run)
 
 
-def _function_lines(screen: Screen, run: LocalRun) -> AbstractContextManager[None]:
-    """The function's log on the screen, beside the calls that the screen sees by itself."""
-    outputs = run.outputs
-    found = FoundRun(
-        file=run.outputs_file,
-        endpoint_url=outputs.aws_endpoint_url,
-        stack=outputs.stack,
-        region=outputs.stack_region,
+def _watched(screen: Screen, run: LocalRun, *, verbose: bool) -> AbstractContextManager[None]:
+    """The states of the alarms on the screen and, if it is to say more, the function's log and what its metrics are."""
+    groups = function_groups(run)
+    metrics = run.counted(MetricStore(keep=KEPT_SECONDS))
+    alarms = AlarmLines(
+        alarms_of(run.stacks.values()),
+        metrics.store,
+        screen.tell,
+        before=lambda seen, start, end: metrics.of_emulator(run.emulator, seen, start=start, end=end),
     )
-    aws = Aws(local=found)
-    groups = find_places(aws.client, local_target(aws.client, run.outputs_file)).groups.get(FUNCTION, ())
-    names = [(group.region, group.name) for group in groups]
-    return told_function_lines(
-        lambda since_ms: run.log_groups.of_functions(names, since_ms=since_ms), lambda text: screen.tell(Aside(text))
+    for sentence in alarms.beginning():
+        screen.explain(*sentence)
+    lines = FunctionLines(
+        lambda since_ms: run.log_groups.of_functions(groups, since_ms=since_ms),
+        (lambda text: screen.tell(Aside(text))) if verbose else (lambda _: None),
+        take=metrics.of_line,
     )
+    return looked_at(lines.look, alarms.look, every=LOOK_SECONDS if verbose else IDLE_SECONDS)
 
 
 def _welcome(screen: Screen, run: LocalRun, allowed_origins: Sequence[str] | None) -> None:

@@ -1,6 +1,7 @@
 """One run on one machine: synthesize, start the emulator, deploy, and stand a front before it."""
 
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,8 +19,9 @@ from local.deployment.function_logs import function_logs
 from local.deployment.synth import synthesize
 from local.errors import LocalRunError, as_local_run_error
 from local.fronts.aws_apis import serve_aws_apis
-from local.fronts.enforcement import enforced_firewall
+from local.fronts.enforcement import EnforcedWebAcl, enforced_firewall
 from local.fronts.logs import RunLogs, run_logs
+from local.fronts.metrics import Pool, RunMetrics
 from local.fronts.said_addresses import said_address
 from local.fronts.variants import Deployment, variant_named
 from local.origins import is_default
@@ -29,6 +31,7 @@ from local.ports import LOOPBACK, listen, port_of
 from local.run_lock import run_lock
 from local.screen.changes import ChangeLog
 from local.screen.proxy_texts import proxy_text
+from local.simulators.cloudwatch.metrics import MetricStore
 from local.simulators.cognito.shapes import cognito_operations
 from local.simulators.cognito.strict_cognito import StrictCognito
 from local.simulators.cognito.throttle import Throttle
@@ -65,6 +68,8 @@ class LocalRun:
     """What the firewall decides here and what it cannot, one sentence each."""
     log_groups: RunLogs
     """What `cognito-proxy top --local` asks about."""
+    enforced: EnforcedWebAcl | None
+    """The firewall; None: there is none, or whoever started the run brought another."""
     log_files: tuple[Path, ...]
     """Of the emulator, and of what stands before it; some may not be there yet."""
 
@@ -96,6 +101,27 @@ class LocalRun:
     def client(self, service: str, *, region: str | None = None) -> Any:
         """A boto3 client with the emulator's root credentials. Default region: the run's."""
         return self.emulator.client(service, region=region)
+
+    def counted(
+        self, store: MetricStore, *, web_acl: str | None = None, now: Callable[[], float] = time.time
+    ) -> RunMetrics:
+        """Count into `store` from now on. Lines of functions are for the caller to bring.
+
+        `web_acl` is the logical id of the one whose verdicts the caller tells (Default: - the enforced one, whose are
+        told). `now` is the clock of what happens (Default: the machine's).
+        """
+        metrics = RunMetrics(
+            store,
+            stack=self.stacks[self.outputs.stack],
+            pool=Pool(region=self.outputs.region, user_pool_id=self.outputs.user_pool_id),
+            web_acl=web_acl or (self.enforced.web_acl.logical_id if self.enforced else None),
+            now=now,
+        )
+        self.journal.watch(metrics.at_cognito)
+        self.viewer_journal.watch(metrics.at_front)
+        if self.enforced is not None:
+            self.enforced.watchers.append(metrics.at_firewall)
+        return metrics
 
     def logs(self) -> str:
         """Everything that functions logged so far, at the edge, too, and the emulator's own log."""
@@ -197,6 +223,7 @@ def local_run(
             changes=changes,
             enforcement=tuple(enforcement),
             log_groups=logs,
+            enforced=enforced,
             log_files=(emulator.log_file, waf_log, *front.log_files),
         )
 

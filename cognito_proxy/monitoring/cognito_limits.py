@@ -20,7 +20,7 @@ class CognitoLimits:
     """
 
     user_authentication: int | None = 120
-    """InitiateAuth, RespondToAuthChallenge and their administrator's kin. None: no alarms. Default: 120."""
+    """InitiateAuth, RespondToAuthChallenge, GetTokensFromRefreshToken and kin. None: no alarms. Default: 120."""
 
     user_creation: int | None = 50
     """SignUp, ConfirmSignUp and their administrator's kin. None: no alarms. Default: 50."""
@@ -32,7 +32,7 @@ class CognitoLimits:
     """ForgotPassword, ConfirmForgotPassword, ChangePassword and kin. None: no alarms. Default: 30."""
 
     user_token: int | None = 120
-    """RevokeToken and GetTokensFromRefreshToken. None: no alarms. Default: 120."""
+    """RevokeToken. None: no alarms. Default: 120."""
 
     def __post_init__(self) -> None:
         for field in fields(self):

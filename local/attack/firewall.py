@@ -6,6 +6,7 @@ from typing import Any
 
 from local.attack.clock import SimulatedClock
 from local.errors import LocalRunError
+from local.fronts.enforcement import Tell
 from local.simulators.common.cloudformation import references
 from local.simulators.common.http import Firewall, HttpRequest, HttpResponse
 from local.simulators.waf import attached_web_acl, firewall_hook, load_web_acl
@@ -33,14 +34,18 @@ class SwitchedFirewall:
 class DefaultFirewall:
     """The web ACL that a template puts in front of the proxy: nobody was counted yet, and time is the scenario's."""
 
-    def __init__(self, template: Template, clock: SimulatedClock) -> None:
-        """Read it. Raises LocalRunError when there is none, and FirewallError when it holds what is not modelled."""
+    def __init__(self, template: Template, clock: SimulatedClock, *, tell: Tell = lambda *_: None) -> None:
+        """Read it; `tell` is told of every verdict. Default: nobody is.
+
+        Raises LocalRunError when there is none, and FirewallError when it holds what is not modelled.
+        """
         attached = attached_web_acl(template)
         if attached is None or attached.logical_id is None:
             raise LocalRunError("the template puts no web ACL of its own in front of the proxy")
         self._web_acl = load_web_acl(template, logical_id=attached.logical_id, clock=clock)
         self._deny_lists = _deny_lists(template, attached.logical_id)
-        self.hook = firewall_hook(self._web_acl)
+        self.logical_id = attached.logical_id
+        self.hook = firewall_hook(self._web_acl, tell=tell)
         self.not_evaluated = self._web_acl.not_evaluated
         """Its managed groups, which only AWS knows."""
 

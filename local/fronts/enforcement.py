@@ -1,16 +1,19 @@
 """Enforces the synthesized web ACL in front of a local run, as far as its rules are known outside of AWS."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.deployment.deploy import DeployedStack
 from local.fronts.logs import LogFile, waf_log_file
-from local.simulators.common.http import Firewall
+from local.simulators.common.http import Firewall, HttpRequest
 from local.simulators.common.root_client import ACCOUNT_ID
-from local.simulators.waf import FirewallError, attached_web_acl, firewall_hook, load_web_acl
+from local.simulators.waf import FirewallError, Verdict, attached_web_acl, firewall_hook, load_web_acl
 from local.simulators.waf.log import WafLog, read_logging
 from local.simulators.waf.web_acl import WebAcl
+
+Tell = Callable[[HttpRequest, Verdict], None]
+"""Takes a request and what was decided on it, and does not wait."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,13 +24,21 @@ class EnforcedWebAcl:
     stack: DeployedStack
     log: LogFile | None = None
     """Its log; None: it has none in CloudWatch Logs, or nobody asked for it."""
+    watchers: list[Tell] = field(default_factory=list)
+    """Who is told of every verdict, beside the log."""
 
     @property
     def firewall(self) -> Firewall:
         """As the servers of the local run take it."""
-        if self.log is None:
-            return firewall_hook(self.web_acl)
-        return firewall_hook(self.web_acl, tell=_writer(self.web_acl, self.stack, self.log.file).write)
+        log = None if self.log is None else _writer(self.web_acl, self.stack, self.log.file)
+
+        def tell(request: HttpRequest, verdict: Verdict) -> None:
+            if log is not None:
+                log.write(request, verdict)
+            for watcher in self.watchers:
+                watcher(request, verdict)
+
+        return firewall_hook(self.web_acl, tell=tell)
 
 
 def enforced_firewall(

@@ -5,17 +5,12 @@ metrics of that minute would be.
 """
 
 import json
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from local.simulators.logs_insights.stand_in import LogLine
 
-LOOK_SECONDS = 2.0
 SUMMARY_SECONDS = 60.0
 _COUNTED = (
     ("Requests", "requests"),
@@ -24,7 +19,6 @@ _COUNTED = (
     ("Errors", "failed"),
     ("SecretRefetches", "secret refetches"),
 )
-_STOP_SECONDS = 10.0
 
 Read = Callable[[int], Sequence[LogLine]]
 """The function's lines from a moment on, in milliseconds since 1970."""
@@ -61,11 +55,19 @@ def summary(calls: Sequence[Mapping[str, Any]]) -> str:
 
 
 class FunctionLines:
-    """Looks for further lines, tells of each once, and sums up."""
+    """Looks for further lines, tells of each once, and sums up. `take` gets each line whole, whatever it is."""
 
-    def __init__(self, read: Read, tell: Callable[[str], None], *, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        read: Read,
+        tell: Callable[[str], None],
+        *,
+        take: Callable[[str], None] = lambda _: None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._read = read
         self._tell = tell
+        self._take = take
         self._now = now
         self._since = int(now() * 1000)
         self._seen: set[tuple[int, str]] = set()
@@ -76,8 +78,11 @@ class FunctionLines:
         """Tell what is new."""
         lines = self._read(self._since)
         for line in lines:
+            if (line.at_ms, line.message) in self._seen:
+                continue
+            self._take(line.message)
             call = member_of(line.message)
-            if (line.at_ms, line.message) not in self._seen and call is not None:
+            if call is not None:
                 self._calls.append(call)
                 self._tell(shortened(call))
         if lines:
@@ -89,26 +94,3 @@ class FunctionLines:
             if self._calls:
                 self._tell(summary(self._calls))
                 self._calls = []
-
-
-@contextmanager
-def told_function_lines(read: Read, tell: Callable[[str], None]) -> Iterator[None]:
-    """Tell of lines as they come, in a thread, until the block ends."""
-    ended = threading.Event()
-    lines = FunctionLines(read, tell)
-
-    def run() -> None:
-        while not ended.wait(LOOK_SECONDS):
-            try:
-                lines.look()
-            except (BotoCoreError, ClientError):
-                # The emulator ends before this does.
-                continue
-
-    thread = threading.Thread(target=run, name="function-lines", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join(_STOP_SECONDS)

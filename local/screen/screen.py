@@ -29,6 +29,8 @@ class Aside:
     """A sentence that is no news to worry about."""
 
     text: str
+    style: str = ""
+    """Default: - dim, and below the times."""
 
 
 class Screen:
@@ -81,7 +83,7 @@ class Screen:
         if isinstance(news, str):
             self.say(news, "bold red")
         elif isinstance(news, Aside):
-            self.say(f"          {news.text}", "dim")
+            self.say(news.text if news.style else f"          {news.text}", news.style or "dim")
         else:
             self._show(news)
         if self._waiting.empty() and self._left_out:

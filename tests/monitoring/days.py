@@ -6,7 +6,7 @@ import math
 import random
 from collections.abc import Mapping
 
-from tests.monitoring.alarm_evaluation import Key
+from local.simulators.cloudwatch.metrics import Metric
 
 PERIODS = 288
 """Five minutes each: a day."""
@@ -14,13 +14,13 @@ PERIODS = 288
 BEGIN, END = 150, 162
 """Of what goes wrong: an hour at noon."""
 
-Day = dict[Key, list[list[float]]]
+Day = dict[Metric, list[list[float]]]
 
 _ROOM = 0.30
 """Of a quota, which a busy day uses at its height."""
 
 
-def normal_day(keys: Mapping[Key, int | None]) -> Day:
+def normal_day(keys: Mapping[Metric, int | None]) -> Day:
     """Of every metric: people sign in all day, most at noon, some mistype, a few are blocked, nothing fails.
 
     A category's limit stands beside its metric.
@@ -29,7 +29,7 @@ def normal_day(keys: Mapping[Key, int | None]) -> Day:
     return {key: [_normal(key, limit, at, chance) for at in range(PERIODS)] for key, limit in keys.items()}
 
 
-def with_incident(day: Day, key: Key, measured: list[float]) -> Day:
+def with_incident(day: Day, key: Metric, measured: list[float]) -> Day:
     """The same day, but one metric measures this from BEGIN to END."""
     return {**day, key: [measured if BEGIN <= at < END else each for at, each in enumerate(day[key])]}
 
@@ -39,8 +39,8 @@ def busyness(at: int) -> float:
     return 0.05 + 0.95 * max(0.0, math.sin(math.pi * (at - 60) / (PERIODS - 100))) if 60 <= at < 248 else 0.05
 
 
-def _normal(key: Key, limit: int | None, at: int, chance: random.Random) -> list[float]:  # noqa: PLR0911 - a case a metric
-    namespace, name, dimensions = key
+def _normal(key: Metric, limit: int | None, at: int, chance: random.Random) -> list[float]:  # noqa: PLR0911 - a case a metric
+    namespace, name = key.namespace, key.name
     busy = busyness(at) * chance.uniform(0.8, 1.0)
     calls = round(3_000 * busy)
     match namespace, name:
@@ -64,4 +64,4 @@ def _normal(key: Key, limit: int | None, at: int, chance: random.Random) -> list
         case "AWS/Usage", "ThrottleCount":
             # Nothing is told of what did not happen.
             return []
-    raise NotImplementedError(f"{namespace} {name} {dimensions}")
+    raise NotImplementedError(str(key))

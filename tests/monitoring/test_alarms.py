@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
-from tests.constructs.synthesized import joined
-from tests.monitoring.alarm_evaluation import Key, key, rings, states
+from local.simulators.cloudwatch.alarms import Alarm
+from local.simulators.cloudwatch.metrics import Metric
+from tests.monitoring.alarm_evaluation import alarms_of, states
 from tests.monitoring.conftest import Template
 from tests.monitoring.days import BEGIN, END, PERIODS, Day, normal_day, with_incident
 
@@ -23,34 +23,20 @@ STACKS = {
 SHARE_OF = {50: 0.6, 70: 0.8, 90: 1.0}
 
 
-def alarms_of(template: Template) -> dict[str, Mapping[str, Any]]:
-    return {
-        name: resource["Properties"]
-        for name, resource in template["Resources"].items()
-        if resource["Type"] == "AWS::CloudWatch::Alarm"
-    }
-
-
-def watched(alarm: Mapping[str, Any]) -> Iterator[tuple[Key, int | None]]:
+def watched(alarm: Alarm) -> Iterator[tuple[Metric, int | None]]:
     """Each metric, with the limit that the alarm holds it against, if it is a quota."""
-    if "MetricName" in alarm:
-        yield key(alarm), None
-        return
-    expression = next(joined(metric["Expression"]) for metric in alarm["Metrics"] if "Expression" in metric)
-    limit = re.search(r"PERIOD\(\w+\) \* (\d+)", expression)
-    for metric in alarm["Metrics"]:
-        if "MetricStat" in metric:
-            yield key(metric["MetricStat"]["Metric"]), int(limit[1]) if limit else None
+    limit = re.search(r"PERIOD\(\w+\) \* (\d+)", alarm.expression)
+    for each in alarm.inputs.values():
+        yield each.metric, int(limit[1]) if limit else None
 
 
-def incident(alarm: Mapping[str, Any]) -> tuple[Key, list[float]]:  # noqa: C901, PLR0911 - a case a metric
+def incident(alarm: Alarm) -> tuple[Metric, list[float]]:  # noqa: C901, PLR0911 - a case a metric
     """What somebody should hear of: what one metric of the alarm measures in five minutes then."""
     for at, limit in watched(alarm):
-        namespace, name, _ = at
-        match namespace, name:
+        match at.namespace, at.name:
             case "AWS/Usage", "CallCount":
                 assert limit is not None
-                return at, [limit * 300 * SHARE_OF[alarm["Threshold"]]]
+                return at, [limit * 300 * SHARE_OF[int(alarm.threshold)]]
             case "AWS/Usage", "ThrottleCount":
                 return at, [3.0]
             case "CognitoProxy", "Errors":
@@ -71,24 +57,24 @@ def incident(alarm: Mapping[str, Any]) -> tuple[Key, list[float]]:  # noqa: C901
 
 
 @pytest.fixture(scope="session", params=STACKS)
-def stack(request: pytest.FixtureRequest, templates: dict[str, Template]) -> dict[str, Mapping[str, Any]]:
+def stack(request: pytest.FixtureRequest, templates: dict[str, Template]) -> dict[str, Alarm]:
     found = alarms_of(templates[request.param])
     assert len(found) == STACKS[request.param]
     return found
 
 
 @pytest.fixture(scope="session")
-def day(stack: dict[str, Mapping[str, Any]]) -> Day:
+def day(stack: dict[str, Alarm]) -> Day:
     return normal_day(dict(pair for alarm in stack.values() for pair in watched(alarm)))
 
 
 @pytest.mark.proves("alarms-silent")
-def test_a_busy_normal_day_is_silent(stack: dict[str, Mapping[str, Any]], day: Day) -> None:
+def test_a_busy_normal_day_is_silent(stack: dict[str, Alarm], day: Day) -> None:
     assert [name for name, alarm in stack.items() if any(states(alarm, day, PERIODS))] == []
 
 
 @pytest.mark.proves("alarms-silent")
-def test_a_day_without_any_call_is_silent(stack: dict[str, Mapping[str, Any]]) -> None:
+def test_a_day_without_any_call_is_silent(stack: dict[str, Alarm]) -> None:
     assert [name for name, alarm in stack.items() if any(states(alarm, {}, PERIODS))] == []
 
 
@@ -105,7 +91,7 @@ def test_a_day_without_any_call_is_silent(stack: dict[str, Mapping[str, Any]]) -
     "alarm-throttled",
     "alarm-rotation",
 )
-def test_each_rings_soon_and_stops_when_it_is_over(stack: dict[str, Mapping[str, Any]], day: Day) -> None:
+def test_each_rings_soon_and_stops_when_it_is_over(stack: dict[str, Alarm], day: Day) -> None:
     for name, alarm in stack.items():
         where, measured = incident(alarm)
         found = states(alarm, with_incident(day, where, measured), PERIODS)
@@ -115,9 +101,9 @@ def test_each_rings_soon_and_stops_when_it_is_over(stack: dict[str, Mapping[str,
         assert not any(found[END + 5 :]), name
 
 
-def test_one_bad_moment_rings_only_what_counts_single_events(stack: dict[str, Mapping[str, Any]], day: Day) -> None:
+def test_one_bad_moment_rings_only_what_counts_single_events(stack: dict[str, Alarm], day: Day) -> None:
     """Five minutes of it: the alarms that `ProxyAlarms` and rotations have had all along ring, the others wait."""
-    at_once = {name for name, alarm in stack.items() if alarm["EvaluationPeriods"] == 1}
+    at_once = {name for name, alarm in stack.items() if alarm.periods == 1}
     rang = set()
     for name, alarm in stack.items():
         where, measured = incident(alarm)
@@ -127,13 +113,13 @@ def test_one_bad_moment_rings_only_what_counts_single_events(stack: dict[str, Ma
     assert rang == at_once
 
 
-def test_the_levels_ring_one_after_the_other(stack: dict[str, Mapping[str, Any]], day: Day) -> None:
+def test_the_levels_ring_one_after_the_other(stack: dict[str, Alarm], day: Day) -> None:
     quotas = [alarm for alarm in stack.values() if next(watched(alarm))[1] is not None]
     for alarm in quotas:
         ((where, limit),) = watched(alarm)
         for share in (0.45, 0.55, 0.75, 0.95):
             found = states(alarm, with_incident(day, where, [(limit or 0) * 300 * share]), PERIODS)
-            assert any(found) is (share * 100 >= alarm["Threshold"])
+            assert any(found) is (share * 100 >= alarm.threshold)
 
 
 @pytest.mark.proves("failed-calls-of-problems")
@@ -155,30 +141,8 @@ def test_three_failures_at_night_are_no_trend(templates: dict[str, Template]) ->
         for name, alarm in alarms_of(templates["clients/CognitoProxyRegionalDemo"]).items()
         if name.startswith("MonitoringFailedCalls")
     ]
-    errors, requests = sorted(each for each, _ in watched(alarm))
+    errors, requests = (alarm.inputs[name].metric for name in ("errors", "requests"))
     few: Day = {errors: [[1.0] * 3] * PERIODS, requests: [[1.0] * 6] * PERIODS}
     assert not any(states(alarm, few, PERIODS))
     more: Day = {errors: [[1.0] * 3] * PERIODS, requests: [[1.0] * 20] * PERIODS}
     assert any(states(alarm, more, PERIODS))
-
-
-@pytest.mark.parametrize(
-    ("window", "of_three", "ringing"),
-    [
-        # The guide's tables, column NOT BREACHING; X breaches, 0 does not, - is missing.
-        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
-        ("0 - X - X", 3, False),
-        ("- - - - 0", 3, False),
-        ("- - - - -", 3, False),
-        ("0 X X - X", 3, True),
-        ("- - X - -", 3, False),
-        ("0 - X - X", 2, True),
-        ("0 0 X 0 X", 2, True),
-        ("0 - X - -", 2, False),
-        ("- - - - 0", 2, False),
-        ("- - - X -", 2, False),
-    ],
-)
-def test_gaps_are_taken_as_the_guide_says(window: str, of_three: int, *, ringing: bool) -> None:
-    points = [{"0": 0.0, "X": 1.0, "-": None}[sign] for sign in window.split()]
-    assert rings(points, 1, 3, of_three) is ringing

@@ -72,10 +72,15 @@ class Journal:
         self._calls: deque[Call] = deque(maxlen=_CAPACITY)
         self._lock = threading.Lock()
         self._observer: Callable[[Call], None] | None = None
+        self._watchers: tuple[Callable[[Call], None], ...] = ()
 
     def observe(self, observer: Callable[[Call], None]) -> None:
         """Tell `observer` every further call once it is answered, in the thread that records it: it must not wait."""
         self._observer = observer
+
+    def watch(self, watcher: Callable[[Call], None]) -> None:
+        """Tell one more for as long as the journal is kept, beside the observer. It must not wait either."""
+        self._watchers += (watcher,)
 
     def record(self, request: HttpRequest, response: HttpResponse) -> None:
         """Remember a call, redacted."""
@@ -103,8 +108,8 @@ class Journal:
         )
         with self._lock:
             self._calls.append(call)
-        if self._observer is not None:
-            self._observer(call)
+        for told in (*self._watchers, *([self._observer] if self._observer else [])):
+            told(call)
 
     def calls(self, operation: str | None = None) -> tuple[Call, ...]:
         """The calls so far, oldest first. Default: of every operation."""
