@@ -4,7 +4,8 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NoReturn
@@ -68,20 +69,26 @@ def _run(options: argparse.Namespace) -> None:
         run.viewer_journal.observe(exchanges.at_proxy)
         screen.say(f"READY {run.endpoint}")
         _welcome(screen, run, allowed_by(context) if options.assembly is None else None)
-        with _watched(screen, run, verbose=verbose):
+        with watched(screen, run, verbose=verbose):
             _serve(screen, run)
 
 
-def _watched(screen: Screen, run: LocalRun, *, verbose: bool) -> AbstractContextManager[None]:
-    """The states of the alarms on the screen and, if it is to say more, the function's log and what its metrics are."""
+def watched(
+    screen: Screen,
+    run: LocalRun,
+    *,
+    verbose: bool,
+    now: Callable[[], float] = time.time,
+    every: float | None = None,
+) -> AbstractContextManager[None]:
+    """The states of the alarms on the screen and, if it is to say more, the function's log and what its metrics are.
+
+    `now` is the alarms' clock (Default: the machine's), `every` the seconds between two looks (Default: - 2, or 10
+    where only alarms are shown).
+    """
     groups = function_groups(run)
-    metrics = run.counted(MetricStore(keep=KEPT_SECONDS))
-    alarms = AlarmLines(
-        alarms_of(run.stacks.values()),
-        metrics.store,
-        screen.tell,
-        before=lambda seen, start, end: metrics.of_emulator(run.emulator, seen, start=start, end=end),
-    )
+    metrics = run.counted(MetricStore(keep=KEPT_SECONDS), now=now)
+    alarms = AlarmLines(alarms_of(run.stacks.values()), metrics.store, screen.tell, now=now)
     for sentence in alarms.beginning():
         screen.explain(*sentence)
     lines = FunctionLines(
@@ -89,7 +96,7 @@ def _watched(screen: Screen, run: LocalRun, *, verbose: bool) -> AbstractContext
         (lambda text: screen.tell(Aside(text))) if verbose else (lambda _: None),
         take=metrics.of_line,
     )
-    return looked_at(lines.look, alarms.look, every=LOOK_SECONDS if verbose else IDLE_SECONDS)
+    return looked_at(lines.look, alarms.look, every=every or (LOOK_SECONDS if verbose else IDLE_SECONDS))
 
 
 def _welcome(screen: Screen, run: LocalRun, allowed_origins: Sequence[str] | None) -> None:

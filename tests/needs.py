@@ -32,6 +32,7 @@ OF_PATHS: dict[str, tuple[str, ...]] = {
     "tests/e2e/browser": ("browser",),
     "tests/local/attack/test_firewall.py": ("node",),
     "tests/local/attack/test_played.py": ("node", "emulator"),
+    "tests/local/screen/test_alarms_shown.py": ("node", "emulator"),
     "tests/local/screen/test_calls_shown.py": ("node", "emulator"),
     "tests/local/test_command.py": ("node", "emulator"),
     "tests/local/fronts/test_deployed_waf.py": ("node",),

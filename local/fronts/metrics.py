@@ -10,10 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from local.deployment.deploy import DeployedStack
-from local.deployment.emulator import Emulator
 from local.errors import LocalRunError
 from local.simulators.cloudwatch.alarms import Alarm, read_alarms
 from local.simulators.cloudwatch.emf import samples_of
@@ -36,15 +33,14 @@ COUNTED: Mapping[str, frozenset[str]] = {
     ),
     "AWS/ApiGateway": frozenset({"Count", "4XXError", "5XXError"}),
     "AWS/CloudFront": frozenset({"Requests", "4xxErrorRate", "5xxErrorRate"}),
-    "AWS/Lambda": frozenset({"Invocations", "Errors", "Throttles", "Duration"}),
+    "AWS/Lambda": frozenset({"Invocations", "Duration"}),
 }
-"""By namespace, what a run counts. Of AWS/Lambda only for functions that the emulator runs."""
+"""By namespace, what a run counts. Of AWS/Lambda only of the regional proxy's function, from what the emulator logs."""
 
 _API, _DISTRIBUTION, _FUNCTION = "AWS::ApiGateway::RestApi", "AWS::CloudFront::Distribution", "AWS::Lambda::Function"
 _ALARM, _STAGE = "AWS::CloudWatch::Alarm", "AWS::ApiGateway::Stage"
 _REPORT = re.compile(r"^REPORT RequestId: \S+\tDuration: ([\d.]+) ms")
 _ALL, _DEFAULT = "ALL", "Default_Action"
-_OF_EMULATOR = ("Errors", "Throttles")
 
 Clock = Callable[[], float]
 
@@ -136,31 +132,6 @@ class RunMetrics:
             self._count("AWS/Lambda", "Duration", of, float(report[1]), at=when)
         for sample in samples_of(message, region=self._region):
             self.store.add(sample.metric, sample.value, at=sample.at if at is None else at)
-
-    def of_emulator(self, emulator: Emulator, alarms: Iterable[Alarm], *, start: float, end: float) -> None:
-        """Errors and throttled runs that the emulator counted of its functions, of those that alarms look at."""
-        wanted = {
-            each.metric
-            for alarm in alarms
-            for each in alarm.inputs.values()
-            if each.metric.namespace == "AWS/Lambda" and each.metric.name in _OF_EMULATOR
-        }
-        for of in wanted:
-            try:
-                found = emulator.client("cloudwatch", region=of.region).get_metric_statistics(
-                    Namespace=of.namespace,
-                    MetricName=of.name,
-                    Dimensions=[{"Name": name, "Value": value} for name, value in of.dimensions],
-                    StartTime=start,
-                    EndTime=end,
-                    Period=60,
-                    Statistics=["Sum"],
-                )
-            except (BotoCoreError, ClientError):
-                # It ends before this does.
-                return
-            for point in found["Datapoints"]:
-                self.store.add(of, float(point["Sum"]), at=point["Timestamp"].timestamp())
 
     def _count(
         self,

@@ -26,8 +26,7 @@ Tell = Callable[[str | Aside], None]
 class AlarmLines:
     """Looks at all alarms once a minute, and tells which changed. For one thread.
 
-    `before` is called first, with the alarms and the minute's start and end in seconds: it may bring samples. Raises
-    ValueError when an alarm looks further back than samples are kept.
+    Raises ValueError when an alarm looks further back than samples are kept.
     """
 
     def __init__(
@@ -36,7 +35,6 @@ class AlarmLines:
         store: MetricStore,
         tell: Tell,
         *,
-        before: Callable[[Sequence[Alarm], float, float], None] = lambda *_: None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._alarms = [alarm for alarm in alarms if not is_blind(alarm)]
@@ -45,7 +43,6 @@ class AlarmLines:
             raise ValueError(f"an alarm looks further back than {KEPT_SECONDS:.0f} seconds")
         self._store = store
         self._tell = tell
-        self._before = before
         self._now = now
         self._states = {alarm.logical_id: State.OK for alarm in self._alarms}
         self._looked = now() // MINUTE * MINUTE
@@ -63,7 +60,6 @@ class AlarmLines:
         end = (self._now() - SETTLE_SECONDS) // MINUTE * MINUTE
         if end <= self._looked:
             return
-        self._before(self._alarms, max(self._looked, end - KEPT_SECONDS), end)
         self._looked = end
         for alarm in self._alarms:
             before = self._states[alarm.logical_id]
@@ -84,9 +80,11 @@ def sentence(alarm: Alarm, before: State, judgement: Judgement) -> str:
     name = alarm_name(alarm.logical_id)
     minutes = alarm.period // MINUTE
     values = ", ".join(_value(point) for point in judgement.points)
-    wanted = f"{alarm.to_alarm} of {alarm.periods}" if alarm.periods > 1 else "the last"
-    why = f"in {minutes} minutes each: {values}" if alarm.periods > 1 else f"in {minutes} minutes: {values}"
-    rule = f"rings when {wanted} reach {_value(alarm.threshold)}"
+    threshold = _value(alarm.threshold)
+    why, rule = f"in {minutes} minutes: {values}", f"rings at {threshold}"
+    if alarm.periods > 1:
+        why = f"in {minutes} minutes each: {values}"
+        rule = f"rings when {alarm.to_alarm} of {alarm.periods} reach {threshold}"
     if judgement.state is State.OK:
         return f"alarm {name}: {before} -> {judgement.state} ({why}; {rule})"
     return f"alarm {name}: {before} -> {judgement.state}. {alarm.description} ({why}; {rule}). What to do: {PAGE}"
