@@ -21,6 +21,7 @@ EMPTY, NOTHING = "no data on one machine", "none in this time"
 
 _COLUMNS = 24
 _INCHES_A_COLUMN, _INCHES_A_ROW, _DPI = 0.6, 0.44, 90
+_CAPTION_ROWS = 1.2
 _SHOWN = 6
 """Names in a legend; CloudWatch lets one scroll."""
 _ALARMS_IN_A_ROW = 6
@@ -31,11 +32,13 @@ def draw(body: Mapping[str, Any], day: RecordedDay, states: Mapping[str, State |
     """Draw the widgets where the JSON puts them. `states` are the alarms' at the end; None: it sees nothing here."""
     widgets = body["widgets"]
     rows = max(widget["y"] + widget["height"] for widget in widgets)
-    figure = Figure(figsize=(_COLUMNS * _INCHES_A_COLUMN, rows * _INCHES_A_ROW), dpi=_DPI)
+    whole = rows + _CAPTION_ROWS
+    figure = Figure(figsize=(_COLUMNS * _INCHES_A_COLUMN, whole * _INCHES_A_ROW), dpi=_DPI)
+    figure.text(0.028, 1 - 0.6 * _CAPTION_ROWS / whole, _caption(day), fontsize=9, va="center")
     for widget in widgets:
-        left, bottom = widget["x"] / _COLUMNS, 1 - (widget["y"] + widget["height"]) / rows
+        left, bottom = widget["x"] / _COLUMNS, 1 - (_CAPTION_ROWS + widget["y"] + widget["height"]) / whole
         axes = figure.add_axes(
-            (left + 0.028, bottom + 0.95 / rows, widget["width"] / _COLUMNS - 0.036, (widget["height"] - 1.9) / rows)
+            (left + 0.028, bottom + 0.8 / whole, widget["width"] / _COLUMNS - 0.036, (widget["height"] - 1.6) / whole)
         )
         axes.set_title(widget["properties"]["title"], fontsize=9, loc="left", fontweight="bold")
         if widget["type"] == "alarm":
@@ -46,6 +49,18 @@ def draw(body: Mapping[str, Any], day: RecordedDay, states: Mapping[str, State |
     figure.savefig(target, format="png", metadata={"Software": None})
 
 
+def _caption(day: RecordedDay) -> str:
+    """What the letters in the graphs stand for."""
+    named = ", ".join(f"{letter}: {title}" for letter, _, title in _attacks(day))
+    return f"Minutes of a morning that was played on one machine. {named}."
+
+
+def _attacks(day: RecordedDay) -> list[tuple[str, int, str]]:
+    """Letter, begin in seconds and title of each."""
+    begun = [(began, title) for began, title in day.marks if title]
+    return [(letter, began, title) for letter, (began, title) in zip("ABCDEFGH", begun, strict=False)]
+
+
 def _draw_alarms(axes: Axes, alarms: Sequence[str], states: Mapping[str, State | None]) -> None:
     for place, alarm in enumerate(alarms):
         state = states[alarm]
@@ -53,7 +68,7 @@ def _draw_alarms(axes: Axes, alarms: Sequence[str], states: Mapping[str, State |
         words = f"{alarm_name(alarm)}: {state or 'not seen here'}"
         axes.text(
             (place % _ALARMS_IN_A_ROW) / _ALARMS_IN_A_ROW,
-            0.9 - 0.29 * (place // _ALARMS_IN_A_ROW),
+            0.85 - 0.27 * (place // _ALARMS_IN_A_ROW),
             words,
             fontsize=6.5,
             fontweight="bold" if state is State.ALARM else "normal",
@@ -75,15 +90,19 @@ def _draw_lines(axes: Axes, properties: Mapping[str, Any], day: RecordedDay) -> 
             axes.plot(minutes, _points(line), label=line.label, linewidth=1.4, marker=".", markersize=3)
     for annotation in properties.get("annotations", {}).get("horizontal", ()):
         axes.axhline(annotation["value"], color=annotation.get("color"), linestyle="--", linewidth=0.8)
-    for began, title in day.marks:
-        if title:
-            axes.axvline(began / 60, color="#bbbbbb", linewidth=0.6, zorder=0)
+    for letter, began, _ in _attacks(day):
+        axes.axvline(began / 60, color="#bbbbbb", linewidth=0.6, zorder=0)
+        axes.text(
+            began / 60, 1.0, letter, transform=axes.get_xaxis_transform(), fontsize=7, color="#777777", ha="center"
+        )
     axes.set_xlim(0, minutes[-1])
-    axes.set_ylim(bottom=0, top=None if found else 1)
+    highest = axes.get_ylim()[1] if any(any(_values(line)) for line in found) else 1.0
+    # Above the lines there is room for their names.
+    axes.set_ylim(bottom=0, top=highest * (1 + 0.07 * min(len(found), _SHOWN)))
     axes.tick_params(labelsize=6.5)
     axes.spines[["top", "right"]].set_visible(False)
     if found:
-        axes.legend(*_legend(axes), fontsize=6, loc="upper left", framealpha=0.75)
+        axes.legend(*_legend(axes), fontsize=6.5, loc="upper left", framealpha=0.75)
     else:
         axes.set_yticks([])
 
