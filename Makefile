@@ -71,8 +71,8 @@ synth: .venv/.ready ## CloudFormation of the app into cdk.out (ARGS="-c user_poo
 rehearse: .venv/.ready ## what a deployment with your flags would make, cost, leave behind and ask for; offline (ARGS="-c config=…")
 	@$(BIN)/python -m local.rehearsal $(ARGS)
 
-pictures: .venv/.ready ## the pictures of the documents, docs/images/
-	@$(BIN)/python -m local.pictures
+pictures: .venv/.ready ## play a morning under attack, and draw the dashboard over it (docs/images/)
+	@trap '' INT; exec $(BIN)/python -m local.pictures
 
 templates: .venv/.ready ## every kind of template into a folder, to compare two versions (OUT=…)
 	@test -n "$(OUT)" || { echo "Say where to: make templates OUT=folder" >&2; exit 1; }

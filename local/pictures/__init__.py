@@ -1,1 +1,1 @@
-"""Pictures for the documents, each drawn by a command."""
+"""The picture of the dashboard, drawn by a command: `make pictures`."""

@@ -92,9 +92,8 @@ def _draw_lines(axes: Axes, properties: Mapping[str, Any], day: RecordedDay) -> 
         axes.axhline(annotation["value"], color=annotation.get("color"), linestyle="--", linewidth=0.8)
     for letter, began, _ in _attacks(day):
         axes.axvline(began / 60, color="#bbbbbb", linewidth=0.6, zorder=0)
-        axes.text(
-            began / 60, 1.0, letter, transform=axes.get_xaxis_transform(), fontsize=7, color="#777777", ha="center"
-        )
+        # Low, where no legend is.
+        axes.text(began / 60 + 0.5, 0.03, letter, transform=axes.get_xaxis_transform(), fontsize=7, color="#333333")
     axes.set_xlim(0, minutes[-1])
     highest = axes.get_ylim()[1] if any(any(_values(line)) for line in found) else 1.0
     # Above the lines there is room for their names.
