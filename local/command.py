@@ -26,7 +26,8 @@ from local.screen.function_lines import FunctionLines
 from local.screen.looking import IDLE_SECONDS, LOOK_SECONDS, looked_at
 from local.screen.screen import Aside, Screen
 from local.screen.welcome import welcome
-from local.simulators.cloudwatch.metrics import MetricStore
+from local.simulators.cloudwatch.alarms import Alarm
+from local.simulators.cloudwatch.metrics import CloudWatchError, MetricStore
 from local.stopping import Stopped
 from local.switches import context_of, is_on
 
@@ -88,7 +89,7 @@ def watched(
     """
     groups = function_groups(run)
     metrics = run.counted(MetricStore(keep=KEPT_SECONDS), now=now)
-    alarms = AlarmLines(alarms_of(run.stacks.values()), metrics.store, screen.tell, now=now)
+    alarms = AlarmLines(_alarms(screen, run), metrics.store, screen.tell, now=now)
     for sentence in alarms.beginning():
         screen.explain(*sentence)
     lines = FunctionLines(
@@ -97,6 +98,15 @@ def watched(
         take=metrics.of_line,
     )
     return looked_at(lines.look, alarms.look, every=every or (LOOK_SECONDS if verbose else IDLE_SECONDS))
+
+
+def _alarms(screen: Screen, run: LocalRun) -> list[Alarm]:
+    """Those of the app are all modelled; of another assembly's, one that is not leaves out all."""
+    try:
+        return alarms_of(run.stacks.values())
+    except (CloudWatchError, LocalRunError) as error:
+        screen.explain("Alarms", f"none are looked at here: {error}")
+        return []
 
 
 def _welcome(screen: Screen, run: LocalRun, allowed_origins: Sequence[str] | None) -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from aws_cdk import App
@@ -15,7 +16,8 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 
 import app as deployment_plan
 from local import LocalRun
-from local.command import watched
+from local.command import _alarms, watched
+from local.deployment.deploy import DeployedStack
 from local.run import local_run
 from local.screen.screen import Screen
 from tests.local.plain_http import call
@@ -82,6 +84,16 @@ def seen(assembly: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
         with watched(found.screen, run, verbose=False, now=found.now, every=0.05):
             yield found
         assert [thread.name for thread in threading.enumerate() if thread.name == "looking"] == []
+
+
+def test_an_alarm_that_is_not_modelled_is_named_and_the_run_goes_on() -> None:
+    out = io.StringIO()
+    alarm = {"Type": "AWS::CloudWatch::Alarm", "Properties": {"ComparisonOperator": "LessThanThreshold"}}
+    stack = DeployedStack(
+        name="Other", region="eu-west-1", template={"Resources": {"Low": alarm}}, outputs={}, physical_ids={}
+    )
+    assert _alarms(Screen(file=out), SimpleNamespace(stacks={"Other": stack})) == []  # type: ignore[arg-type]
+    assert out.getvalue() == "Alarms: none are looked at here: Low: not modelled: LessThanThreshold\n"
 
 
 def test_says_first_how_many_alarms_there_are_and_which_see_nothing(seen: Watched) -> None:
