@@ -98,3 +98,12 @@ def test_refuses_an_alarm_that_looks_further_back_than_samples_are_kept() -> Non
 )
 def test_an_alarm_is_called_as_the_documents_call_it(logical_id: str, name: str) -> None:
     assert alarm_name(logical_id) == name
+
+
+def test_what_stays_as_it_is_is_not_told_again() -> None:
+    watch = Watch(alarm())
+    for minute in range(4):
+        watch.store.add(CALLS, 1, at=6_010 + minute * 60, times=1_240)
+        watch.now += 60 if minute else 60 + SETTLE_SECONDS
+        watch.lines.look()
+    assert len(watch.told) == 1
