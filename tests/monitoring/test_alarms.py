@@ -129,7 +129,7 @@ def test_where_failed_calls_alone_have_lines_twenty_of_them_ring(templates: dict
         for name, alarm in alarms_of(templates["clients/CognitoProxyRegionalDemo"]).items()
         if name.startswith("MonitoringFailedCalls")
     ]
-    errors, requests = sorted(each for each, _ in watched(alarm))
+    errors, requests = (alarm.inputs[name].metric for name in ("errors", "requests"))
     for failed, ringing in ((19, False), (20, True)):
         day: Day = {name: [[1.0] * failed] * PERIODS for name in (errors, requests)}
         assert any(states(alarm, day, PERIODS)) is ringing
