@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -12,15 +11,14 @@ from rich.console import Console
 from cognito_proxy.cli import ip_edits, ip_from_top, ip_listing, ip_results
 from cognito_proxy.cli.aws import AwsError, as_command_error
 from cognito_proxy.cli.errors import EXIT_CODES, NOT_ALL_REACHED, CommandError, NotAllReached, WrongUsage
+from cognito_proxy.cli.ip_edits import Wish
 from cognito_proxy.cli.ip_from_top import Chosen
 from cognito_proxy.cli.ip_overrides import MOST, Override, short
 from cognito_proxy.cli.ip_results import Edited
 from cognito_proxy.cli.options import Json, Local, Region, Stack, Target, target
 from cognito_proxy.cli.proxy_lists import ListName, ProxyLists, find_lists, find_web_acl
 from cognito_proxy.cli.times import expiry, iso, readable
-from cognito_proxy.firewall.ip_lists import IpList
 from cognito_proxy.list_edits.backoff import Backoff
-from cognito_proxy.list_edits.edits import EntryDetails
 from cognito_proxy.top.last import proxy_key
 from cognito_proxy.top.running import MOST_ROWS
 
@@ -105,49 +103,24 @@ def _adding(name: ListName) -> Callable[..., None]:
         as_json: Json = False,
     ) -> None:
         now = int(time.time())
-        parsed = ip_edits.parse(addresses)
-        wish = _Wish(
-            note=ip_edits.check_note(note), expires_at=expiry(duration=duration, until=until, now=now), now=now
+        wish = Wish(
+            addresses=ip_edits.parse(addresses),
+            note=ip_edits.check_note(note),
+            expires_at=expiry(duration=duration, until=until, now=now),
+            now=now,
         )
         meant = target(context, stack=stack, region=region, local=local)
-        _put(meant, _lists(meant, web_acl_arn), name, [(parsed, wish)], as_json=as_json)
+        _put(meant, _lists(meant, web_acl_arn), name, [wish], as_json=as_json)
 
     return command
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Wish:
-    """What is to be kept with addresses."""
-
-    note: str
-    expires_at: int | None
-    now: int
-
-
-def _put(
-    meant: Target, proxy: ProxyLists, name: ListName, wishes: Sequence[tuple[IpList, _Wish]], *, as_json: bool
-) -> None:
+def _put(meant: Target, proxy: ProxyLists, name: ListName, wishes: Sequence[Wish], *, as_json: bool) -> None:
     """Put addresses onto a list."""
     caller = meant.aws.caller(region=proxy.region)
     backoff = Backoff(_RETRY_SECONDS)
-    everything = IpList(
-        v4=tuple(address for parsed, _ in wishes for address in parsed.v4),
-        v6=tuple(address for parsed, _ in wishes for address in parsed.v6),
-    )
-    overridden = ip_edits.overrides_with(proxy, {name: everything}, backoff=backoff)
-    edits = (
-        edited
-        for parsed, wish in wishes
-        for edited in ip_edits.add_to(
-            proxy,
-            name,
-            parsed,
-            EntryDetails(note=wish.note, expires_at=wish.expires_at, added_by=caller),
-            overridden=overridden,
-            now=wish.now,
-            backoff=backoff,
-        )
-    )
+    overridden = ip_edits.overrides_with(proxy, {name: ip_edits.all_of(wishes)}, backoff=backoff)
+    edits = ip_edits.put(proxy, name, wishes, caller=caller, overridden=overridden, backoff=backoff)
     _carry_out(edits, overridden, as_json=as_json)
 
 
@@ -208,10 +181,7 @@ def block(
         typer.echo(f"warning: {line}", err=True)
     if not found.rows:
         raise CommandError("none of these rows is to be blocked; nothing was changed")
-    wishes = [
-        (ip_edits.parse([cidr]), _Wish(note=words, expires_at=expires_at, now=now))
-        for cidr, words in ip_from_top.notes(kept, found, note=note)
-    ]
+    wishes = list(ip_from_top.wishes(kept, found, note=note, expires_at=expires_at, now=now))
     if dry_run or (len(wishes) > ip_from_top.MOST_AT_ONCE and not yes):
         _tell_dry_run(wishes, as_json=as_json, too_many=not dry_run)
         return
@@ -233,30 +203,27 @@ def _spared(found: Chosen, proxy: ProxyLists, *, local: bool, own_address: Seque
     """Without whom the caller would not want to block."""
     if not found.rows:
         return found
-    return ip_from_top.spared(
-        found,
-        own_addresses=ip_from_top.own(local=local, given=own_address),
-        allowed=ip_edits.listed(proxy, ListName.ALLOW, backoff=Backoff(_RETRY_SECONDS)),
-    )
+    own_addresses = ip_from_top.own(local=local, given=own_address)
+    return ip_from_top.spared(found, proxy, own_addresses=own_addresses, backoff=Backoff(_RETRY_SECONDS))
 
 
-def _tell_dry_run(wishes: Sequence[tuple[IpList, _Wish]], *, as_json: bool, too_many: bool) -> None:
-    rows = [(short(parsed.v4[0] if parsed.v4 else parsed.v6[0]), wish) for parsed, wish in wishes]
+def _tell_dry_run(wishes: Sequence[Wish], *, as_json: bool, too_many: bool) -> None:
+    rows = [(address, wish) for wish in wishes for address in (*wish.addresses.v4, *wish.addresses.v6)]
     if as_json:
         document = [
             {
                 "list": "deny",
-                "address": (parsed.v4 or parsed.v6)[0],
+                "address": address,
                 "outcome": "dry run",
                 "note": wish.note,
                 "expires_at": iso(wish.expires_at),
             }
-            for parsed, wish in wishes
+            for address, wish in rows
         ]
         typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
     else:
         for address, wish in rows:
-            typer.echo(f"would block {address} until {readable(wish.expires_at or wish.now)}: {wish.note}")
+            typer.echo(f"would block {short(address)} until {readable(wish.expires_at or wish.now)}: {wish.note}")
     if too_many:
         typer.echo(
             f"warning: nothing was changed: more than {ip_from_top.MOST_AT_ONCE} at once are blocked with --yes only",

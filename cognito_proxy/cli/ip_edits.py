@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from ipaddress import ip_network
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -19,8 +19,22 @@ from cognito_proxy.list_edits.edits import EntryDetails, ListFull, add, remove
 from cognito_proxy.list_edits.entries import Entry
 from cognito_proxy.list_edits.stores import EntryStore, HandList
 
-_MAX_NOTE = 256
+MAX_NOTE = 256
+"""Characters of a note."""
+
 _LATER = "it is recorded, and the scheduled function carries it out"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """Addresses that are to be put onto a list, and what is to be kept with them."""
+
+    addresses: IpList
+    note: str
+    expires_at: int | None
+    """Seconds since 1970; None: for good."""
+    now: int
+    """The same, of the moment of the wish."""
 
 
 def parse(addresses: Iterable[str]) -> IpList:
@@ -45,8 +59,8 @@ def check_note(note: str) -> str:
     Raises:
         WrongUsage: it is too long or holds control characters.
     """
-    if len(note) > _MAX_NOTE or not note.isprintable():
-        raise WrongUsage(f"--note: {note[:40]!r} is not allowed; allowed are up to {_MAX_NOTE} printable characters")
+    if len(note) > MAX_NOTE or not note.isprintable():
+        raise WrongUsage(f"--note: {note[:40]!r} is not allowed; allowed are up to {MAX_NOTE} printable characters")
     return note.strip()
 
 
@@ -117,6 +131,30 @@ def add_to(
                 end_was_kept=entry.expires_at != details.expires_at,
                 override=by_address.get(address),
             )
+
+
+def put(
+    proxy: ProxyLists,
+    name: ListName,
+    wishes: Sequence[Wish],
+    *,
+    caller: str,
+    overridden: Sequence[Override],
+    backoff: Backoff,
+) -> Iterator[Edited]:
+    """Put all that is wished for onto a list, as `add_to` does; `caller` is who wishes it."""
+    for wish in wishes:
+        details = EntryDetails(note=wish.note, expires_at=wish.expires_at, added_by=caller)
+        yield from add_to(proxy, name, wish.addresses, details, overridden=overridden, now=wish.now, backoff=backoff)
+
+
+def all_of(wishes: Iterable[Wish]) -> IpList:
+    """The addresses of all."""
+    found = [wish.addresses for wish in wishes]
+    return IpList(
+        v4=tuple(address for addresses in found for address in addresses.v4),
+        v6=tuple(address for addresses in found for address in addresses.v6),
+    )
 
 
 def take_off(proxy: ProxyLists, name: ListName, addresses: IpList, *, now: int, backoff: Backoff) -> Iterator[Edited]:

@@ -6,8 +6,11 @@ from datetime import UTC, datetime
 from ipaddress import ip_network
 
 from cognito_proxy.cli.errors import CommandError, WrongUsage
+from cognito_proxy.cli.ip_edits import MAX_NOTE, Wish, listed, parse
 from cognito_proxy.cli.ip_overrides import short
+from cognito_proxy.cli.proxy_lists import ListName, ProxyLists
 from cognito_proxy.firewall.ip_lists import Network
+from cognito_proxy.list_edits.backoff import Backoff
 from cognito_proxy.top.last import MOST_SECONDS, Last, last
 from cognito_proxy.top.own_address import NotTold, own_address
 from cognito_proxy.top.rows import Row
@@ -16,8 +19,6 @@ MOST_AT_ONCE = 10
 """More are shown and not blocked, unless the caller says `--yes`."""
 
 DEFAULT_DURATION = "24h"
-
-_LONGEST_NOTE = 256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,10 +100,15 @@ def _typed(address: str) -> str:
         raise WrongUsage(f"--own-address: {address!r} is no address; write 192.0.2.44") from None
 
 
-def spared(found: Chosen, *, own_addresses: Sequence[str], allowed: Sequence[str]) -> Chosen:
-    """Without whoever calls, and without whom the allow list names."""
+def spared(found: Chosen, proxy: ProxyLists, *, own_addresses: Sequence[str], backoff: Backoff) -> Chosen:
+    """Without whoever calls, and without whom the allow list names.
+
+    Raises:
+        CommandError: the list is too busy.
+    """
     rows, left_out = [], list(found.left_out)
-    own_networks, allowed_networks = list(map(ip_network, own_addresses)), list(map(ip_network, allowed))
+    own_networks = list(map(ip_network, own_addresses))
+    allowed_networks = list(map(ip_network, listed(proxy, ListName.ALLOW, backoff=backoff)))
     for number, row in found.rows:
         network = ip_network(str(row.block))
         mine = any(_overlap(each, network) for each in own_networks)
@@ -119,17 +125,17 @@ def spared(found: Chosen, *, own_addresses: Sequence[str], allowed: Sequence[str
     return Chosen(rows=rows, left_out=left_out)
 
 
-def notes(kept: Last, found: Chosen, *, note: str) -> Iterator[tuple[str, str]]:
-    """For each row what to block, and a note that names the evidence: query, count and window."""
+def wishes(kept: Last, found: Chosen, *, note: str, expires_at: int | None, now: int) -> Iterator[Wish]:
+    """What to block for each row, with a note that names the evidence: query, count and window."""
     since, until = kept.window.since, kept.window.until
     window = f"{since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} UTC"
     for _, row in found.rows:
         evidence = f"top {kept.subject.value}: {row.findings[0].told}, {window}"
         words = f"{note}; {evidence}" if note else evidence
         # The evidence is worth more than the end of a long note.
-        if len(words) > _LONGEST_NOTE:
-            words = f"{note[: _LONGEST_NOTE - len(evidence) - 3]}…; {evidence}"
-        yield str(row.block), words
+        if len(words) > MAX_NOTE:
+            words = f"{note[: max(0, MAX_NOTE - len(evidence) - 3)]}…; {evidence}"[:MAX_NOTE]
+        yield Wish(addresses=parse([str(row.block)]), note=words, expires_at=expires_at, now=now)
 
 
 def _overlap(other: Network, network: Network) -> bool:

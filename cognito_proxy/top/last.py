@@ -77,7 +77,7 @@ def last(file: Path | None = None) -> Last | None:
     """The last run; None: there is none, or it is not one of this version's."""
     try:
         return _read(json.loads((file or last_file()).read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return None
 
 
@@ -90,16 +90,17 @@ def _read(document: Mapping[str, Any]) -> Last:
         subject=Subject(document["subject"]),
         window=Window(since=_moment(document["since"]), until=_moment(document["until"])),
         rows=[
-            Row(
-                who=str(row["who"]),
-                kind=Kind(row["kind"]),
-                findings=tuple(
-                    Finding(count=int(each["count"]), measure=str(each["measure"]), query=str(each["query"]))
-                    for each in row["findings"]
-                ),
-            )
+            Row(who=str(row["who"]), kind=Kind(row["kind"]), findings=_findings(row["findings"]))
             for row in document["rows"]
         ],
+    )
+
+
+def _findings(rows: Sequence[Mapping[str, Any]]) -> tuple[Finding, ...]:
+    if not rows:
+        raise ValueError("a row without evidence")
+    return tuple(
+        Finding(count=int(each["count"]), measure=str(each["measure"]), query=str(each["query"])) for each in rows
     )
 
 

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from cognito_proxy.queries import texts
 from cognito_proxy.smoke.stack import Clients
@@ -16,6 +18,16 @@ from cognito_proxy.top.running import QueryFailed, Running, Window
 
 FIRST_PAUSE_SECONDS = 0.3
 LONGEST_PAUSE_SECONDS = 3.0
+
+_AWS_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
+
+_BUSY = frozenset({"ThrottlingException", "LimitExceededException", "TooManyRequestsException"})
+"""Logs Insights' words for too many calls a second and too many queries at once, and Athena's for both.
+
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonErrors.html
+https://docs.aws.amazon.com/athena/latest/APIReference/API_StartQueryExecution.html
+"""
 
 Start = Callable[[], Running]
 
@@ -48,7 +60,7 @@ class NothingToAsk(Exception):
 
 
 class OutOfTime(Exception):
-    """A query was stopped because its time was over."""
+    """A query was stopped, or never began, because the time was over."""
 
 
 @dataclass(kw_only=True)
@@ -96,12 +108,11 @@ def look(
         raise NothingToAsk(f"no log of this stack tells {subject.value}; docs/queries.md says which log knows what")
     deadline, pause = clock() + seconds, FIRST_PAUSE_SECONDS
     try:
-        for each in asked:
-            _guarded(each, _begin)
         while True:
             for each in asked:
-                if not each.ended:
-                    _guarded(each, _advance)
+                # A service that does not answer takes its time for each call.
+                if not each.ended and clock() < deadline:
+                    _advance(each)
             progress(_seen(asked))
             left = deadline - clock()
             if left <= 0 or all(each.ended for each in asked):
@@ -156,30 +167,32 @@ def _starts(clients: Clients, places: Places, question: Question, window: Window
         )
 
 
-def _guarded(each: _Asked, step: Callable[[_Asked], None]) -> None:
-    """One query that fails does not keep the others from answering."""
-    try:
-        step(each)
-    except (ClientError, BotoCoreError, QueryFailed) as error:
-        each.problem, each.ended = error, True
-
-
-def _begin(each: _Asked) -> None:
-    each.running = each.start()
-
-
 def _advance(each: _Asked) -> None:
-    if each.running is not None:
-        seen = each.running.look()
-        each.ended, each.bytes_scanned, each.rows = seen.ended, seen.bytes_scanned, seen.rows
+    """Begin a query, or look how far it is. One that fails does not keep the others from answering."""
+    try:
+        if each.running is None:
+            each.running = each.start()
+        else:
+            seen = each.running.look()
+            each.ended, each.bytes_scanned, each.rows = seen.ended, seen.bytes_scanned, seen.rows
+    except QueryFailed as error:
+        each.problem, each.ended = error, True
+    except _AWS_ERRORS as error:
+        if not _is_busy(error):
+            each.problem, each.ended = error, True
+            # It may go on all the same.
+            _stop(each)
+
+
+def _is_busy(error: Exception) -> bool:
+    """Whether AWS says: not now."""
+    return isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") in _BUSY
 
 
 def _stop(each: _Asked) -> None:
     if each.running is not None:
-        try:
+        with suppress(*_AWS_ERRORS):
             each.running.stop()
-        except (ClientError, BotoCoreError):
-            return
 
 
 def _seen(asked: Sequence[_Asked]) -> Seen:

@@ -1,5 +1,6 @@
 """The address of whoever runs the command, as AWS sees it: it is not to be blocked by mistake."""
 
+from http.client import HTTPException
 from ipaddress import ip_address
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -23,7 +24,7 @@ def own_address(url: str = CHECK_URL) -> str:
         with urlopen(url, timeout=_SECONDS) as answer:  # noqa: S310 - a constant, or a test's own server
             text = answer.read(_LONGEST).decode("ascii", "replace").strip()
         return str(ip_address(text))
-    except (URLError, TimeoutError, OSError):
+    except (URLError, HTTPException, OSError):
         raise NotTold(f"{url} was not reached") from None
     except ValueError:
         raise NotTold(f"{url} does not tell this machine's address") from None

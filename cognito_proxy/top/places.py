@@ -47,7 +47,10 @@ def find_places(clients: Clients, target: Target) -> Places:
     groups = {FUNCTION: functions, _WAF: tuple(group for stack in _own(target) for group in _waf_groups(stack))}
     return Places(
         groups={source: found for source, found in groups.items() if found},
-        tables={source: table for stack in _own(target) for source, table in _tables(target, stack)},
+        # Nothing on one machine writes a log into S3, and the emulator's SQL is another one.
+        tables={}
+        if target.is_local
+        else {source: table for stack in _own(target) for source, table in _tables(target, stack)},
         plain=bool(target.settings.get("log_plain")),
         notes=notes,
     )

@@ -4,15 +4,21 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
+from types import MappingProxyType
 from typing import Any
 
 from cognito_proxy.top.questions import Kind, Question
+from cognito_proxy.top.running import printable
 
 LONGEST_NAME = 128
 """Usernames are what a client sent: longer ones are cut."""
 
+MOST_COUNTED = 10**15
+"""What is above it is no count of calls, and would not fit into a note."""
+
 _IPV4_BEGINNING = re.compile(r"\d{1,3}\.\d{1,3}\.\d{1,3}")
+_PREFIX_LENGTHS = MappingProxyType({4: 24, 6: 64})
 _IPV6_BEGINNING = re.compile(r"(?:[0-9a-fA-F]{1,4}:){4}")
 
 
@@ -64,16 +70,29 @@ def network_of(who: str, kind: Kind) -> str | None:
     """
     try:
         if kind is Kind.ADDRESS:
-            return str(ip_network(ip_address(who)))
+            return _of_address(who)
         if kind is Kind.PREFIX:
             if _IPV4_BEGINNING.fullmatch(who):
                 return str(ip_network(f"{who}.0/24"))
             if _IPV6_BEGINNING.fullmatch(who):
                 return str(ip_network(f"{who}:/64"))
-            return str(ip_network(who)) if "/" in who else None
+            network = ip_network(who)
+            # The queries count by these two. Nobody is to block half of a continent for a row that says otherwise.
+            return str(network) if network.prefixlen == _PREFIX_LENGTHS[network.version] else None
     except ValueError:
         return None
     return None
+
+
+def _of_address(who: str) -> str | None:
+    address = ip_address(who)
+    if isinstance(address, IPv6Address):
+        if address.scope_id is not None:
+            # `fe80::1%` and whatever comes after it: of one machine's own network, and free text.
+            return None
+        if address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
+    return str(ip_network(address))
 
 
 def ranked(answers: Iterable[tuple[Question, Sequence[Mapping[str, str]]]], *, most: int) -> list[Row]:
@@ -116,11 +135,11 @@ def _shown(who: str, kind: Kind) -> str:
     network = network_of(who, kind)
     if network is not None:
         return network.removesuffix("/32").removesuffix("/128") if kind is Kind.ADDRESS else network
-    return "".join(sign if sign.isprintable() else "?" for sign in who[:LONGEST_NAME])
+    return printable(who[:LONGEST_NAME])
 
 
 def _number(text: str) -> int:
     try:
-        return int(float(text))
-    except ValueError:
+        return min(max(int(float(text)), 0), MOST_COUNTED)
+    except (ValueError, OverflowError):
         return 0

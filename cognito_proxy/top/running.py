@@ -28,7 +28,16 @@ class Progress:
 
 
 class QueryFailed(Exception):
-    """The service gave a query up; the message is its reason."""
+    """The service gave a query up; the message is its reason, on one line."""
+
+    def __init__(self, reason: str) -> None:
+        """`reason` may quote what stands in a log."""
+        super().__init__(printable(reason))
+
+
+def printable(text: str) -> str:
+    """A text without what a terminal would obey: in logs stands what callers sent."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
 class Running(Protocol):

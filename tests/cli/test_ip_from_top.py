@@ -90,6 +90,15 @@ def test_a_row_by_its_number_with_a_time_and_a_note_of_ones_own(proxy: DeployedP
     assert int(time.time()) + HOUR + 60 > (proxy.entries(proxy.deny[4])["192.0.2.2/32"].expires_at or 0)
 
 
+def test_a_note_never_outgrows_its_place_however_long_the_evidence_is(proxy: DeployedProxy, run: Run) -> None:
+    row = a_row("192.0.2.1")
+    long = Row(who=row.who, kind=row.kind, findings=(Finding(count=7, measure="m" * 300, query="q"),))
+    kept(long, stack=proxy.stack)
+    for note in ((), ("--note", "case 7")):
+        (edited,) = json.loads(run("block", "--row", "1", "--json", *note).stdout)
+        assert len(edited["note"]) == 256
+
+
 @pytest.mark.proves("top-only-addresses-blocked")
 def test_what_is_no_address_is_left_out_and_said(proxy: DeployedProxy, run: Run) -> None:
     kept(a_row("192.0.2.1"), a_row("0123456789abcdef", Kind.ADDRESS_HASH), stack=proxy.stack)

@@ -65,6 +65,23 @@ def test_whether_a_row_can_be_blocked_is_not_taken_from_the_file(tmp_path: Path)
     assert found.rows[0].block is None
 
 
+@pytest.mark.parametrize("findings", [[], [{"count": float("inf"), "measure": "m", "query": "q"}], "x"])
+def test_a_row_without_evidence_makes_it_no_file_of_this_kind(tmp_path: Path, findings: object) -> None:
+    file = tmp_path / "last.json"
+    keep(an_answer(ROW), proxy=KEY, at=AT, file=file)
+    document = json.loads(file.read_text())
+    document["rows"][0]["findings"] = findings
+    file.write_text(json.dumps(document))
+    assert last(file) is None
+
+
+def test_a_list_where_the_proxy_should_be_makes_it_none(tmp_path: Path) -> None:
+    file = tmp_path / "last.json"
+    keep(an_answer(ROW), proxy=KEY, at=AT, file=file)
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"proxy": []}))
+    assert last(file) is None
+
+
 def test_it_is_in_the_users_state_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert last_file() == tmp_path / "cognito-proxy" / "top" / "last.json"

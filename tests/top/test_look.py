@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 
 from cognito_proxy.queries import texts
 from cognito_proxy.smoke.log_groups import LogGroup
@@ -164,6 +165,76 @@ def test_one_log_that_may_not_be_read_does_not_hide_the_others() -> None:
     assert [row.who for row in answer.rows] == ["aa"]
     assert {problem for _, problem in answer.problems} == {refused}
     assert len(answer.problems) == 2
+
+
+BUSY = ClientError({"Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"}}, "GetQueryResults")
+FULL = ClientError({"Error": {"Code": "LimitExceededException", "Message": "too many queries"}}, "StartQuery")
+LOST = ClientError({"Error": {"Code": "ServiceUnavailableException", "Message": "no"}}, "GetQueryResults")
+
+
+def failing(aws: Aws, operation: str, *errors: Exception) -> Aws:
+    """The same, where an operation fails so before it goes on."""
+    left, good = list(errors), aws.answers[operation]
+    aws.answers = {
+        **aws.answers,
+        operation: lambda region, **given: left.pop(0) if left else good(region, **given),
+    }
+    return aws
+
+
+NAMED = {"App clients": [{"client_id": "c", "errors": "60"}]}
+
+
+@pytest.mark.parametrize(("operation", "error"), [("get_query_results", BUSY), ("start_query", FULL)])
+def test_who_is_told_not_now_asks_again(operation: str, error: Exception) -> None:
+    aws = failing(insights(NAMED), operation, error, error)
+    answer = a_look(aws, Subject.CLIENTS, groups={"function": (FUNCTION,)})
+    assert ([row.who for row in answer.rows], answer.problems) == (["c"], [])
+    assert aws.times(operation) >= 3
+
+
+def test_a_service_that_stays_busy_is_given_up_when_the_time_is_over() -> None:
+    aws = failing(insights(NAMED), "start_query", *[FULL] * 10_000)
+    answer = a_look(aws, Subject.CLIENTS, groups={"function": (FUNCTION,)}, seconds=30)
+    assert [type(problem) for _, problem in answer.problems] == [OutOfTime]
+    assert (aws.times("start_query") < 20, aws.times("stop_query")) == (True, 0)
+
+
+@pytest.mark.parametrize("error", [LOST, ResponseParserError("no JSON")])
+def test_a_query_whose_answer_is_lost_is_stopped(error: Exception) -> None:
+    aws = failing(insights(NAMED), "get_query_results", error)
+    answer = a_look(aws, Subject.CLIENTS, groups={"function": (FUNCTION,)})
+    assert [problem for _, problem in answer.problems] == [error]
+    assert aws.times("stop_query") == 1
+
+
+def test_one_that_cannot_be_stopped_does_not_keep_the_others_going() -> None:
+    aws = insights({}, statuses=("Running",) * 10_000)
+    aws.answers = {**aws.answers, "stop_query": ResponseParserError("no JSON")}
+    answer = a_look(aws, groups={"waf": (WAF,)}, seconds=10)
+    assert (len(answer.problems), aws.times("stop_query")) == (2, 2)
+
+
+def test_a_service_that_takes_its_time_for_each_call_does_not_outlast_the_bound() -> None:
+    clock, base = Clock(), insights({}, statuses=("Running",) * 10_000)
+    start = base.answers["start_query"]
+
+    def slowly(region: str, **given: Any) -> Any:
+        clock.now += 20
+        return start(region, **given)
+
+    base.answers = {**base.answers, "start_query": slowly}
+    groups = tuple(LogGroup(name="g", region=f"eu-west-{number}") for number in range(1, 18))
+    places = Places(groups={"function": groups}, tables={}, plain=False)
+    answer = look(base, places, Subject.CLIENTS, window=WINDOW, most=5, seconds=60, clock=clock, sleep=clock.sleep)
+    assert len(answer.problems) == 17
+    assert (base.times("start_query"), base.times("stop_query")) == (3, 3)
+
+
+def test_what_a_service_quotes_out_of_a_log_moves_no_cursor() -> None:
+    answer = a_look(athena("FAILED", "HIVE_BAD_DATA: 'a\x1b[2J\nb'"), tables={"cloudfront": TABLE})
+    ((_, problem),) = answer.problems
+    assert str(problem) == "Athena says FAILED: HIVE_BAD_DATA: 'a?[2J?b'"
 
 
 def athena(state: str = "SUCCEEDED", reason: str | None = None) -> Aws:

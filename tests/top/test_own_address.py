@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,6 +45,22 @@ def test_is_what_aws_says() -> None:
 def test_what_is_no_address_is_not_believed(text: bytes) -> None:
     with saying(text) as url, pytest.raises(NotTold, match="does not tell"):
         own_address(url)
+
+
+def test_who_does_not_speak_http_tells_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(b"garbage\r\n\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with pytest.raises(NotTold, match="was not reached"):
+            own_address(f"http://127.0.0.1:{server.getsockname()[1]}/")
+        thread.join()
 
 
 def test_nobody_there_is_said() -> None:

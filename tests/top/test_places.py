@@ -59,6 +59,13 @@ def test_finds_log_groups_and_tables() -> None:
     assert (places.plain, places.notes) == (True, ())
 
 
+def test_on_one_machine_no_log_is_in_s3() -> None:
+    """The emulator has the tables, which are empty, and a SQL that is not Athena's."""
+    places = find_places(Aws(answers={}), target(stack=stack(REGIONAL, PHYSICAL), is_local=True))
+    assert places.tables == {}
+    assert set(places.groups) == {"function", "waf"}
+
+
 def test_at_the_edge_the_function_s_log_is_looked_for_in_each_region() -> None:
     name = "/aws/lambda/us-east-1.edge"
     function = {"Type": "AWS::Lambda::Function", "Properties": {"Handler": "proxy.edge.handler"}}

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from cognito_proxy.top.questions import Kind, Question, Subject, questions
-from cognito_proxy.top.rows import network_of, ranked
+from cognito_proxy.top.rows import MOST_COUNTED, network_of, ranked
 
 BLOCKS = next(each for each in questions(Subject.ADDRESSES, plain=False) if each.name == "addresses-with-most-blocks")
+MOST = MOST_COUNTED
 HASHED = next(each for each in questions(Subject.ADDRESSES, plain=False) if each.kind is Kind.ADDRESS_HASH)
 
 
@@ -36,6 +37,15 @@ def blocked(address: str, count: str, **more: str) -> dict[str, str]:
         # What a client sent as its name is no address, whatever it looks like.
         ("192.0.2.1", Kind.USERNAME, None),
         ("nonsense", Kind.ADDRESS, None),
+        # After the sign of a zone comes free text.
+        ("fe80::1%eth0", Kind.ADDRESS, None),
+        ("fe80::1%\x1b[2J", Kind.ADDRESS, None),
+        ("::ffff:192.0.2.1", Kind.ADDRESS, "192.0.2.1/32"),
+        # No query counts by these, and they would lock half of the world out.
+        ("0.0.0.0/0", Kind.PREFIX, None),
+        ("::/0", Kind.PREFIX, None),
+        ("10.0.0.0/8", Kind.PREFIX, None),
+        ("2001:db8::/32", Kind.PREFIX, None),
     ],
 )
 def test_what_can_be_blocked(who: str, kind: Kind, network: str | None) -> None:
@@ -63,6 +73,34 @@ def test_two_queries_about_one_name_are_one_row() -> None:
     (row,) = ranked([(BLOCKS, [blocked("2001:db8::1", "50")]), (calls, rows)], most=10)
     assert row.who == "2001:db8::1"
     assert [each.count for each in row.findings] == [300, 50]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("77", 77),
+        ("77.0", 77),
+        ("", 0),
+        ("nan", 0),
+        ("inf", 0),
+        ("1e999", 0),
+        ("-5", 0),
+        ("9" * 400, 0),
+        ("1e200", MOST),
+    ],
+)
+def test_a_count_is_a_number_of_calls_whatever_stands_there(text: str, count: int) -> None:
+    (row,) = ranked([(BLOCKS, [blocked("192.0.2.1", text)])], most=10)
+    assert row.findings[0].count == count
+
+
+@pytest.mark.parametrize("who", ["fe80::1%\x1b[2J", "\x1b]0;title\x07", "a\nb", "\u202eevil", "\x9b2J"])
+@pytest.mark.parametrize("kind", list(Kind))
+def test_no_kind_of_name_moves_a_cursor(who: str, kind: Kind) -> None:
+    named = replace(HASHED, kind=kind)
+    (row,) = ranked([(named, [{named.who: who, named.count: "1"}])], most=10)
+    assert row.who.isprintable()
+    assert row.block is None
 
 
 def test_a_name_moves_no_cursor_and_a_row_without_one_is_passed_over() -> None:
