@@ -39,6 +39,7 @@ from local.simulators.common.http import Firewall
 from local.simulators.common.journal import Call, Journal
 from local.simulators.common.root_client import ACCOUNT_ID
 from local.simulators.common.serving import ServerThread
+from local.simulators.logs_insights.stand_in import LogStore
 
 DEFAULT_REGION = "eu-west-1"
 """The Region that a run plays in: not us-east-1, so that code which confuses the two shows."""
@@ -102,19 +103,16 @@ class LocalRun:
         """A boto3 client with the emulator's root credentials. Default region: the run's."""
         return self.emulator.client(service, region=region)
 
-    def counted(
-        self, store: MetricStore, *, web_acl: str | None = None, now: Callable[[], float] = time.time
-    ) -> RunMetrics:
+    def counted(self, store: MetricStore, *, now: Callable[[], float] = time.time) -> RunMetrics:
         """Count into `store` from now on. Lines of functions are for the caller to bring.
 
-        `web_acl` is the logical id of the one whose verdicts the caller tells (Default: - the enforced one, whose are
-        told). `now` is the clock of what happens (Default: the machine's).
+        `now` is the clock of what happens (Default: the machine's).
         """
         metrics = RunMetrics(
             store,
             stack=self.stacks[self.outputs.stack],
             pool=Pool(region=self.outputs.region, user_pool_id=self.outputs.user_pool_id),
-            web_acl=web_acl or (self.enforced.web_acl.logical_id if self.enforced else None),
+            web_acl=self.enforced.web_acl.logical_id if self.enforced else None,
             now=now,
         )
         self.journal.watch(metrics.at_cognito)
@@ -140,6 +138,8 @@ def local_run(
     port: int = 0,
     region: str = DEFAULT_REGION,
     firewall: Firewall | None = None,
+    guard: Callable[[EnforcedWebAcl], Firewall] = lambda enforced: enforced.firewall,
+    asked_logs: Callable[[RunLogs], LogStore] = lambda logs: logs,
     assembly_dir: Path | None = None,
     callers_say_their_address: bool = False,
     say: Callable[[str], None] = silent,
@@ -150,6 +150,8 @@ def local_run(
     `context` are the app's flags. `work_dir` holds everything that the run writes: two runs at a time need two.
     `port` is the endpoint's (Default: a free one). `region` is where stacks go that name none. `firewall` sees every
     request before the proxy does (Default: - the synthesized web ACL, but for AWS's managed rule groups).
+    `guard` makes what sees them of that web ACL, whose lists and log stay as they are (Default: - the web ACL itself).
+    `asked_logs` makes of the run's logs what Logs Insights is asked about (Default: - the logs as they are).
     `assembly_dir` is a cloud assembly to deploy (Default: - the app is synthesized). With `callers_say_their_address`
     the proxy believes the header of `said_addresses` (Default: a caller's address is that of its TCP peer). Progress
     goes to `say`, and with `verbose` so does each change that was made for the emulator and what the firewall enforces
@@ -189,7 +191,7 @@ def local_run(
             upstream=for_functions,
             work_dir=work_dir,
             journal=Journal(tellable=proxy_text),
-            firewall=enforced.firewall if enforced else firewall,
+            firewall=guard(enforced) if enforced else firewall,
         )
         for line in enforcement:
             tell_detail(line)
@@ -207,7 +209,7 @@ def local_run(
             edge_log=front.log_files[0] if front.log_files else None,
         )
         aws_apis = serve_aws_apis(
-            servers, ends, emulator=emulator, stacks=stacks.values(), enforced=enforced, logs=logs, say=say
+            servers, ends, emulator=emulator, stacks=stacks.values(), enforced=enforced, logs=asked_logs(logs), say=say
         )
         outputs = _outputs(chosen.name, deployment, endpoint=endpoint, upstream=upstream, aws_apis=aws_apis)
         stopping.checkpoint()

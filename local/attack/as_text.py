@@ -1,6 +1,6 @@
 """A report as tables for a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -10,6 +10,7 @@ from local.attack.results import Outcome, Played, Report, Setting
 CAVEATS = """\
 The firewall here counts exactly and at once. On AWS it estimates, and usually reacts within 30 seconds, at times after
 minutes: a real flood gets further.
+The functions log addresses here (log_plain=true). By default they log keyed hashes, and then top names less to block.
 Cognito's quotas and its lock-out after wrong passwords are not modelled: what reaches it can hurt ordinary users.
 """
 """What the numbers do not show. "Usually, this delay is below 30 seconds", and "up to several minutes":
@@ -59,10 +60,14 @@ def _cells(outcome: Outcome) -> list[str]:
 
 def _blocked(outcome: Outcome) -> str:
     if not outcome.blocked:
-        return "The queries name nobody to block."
-    shown = ", ".join(outcome.blocked[:_SHOWN_BLOCKS])
-    more = len(outcome.blocked) - _SHOWN_BLOCKS
-    return f"Blocked after the first half: {shown}" + (f" and {more} more" if more > 0 else "")
+        return "top names nobody whom one can block."
+    default = "the same" if outcome.blocked_by_default == outcome.blocked else _few(outcome.blocked_by_default)
+    return f"Blocked after the first half: {_few(outcome.blocked)}. Without log_plain: {default}."
+
+
+def _few(blocked: Sequence[str]) -> str:
+    more = len(blocked) - _SHOWN_BLOCKS
+    return (", ".join(blocked[:_SHOWN_BLOCKS]) or "nobody") + (f" and {more} more" if more > 0 else "")
 
 
 def _remarks(report: Report) -> Iterator[str]:

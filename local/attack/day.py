@@ -4,18 +4,16 @@ The scenarios are those of `make attack`, one after another, with quiet times be
 """
 
 import asyncio
-import bisect
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.attack.cast import Cast, enrol, public_client
+from local.attack.cast import Cast, enrol
 from local.attack.clock import SimulatedClock
-from local.attack.firewall import DefaultFirewall, SwitchedFirewall, guarded
+from local.attack.firewall import SwitchedFirewall, default_web_acl, guarded
 from local.attack.ordinary import Deed, deeds_of_ordinary_users
-from local.attack.play import Stage, _attack, _pass, _Tally
-from local.attack.results import Setting
+from local.attack.play import Tally, attack_call, pass_time, through_proxy
 from local.attack.scenarios import SCENARIOS, SECONDS, Scenario
 from local.attack.wire import Wire, session
 from local.deployment.deploy import DeployedStack
@@ -83,21 +81,6 @@ class RecordedDay:
     """When which scenario began, in seconds, and its title; an empty one begins a quiet time."""
 
 
-class _Timeline:
-    """Which moment of the day a moment of the machine's was."""
-
-    def __init__(self) -> None:
-        self._real: list[float] = []
-        self._played: list[float] = []
-
-    def mark(self, played: float) -> None:
-        self._real.append(time.time())
-        self._played.append(played)
-
-    def at(self, real: float) -> float:
-        return self._played[max(0, bisect.bisect_right(self._real, real) - 1)]
-
-
 def record_day(
     legs: Sequence[Leg],
     *,
@@ -115,7 +98,7 @@ def record_day(
     with local_run(
         context={"rotation_days": str(rotation_days)},
         work_dir=work_dir,
-        firewall=firewall,
+        guard=firewall.guard,
         assembly_dir=assembly_dir,
         callers_say_their_address=True,
         say=say,
@@ -123,24 +106,14 @@ def record_day(
         cognito, pool_id = run.client("cognito-idp"), run.outputs.user_pool_id
         most = max((round(each.scenario.calls * each.scale) for each in legs if each.scenario), default=0)
         enrol(cognito, pool_id, cast, victims=most)
-        clock, timeline, store = SimulatedClock(), _Timeline(), MetricStore()
+        clock, store = SimulatedClock(), MetricStore()
         template = guarded(stack.template for stack in run.stacks.values())
-        # Whose verdicts are counted must be known before there is somebody to count them.
         with as_local_run_error():
-            web_acl = DefaultFirewall(template, clock).logical_id
-            metrics = run.counted(store, web_acl=web_acl, now=clock)
-            firewall.use(DefaultFirewall(template, clock, tell=metrics.at_firewall).hook)
-        stage = Stage(
-            run=run,
-            firewall=firewall,
-            web_acls={False: template},
-            public_client_id=public_client(cognito, pool_id),
-            cast=cast,
-            scale=1,
-        )
+            metrics = run.counted(store, now=clock)
+            firewall.use(default_web_acl(template, clock))
         say(f"playing {len(legs) * SECONDS / 60:.0f} minutes")
-        asyncio.run(_play(stage, legs, clock, timeline, time.monotonic() + _LATEST))
-        _take_lines(run, metrics, timeline)
+        asyncio.run(_play(run, cast, legs, clock))
+        _take_lines(run, metrics, clock)
         return RecordedDay(
             metrics=store,
             stacks=tuple(run.stacks.values()),
@@ -149,35 +122,35 @@ def record_day(
         )
 
 
-async def _play(stage: Stage, legs: Sequence[Leg], clock: SimulatedClock, timeline: _Timeline, until: float) -> None:
+async def _play(run: LocalRun, cast: Cast, legs: Sequence[Leg], clock: SimulatedClock) -> None:
+    until = time.monotonic() + _LATEST
     async with session() as connections:
-        wire = Wire(connections, stage.target(Setting.FIREWALL))
+        wire = Wire(connections, through_proxy(run.outputs))
         for number, each in enumerate(legs):
             began = number * SECONDS
-            deeds = [(began + at, deed) for at, deed in _deeds(stage, wire, each, tag=f"leg{number}")]
+            deeds = [(began + at, deed) for at, deed in _deeds(cast, wire, each, tag=f"leg{number}")]
             at = began
             while at < began + SECONDS:
-                timeline.mark(at)
-                if not await _pass(clock, at, at + STEP, deeds, until):
+                if not await pass_time(clock, at, at + STEP, deeds, until):
                     raise LocalRunError(f"the time was up after {at / 60:.0f} played minutes: is the machine busy?")
                 at += STEP
 
 
-def _deeds(stage: Stage, wire: Wire, played: Leg, *, tag: str) -> Iterator[Deed]:
+def _deeds(cast: Cast, wire: Wire, played: Leg, *, tag: str) -> Iterator[Deed]:
     scenario = played.scenario
     neighbour = scenario.neighbour if scenario else _AT_HOME
     for group in range(played.groups):
-        yield from deeds_of_ordinary_users(wire, stage.cast, neighbour=neighbour, tag=f"{tag}-{group}")[1]
+        yield from deeds_of_ordinary_users(wire, cast, neighbour=neighbour, tag=f"{tag}-{group}")[1]
     if scenario is not None:
-        tally = _Tally(clock=SimulatedClock())
-        for move in scenario.moves(stage.cast, scale=played.scale, tag=tag):
-            yield move.at, _attack(wire, move, tally)
+        tally = Tally(clock=SimulatedClock())
+        for move in scenario.moves(cast, scale=played.scale, tag=tag):
+            yield move.at, attack_call(wire, move, tally)
 
 
-def _take_lines(run: LocalRun, metrics: RunMetrics, timeline: _Timeline) -> None:
+def _take_lines(run: LocalRun, metrics: RunMetrics, clock: SimulatedClock) -> None:
     """What the functions wrote, at the moment of the day at which they wrote it."""
     for line in run.log_groups.of_functions(function_groups(run), since_ms=0):
-        metrics.of_line(line.message, at=timeline.at(line.at_ms / 1000))
+        metrics.of_line(line.message, at=clock.seconds_at(line.at_ms))
 
 
 def _marks(legs: Sequence[Leg]) -> Iterator[tuple[int, str]]:

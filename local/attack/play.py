@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from local import stopping
 from local.attack.cast import Cast, is_attacked
 from local.attack.clock import SimulatedClock
-from local.attack.firewall import DefaultFirewall, SwitchedFirewall, Template
+from local.attack.firewall import SwitchedFirewall, Template, default_web_acl
 from local.attack.ordinary import Deed, Person, deeds_of_ordinary_users
 from local.attack.results import Outcome, Played, Setting
+from local.attack.scenario_logs import ScenarioLogs
 from local.attack.scenarios import SECONDS, Move, Scenario
-from local.attack.suggestions import Seen, suggested_blocks
+from local.attack.suggestions import Operator
 from local.attack.wire import Target, Wire, session
+from local.outputs import Outputs
 from local.run import LocalRun
 from local.simulators.common.journal import Call
 
@@ -34,6 +36,9 @@ class Stage:
     """The one that the run was started with."""
     web_acls: Mapping[bool, Template]
     """The template with the default web ACL, without IPv6 and with it."""
+    logs: ScenarioLogs
+    """What the run's Logs Insights is asked about."""
+    operator: Operator
     public_client_id: str
     cast: Cast
     scale: float
@@ -46,33 +51,25 @@ class Stage:
             return Target(
                 url=outputs.upstream, client_id=self.public_client_id, pool_id=outputs.user_pool_id, is_proxy=False
             )
-        return Target(url=outputs.endpoint, client_id=outputs.client_id, pool_id=outputs.user_pool_id, is_proxy=True)
+        return through_proxy(outputs)
+
+
+def through_proxy(outputs: Outputs) -> Target:
+    """Whom callers of the proxy call."""
+    return Target(url=outputs.endpoint, client_id=outputs.client_id, pool_id=outputs.user_pool_id, is_proxy=True)
 
 
 @dataclass(kw_only=True)
-class _Tally:
-    """Counts while a scenario is played. The journals' observers run in the servers' thread, and only append."""
+class Tally:
+    """Counts while a scenario is played. The journal's observer runs in the servers' thread, and only appends."""
 
     clock: SimulatedClock
     reached: list[float] = field(default_factory=list)
-    seen: list[Seen] = field(default_factory=list)
     gained: int = 0
 
     def at_cognito(self, call: Call) -> None:
         if is_attacked(_username(call)):
             self.reached.append(self.clock.now)
-
-    def at_proxy(self, call: Call) -> None:
-        if call.turned_away is None:
-            self.seen.append(
-                Seen(
-                    at=self.clock.now,
-                    address=call.source_ip,
-                    operation=call.operation,
-                    username=_username(call),
-                    is_error=call.status >= 400,
-                )
-            )
 
 
 def play(stage: Stage, scenarios: Sequence[Scenario], *, until: float, say: Callable[[str], None]) -> list[Played]:
@@ -104,30 +101,33 @@ def play(stage: Stage, scenarios: Sequence[Scenario], *, until: float, say: Call
 
 async def _leg(stage: Stage, scenario: Scenario, setting: Setting, until: float) -> Outcome | None:
     """One scenario in one setting; None when the time was up."""
-    tally = _Tally(clock=SimulatedClock())
-    firewall = DefaultFirewall(stage.web_acls[scenario.ipv6], tally.clock) if _guarded(setting) else None
-    stage.firewall.use(firewall.hook if firewall else None)
+    tally = Tally(clock=SimulatedClock())
+    stage.logs.begin(tally.clock)
+    stage.firewall.use(default_web_acl(stage.web_acls[scenario.ipv6], tally.clock) if _guarded(setting) else None)
     stage.run.journal.observe(tally.at_cognito)
-    stage.run.viewer_journal.observe(tally.at_proxy)
     tag = f"{scenario.name}-{setting}"
     moves = scenario.moves(stage.cast, scale=stage.scale, tag=tag)
     async with session() as connections:
         wire = Wire(connections, stage.target(setting))
         people, deeds = deeds_of_ordinary_users(wire, stage.cast, neighbour=scenario.neighbour, tag=tag)
-        deeds += [(move.at, _attack(wire, move, tally)) for move in moves]
-        if not await _pass(tally.clock, 0.0, HALF, deeds, until):
+        deeds += [(move.at, attack_call(wire, move, tally)) for move in moves]
+        if not await pass_time(tally.clock, 0.0, HALF, deeds, until):
             return None
         blocked: tuple[str, ...] = ()
-        if firewall is not None and setting is Setting.BLOCKS:
-            blocked = suggested_blocks(tally.seen)
-            firewall.block(blocked)
-        if not await _pass(tally.clock, HALF, SECONDS, deeds, until):
-            return None
-    return _outcome(setting, moves, tally, people, blocked)
+        by_default: tuple[str, ...] = ()
+        if setting is Setting.BLOCKS:
+            tally.clock.now = HALF
+            by_default = stage.operator.would_block(tally.clock.moment)
+            blocked = stage.operator.block(tally.clock.moment)
+        complete = await pass_time(tally.clock, HALF, SECONDS, deeds, until)
+        stage.operator.unblock(blocked)
+    if not complete:
+        return None
+    return _outcome(setting, moves, tally, people, blocked=blocked, by_default=by_default)
 
 
-async def _pass(clock: SimulatedClock, since: float, end: float, deeds: Sequence[Deed], until: float) -> bool:
-    """Let a scenario's time pass, and everybody do what they do in it. Whether there was time for all of it."""
+async def pass_time(clock: SimulatedClock, since: float, end: float, deeds: Sequence[Deed], until: float) -> bool:
+    """Let a scenario's time pass, and everybody do what they do in it; False: `until` came before `end`."""
     gate = asyncio.Semaphore(_AT_ONCE)
 
     async def take(deed: Callable[[], Awaitable[None]]) -> None:
@@ -144,7 +144,9 @@ async def _pass(clock: SimulatedClock, since: float, end: float, deeds: Sequence
     return True
 
 
-def _attack(wire: Wire, move: Move, tally: _Tally) -> Callable[[], Awaitable[None]]:
+def attack_call(wire: Wire, move: Move, tally: Tally) -> Callable[[], Awaitable[None]]:
+    """What an attacker does at one moment; what it gains is counted."""
+
     async def deed() -> None:
         answer = await wire.call(move.operation, move.document, address=move.address)
         tally.gained += answer.status == 200
@@ -153,7 +155,13 @@ def _attack(wire: Wire, move: Move, tally: _Tally) -> Callable[[], Awaitable[Non
 
 
 def _outcome(
-    setting: Setting, moves: Sequence[Move], tally: _Tally, people: Sequence[Person], blocked: tuple[str, ...]
+    setting: Setting,
+    moves: Sequence[Move],
+    tally: Tally,
+    people: Sequence[Person],
+    *,
+    blocked: tuple[str, ...],
+    by_default: tuple[str, ...],
 ) -> Outcome:
     return Outcome(
         setting=setting,
@@ -166,6 +174,7 @@ def _outcome(
         hurt=sum(person.refused > 0 for person in people),
         refused=sum(person.refused for person in people),
         blocked=blocked,
+        blocked_by_default=by_default,
     )
 
 

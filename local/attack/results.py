@@ -50,6 +50,8 @@ class Outcome:
     """Their calls that were refused."""
     blocked: tuple[str, ...] = ()
     """What was put on the deny list after the first half."""
+    blocked_by_default: tuple[str, ...] = ()
+    """What would have been, had the functions logged no addresses: with `log_plain=false`, the default."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,10 +8,12 @@ from pathlib import Path
 from local.attack.bypass import CALLS, try_to_bypass
 from local.attack.cast import Cast, enrol, public_client
 from local.attack.clock import SimulatedClock
-from local.attack.firewall import DefaultFirewall, SwitchedFirewall, Template, guarded
+from local.attack.firewall import SwitchedFirewall, Template, default_web_acl, guarded
 from local.attack.play import Stage, play
 from local.attack.results import Report
+from local.attack.scenario_logs import ScenarioLogs
 from local.attack.scenarios import Scenario
+from local.attack.suggestions import Operator
 from local.deployment.assembly import Assembly
 from local.deployment.synth import synthesize
 from local.errors import as_local_run_error
@@ -20,6 +22,9 @@ from local.simulators.common.root_client import ACCOUNT_ID
 
 USUAL_SECONDS = 60
 """`ATTACK_SECONDS` at which each scenario makes the calls that it says: scale 1."""
+
+CONTEXT = {"log_plain": "true"}
+"""Flags of the app beside the variant: blocks need addresses, and by default the functions log keyed hashes."""
 
 _LATEST = 5.0
 """After so many times the seconds that were asked for, playing ends, whatever is left."""
@@ -42,21 +47,29 @@ def attack(
     `seconds` no more are made. `meet` gets the run before it ends.
     Raises LocalRunError with a reason in one line, and Stopped after a signal.
     """
-    firewall, scale = SwitchedFirewall(), seconds / USUAL_SECONDS
+    firewall, logs, scale = SwitchedFirewall(), ScenarioLogs(), seconds / USUAL_SECONDS
     ipv6 = any(scenario.ipv6 for scenario in scenarios)
     with local_run(
-        variant=variant, work_dir=work_dir, firewall=firewall, callers_say_their_address=True, say=say
+        variant=variant,
+        context=CONTEXT,
+        work_dir=work_dir,
+        guard=firewall.guard,
+        asked_logs=logs.of,
+        callers_say_their_address=True,
+        say=say,
     ) as run:
         cognito, pool_id = run.client("cognito-idp"), run.outputs.user_pool_id
         say("putting users into the pool")
         enrol(cognito, pool_id, cast, victims=round(scale * max(scenario.calls for scenario in scenarios)))
         with as_local_run_error():
             web_acls = _web_acls(run, variant, work_dir, ipv6=ipv6)
-            not_evaluated = DefaultFirewall(web_acls[False], SimulatedClock()).not_evaluated
+            not_evaluated = default_web_acl(web_acls[False], SimulatedClock()).not_evaluated
         stage = Stage(
             run=run,
             firewall=firewall,
             web_acls=web_acls,
+            logs=logs,
+            operator=Operator(run.outputs, run.outputs_file),
             public_client_id=public_client(cognito, pool_id),
             cast=cast,
             scale=scale,

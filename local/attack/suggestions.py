@@ -1,87 +1,111 @@
-"""Whom the saved queries name, and so whom one would block.
+"""Whom `cognito-proxy top` names, and so whom one would block: by the code of the two commands.
 
-Counted here in what the front saw, with the limits that stand in the queries' own texts. `suggested_blocks` is the one
-place that knows how: whoever has another way to ask the logs puts it here.
+cognito-proxy top addresses --local;  cognito-proxy ip block --from-top 10 --local
+cognito-proxy top prefixes --local;   cognito-proxy ip block --from-top 10 --local
 """
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
-from ipaddress import ip_network
-from typing import TypeVar
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
 
-from cognito_proxy.queries.texts import insights_query
+from cognito_proxy.cli import ip_edits, ip_from_top
+from cognito_proxy.cli.aws import Aws
+from cognito_proxy.cli.errors import CommandError
+from cognito_proxy.cli.ip_edits import Wish
+from cognito_proxy.cli.local_run import LocalRun
+from cognito_proxy.cli.proxy_lists import ListName, ProxyLists, find_lists, find_web_acl
+from cognito_proxy.cli.times import expiry
+from cognito_proxy.list_edits.backoff import Backoff
+from cognito_proxy.smoke.stack import NoSuchStack
+from cognito_proxy.smoke.target import NotAProxy, local_target
+from cognito_proxy.top.last import Last, proxy_key
+from cognito_proxy.top.look import Answer, look
+from cognito_proxy.top.places import Places, find_places
+from cognito_proxy.top.questions import Subject
+from cognito_proxy.top.running import Window
+from local.errors import LocalRunError
+from local.outputs import Outputs
 
-_LIMIT = re.compile(r"^\| filter \w+ >= (\d+)$", re.MULTILINE)
-_SIGN_IN = ("InitiateAuth", "RespondToAuthChallenge", "ForgotPassword")
-_MINUTE = 60
-_Key = TypeVar("_Key", bound=Hashable)
+FIRST_ROWS = ip_from_top.MOST_AT_ONCE
+"""How many rows are blocked: as many as the command blocks without being asked twice."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class Seen:
-    """One call that the firewall let through, as the logs have it."""
-
-    at: float
-    """Seconds of the scenario."""
-    address: str
-    operation: str
-    username: str
-    is_error: bool
-
-
-def suggested_blocks(seen: Sequence[Seen]) -> tuple[str, ...]:
-    """Addresses and networks (CIDR) that the queries name, networks first.
-
-    A network of which one address alone was seen is that address: nobody blocks its 255 neighbours for it.
-    """
-    networks = _networks_with_most_errors(seen) | _networks_with_sign_up_bursts(seen)
-    addresses = _addresses_with_most_calls(seen) | _addresses_with_many_usernames(seen) | _addresses_with_errors(seen)
-    of_network: dict[str, set[str]] = defaultdict(set)
-    for call in seen:
-        of_network[prefix(call.address)].add(call.address)
-    wide = {network for network in networks if len(of_network[network]) > 1}
-    addresses |= {address for network in networks - wide for address in of_network[network]}
-    narrow = {str(ip_network(address)) for address in addresses if prefix(address) not in wide}
-    return (*sorted(wide), *sorted(narrow))
+_SUBJECTS = (Subject.ADDRESSES, Subject.PREFIXES)
+_SINCE = timedelta(hours=1)
+_ROWS_SHOWN = 20
+_QUERY_SECONDS = 60.0
+_RETRY_SECONDS = 30.0
 
 
-def prefix(address: str) -> str:
-    """The network that the logs count an address by: /24 of IPv4, /64 of IPv6."""
-    return str(ip_network(f"{address}/{64 if ':' in address else 24}", strict=False))
+class Operator:
+    """Somebody who looks at `top` with its defaults, and blocks its first rows."""
+
+    def __init__(self, outputs: Outputs, outputs_file: Path) -> None:
+        """For a run that is up. Raises LocalRunError when it is not as the commands want it."""
+        run = LocalRun(
+            file=outputs_file, endpoint_url=outputs.aws_endpoint_url, stack=outputs.stack, region=outputs.stack_region
+        )
+        self._run, self._aws = run, Aws(local=run)
+        try:
+            target = local_target(self._aws.client, outputs_file)
+            self._places = find_places(self._aws.client, target)
+            self._web_acl = find_web_acl(self._aws, stack=run.stack, arn=None)
+        except (NoSuchStack, NotAProxy, CommandError) as error:
+            raise LocalRunError(str(error)) from None
+
+    def block(self, now: datetime) -> tuple[str, ...]:
+        """Look and block, as of a moment in the logs' time. Gives what is on the deny list then, as CIDRs.
+
+        Raises LocalRunError when a query or an edit fails.
+        """
+        lists, backoff = self.lists(), Backoff(_RETRY_SECONDS)
+        wishes = list(self._wishes(lists, now, self._places))
+        caller = self._aws.caller(region=lists.region)
+        edits = ip_edits.put(lists, ListName.DENY, wishes, caller=caller, overridden=(), backoff=backoff)
+        return tuple(sorted({edited.address for edited in edits}))
+
+    def would_block(self, now: datetime) -> tuple[str, ...]:
+        """What `block` would block if the functions logged keyed hashes alone, as they do by default."""
+        hashes_only = replace(self._places, plain=False)
+        return tuple(sorted(_addresses(self._wishes(self.lists(), now, hashes_only))))
+
+    def unblock(self, addresses: Sequence[str]) -> None:
+        """Take them off again."""
+        if addresses:
+            parsed, backoff = ip_edits.parse(addresses), Backoff(_RETRY_SECONDS)
+            list(ip_edits.take_off(self.lists(), ListName.DENY, parsed, now=int(time.time()), backoff=backoff))
+
+    def _wishes(self, lists: ProxyLists, now: datetime, places: Places) -> Iterator[Wish]:
+        for subject in _SUBJECTS:
+            kept = self._looked(subject, now, places)
+            if not kept.rows:
+                continue
+            found = ip_from_top.chosen(kept, first=FIRST_ROWS, numbers=())
+            own = ip_from_top.own(local=True, given=())
+            found = ip_from_top.spared(found, lists, own_addresses=own, backoff=Backoff(_RETRY_SECONDS))
+            # Entries end by the machine's time, which is what the function that takes them off goes by.
+            moment = int(time.time())
+            expires_at = expiry(duration=ip_from_top.DEFAULT_DURATION, until=None, now=moment)
+            yield from ip_from_top.wishes(kept, found, note="", expires_at=expires_at, now=moment)
+
+    def _looked(self, subject: Subject, now: datetime, places: Places) -> Last:
+        window = Window(since=now - _SINCE, until=now)
+        answer = look(self._aws.client, places, subject, window=window, most=_ROWS_SHOWN, seconds=_QUERY_SECONDS)
+        _check(answer)
+        key = proxy_key(stack=self._run.stack, region=self._run.region, local=True)
+        return Last(at=now, proxy=key, subject=subject, window=window, rows=answer.rows)
+
+    def lists(self) -> ProxyLists:
+        """The lists of the firewall."""
+        return find_lists(self._aws, self._web_acl)
 
 
-def limit_of(query: str) -> int:
-    """The count from which on a saved query of the functions' log names somebody."""
-    found = _LIMIT.search(insights_query("function", query))
-    if found is None:
-        raise ValueError(f"the saved query {query} has no line `| filter … >= number`")
-    return int(found[1])
+def _check(answer: Answer) -> None:
+    for name, problem in answer.problems:
+        raise LocalRunError(f"{name}: {problem}")
 
 
-def _addresses_with_most_calls(seen: Iterable[Seen]) -> set[str]:
-    calls = (call.address for call in seen if call.operation == "InitiateAuth")
-    return _from(limit_of("callers-of-initiate-auth"), calls)
-
-
-def _addresses_with_errors(seen: Iterable[Seen]) -> set[str]:
-    return _from(limit_of("addresses-with-most-errors"), (call.address for call in seen if call.is_error))
-
-
-def _networks_with_most_errors(seen: Iterable[Seen]) -> set[str]:
-    return _from(limit_of("prefixes-with-most-errors"), (prefix(call.address) for call in seen if call.is_error))
-
-
-def _networks_with_sign_up_bursts(seen: Iterable[Seen]) -> set[str]:
-    sign_ups = ((prefix(call.address), int(call.at // _MINUTE)) for call in seen if call.operation == "SignUp")
-    return {network for network, _ in _from(limit_of("sign-up-bursts"), sign_ups)}
-
-
-def _addresses_with_many_usernames(seen: Iterable[Seen]) -> set[str]:
-    pairs = {(call.address, call.username) for call in seen if call.operation in _SIGN_IN and call.username}
-    return _from(limit_of("one-address-many-usernames"), (address for address, _ in pairs))
-
-
-def _from(limit: int, keys: Iterable[_Key]) -> set[_Key]:
-    return {key for key, count in Counter(keys).items() if count >= limit}
+def _addresses(wishes: Iterator[Wish]) -> set[str]:
+    found = ip_edits.all_of(wishes)
+    return {*found.v4, *found.v6}

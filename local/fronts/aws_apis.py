@@ -8,13 +8,12 @@ from local.deployment.emulator import Emulator
 from local.fronts.deployed_waf import deployed_waf
 from local.fronts.enforcement import EnforcedWebAcl
 from local.fronts.list_expiry import expiring_lists
-from local.fronts.logs import RunLogs
 from local.fronts.rotating_secrets import RotatingSecrets
 from local.fronts.rotation import rotations
 from local.ports import LOOPBACK, listen, port_of
 from local.simulators.aws_apis.front import AwsFront
 from local.simulators.common.serving import ServerThread
-from local.simulators.logs_insights.stand_in import LogsInsights
+from local.simulators.logs_insights.stand_in import LogsInsights, LogStore
 from local.simulators.waf.stand_in import WafStandIn
 
 
@@ -25,7 +24,7 @@ def serve_aws_apis(
     emulator: Emulator,
     stacks: Iterable[DeployedStack],
     enforced: EnforcedWebAcl | None,
-    logs: RunLogs,
+    logs: LogStore,
     say: Callable[[str], None],
 ) -> str:
     """Serve them on a free port, by the thread that serves the proxy, until `servers` stop; and look after the lists.

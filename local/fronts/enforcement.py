@@ -16,11 +16,12 @@ Tell = Callable[[HttpRequest, Verdict], None]
 """Takes a request and what was decided on it, and does not wait."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class EnforcedWebAcl:
     """The web ACL in front of the proxy, and the stack that it is of."""
 
     web_acl: WebAcl
+    """Its rules. Another of the same resources may take its place: edits of lists reach the one that is here."""
     stack: DeployedStack
     log: LogFile | None = None
     """Its log; None: it has none in CloudWatch Logs, or nobody asked for it."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from local.attack.clock import SimulatedClock
-from local.attack.play import _pass
+from local.attack.play import pass_time
 
 
 def passed(*, since: float, end: float, until: float) -> tuple[bool, list[tuple[int, float]]]:
@@ -21,7 +21,7 @@ def passed(*, since: float, end: float, until: float) -> tuple[bool, list[tuple[
         return do
 
     deeds = [(float(number), deed(number)) for number in range(20)]
-    return asyncio.run(_pass(clock, since, end, deeds, until)), done
+    return asyncio.run(pass_time(clock, since, end, deeds, until)), done
 
 
 def test_every_deed_of_the_span_is_done_once_and_in_its_time() -> None:
