@@ -9,6 +9,7 @@ from typing import Any
 
 from local.deployment.deploy import DeployedStack
 from local.deployment.emulator import Emulator
+from local.deployment.function_logs import log_events
 from local.simulators.logs_insights.stand_in import LogLine
 
 _FUNCTION = "AWS::Lambda::Function"
@@ -57,12 +58,8 @@ class RunLogs:
             return [line for line in self._files[region, group].lines() if line.at_ms >= since_ms]
         logs = self._emulator.client("logs", region=region)
         try:
-            pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since_ms)
-            return [
-                LogLine(at_ms=event["timestamp"], message=event["message"])
-                for page in pages
-                for event in page["events"]
-            ]
+            events = log_events(logs, group, since_ms=since_ms)
+            return [LogLine(at_ms=event["timestamp"], message=event["message"]) for event in events]
         except logs.exceptions.ResourceNotFoundException:
             return None
 

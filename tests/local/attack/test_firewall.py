@@ -90,7 +90,7 @@ def deployed(folder: Path) -> EnforcedWebAcl:
         region="us-east-1",
         outputs={},
         physical_ids={attached_id(folder): "Acl|1f2e|CLOUDFRONT"},
-        template=template(folder, ipv6=False),
+        template=dict(template(folder, ipv6=False)),
     )
     enforced = enforced_firewall([stack], lambda _: None)
     assert enforced is not None
