@@ -34,12 +34,11 @@ from local.screen.function_lines import member_of, shortened, summary
 from local.screen.screen import Screen
 from local.simulators.common.http import HttpRequest, HttpResponse, document_of
 from local.simulators.common.journal import Journal
-from tests.e2e.boto3_story import Boto3Story, cognito_client
 from tests.e2e.deployment import Deployment
-from tests.e2e.node_story import tell_node_story
 from tests.e2e.setups import EDGE, REGIONAL, Setup
 from tests.e2e.story import CLIENTS, Codes, Passwords, Person, steps_of
 from tests.e2e.story import Report as StepReport
+from tests.e2e.telling import tell as tell_story
 from tests.leaks import Search, forms_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -240,7 +239,7 @@ class Meanwhile:
         for number, client in enumerate(CLIENTS):
             name = self.person.username.replace("@", f"-{number}@")
             person = Person(username=name, passwords=self.person.passwords, codes=self.person.codes)
-            self.reports[client] = _tell(client, deployment, person)
+            self.reports[client] = tell_story(client, deployment, person)
             for _ in range(100):
                 screen.show(seconds=0)
 
@@ -259,17 +258,6 @@ class Meanwhile:
             check=False,
         )
         return finished.stdout + finished.stderr
-
-
-def _tell(client: str, deployment: Deployment, person: Person) -> list[StepReport]:
-    steps = steps_of(client)
-    if client != "boto3":
-        return tell_node_story(client, deployment=deployment, person=person, steps=steps)
-    with cognito_client(deployment.endpoint, deployment.region) as cognito:
-        story = Boto3Story(
-            client=cognito, user_pool_id=deployment.user_pool_id, client_id=deployment.client_id, person=person
-        )
-        return list(story.tell(steps))
 
 
 def _secrets(run: LocalRun, deployment: Deployment) -> dict[str, str]:

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from local import Call
-from tests.e2e.boto3_story import Boto3Story, cognito_client
 from tests.e2e.deployment import ADMIN_OPERATIONS, Deployment
-from tests.e2e.node_story import tell_node_story
 from tests.e2e.setups import EDGE, EDGE_WITH_BOTH, IN_PLACE, REGIONAL, REGIONAL_WITH_BOTH, Setup
 from tests.e2e.story import CLIENTS, Person, Report, Step, steps_of
+from tests.e2e.telling import tell
 
 TELLINGS = [
     *((setup, client) for setup in (REGIONAL, EDGE, EDGE_WITH_BOTH, IN_PLACE) for client in CLIENTS),
@@ -43,7 +42,7 @@ class Stories:
         key = (deployment.setup, client)
         if key not in self.told:
             with deployment.forwarded_calls() as forwarded:
-                reports = _tell(client, deployment)
+                reports = tell(client, deployment, Person())
                 by_step = {report["step"]: report for report in reports}
                 self.told[key] = ToldStory(reports=by_step, calls=forwarded())
         return self.told[key]
@@ -62,17 +61,6 @@ def client(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def told(stories: Stories, client: str, deployment: Deployment) -> ToldStory:
     return stories.of(client, deployment)
-
-
-def _tell(client: str, deployment: Deployment) -> list[Report]:
-    person, steps = Person(), steps_of(client)
-    if client != "boto3":
-        return tell_node_story(client, deployment=deployment, person=person, steps=steps)
-    with cognito_client(deployment.endpoint, deployment.region) as cognito:
-        story = Boto3Story(
-            client=cognito, user_pool_id=deployment.user_pool_id, client_id=deployment.client_id, person=person
-        )
-        return list(story.tell(steps))
 
 
 every_telling = pytest.mark.parametrize(
