@@ -369,6 +369,7 @@ def test_every_member_on_the_wire_was_judged(written: Written) -> None:
     assert set(written.wire.texts) <= SECRET | WHO | HARMLESS
 
 
+@pytest.mark.proves("threat-logs")
 def test_nothing_secret_stands_in_anything_that_was_written(written: Written) -> None:
     leaks = {leak for where, text in written.texts.items() for leak in written.search.leaks(where, text)}
     # `make local` shows the codes that nobody sends here.
