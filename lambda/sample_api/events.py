@@ -1,0 +1,67 @@
+"""API Gateway's events as requests: REST (proxy event 1.0) and HTTP API (2.0). No rule lives here.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Mapping
+from typing import Any
+
+from sample_api.messages import Request
+
+Event = Mapping[str, Any]
+
+
+def request_of(event: Event) -> Request:
+    """The call that an event describes.
+
+    Raises:
+        Exception: any, where the event is not as API Gateway makes them.
+    """
+    context = event["requestContext"]
+    is_http = event.get("version") == "2.0"
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    authorizer = context.get("authorizer") or {}
+    return Request(
+        method=str(context["http"]["method"] if is_http else event["httpMethod"]).upper(),
+        path=_path(event, is_http=is_http),
+        body=_body(event),
+        # Each API's own authorizer, and nothing that another one could put there.
+        claims=((authorizer.get("jwt") or {}).get("claims") if is_http else authorizer.get("claims")) or {},
+        origin=str(headers.get("origin", "")),
+        asked_headers=str(headers.get("access-control-request-headers", "")),
+    )
+
+
+def request_id_of(event: Event) -> str:
+    """API Gateway's own id of the call, which no caller chooses: a REST API's extended id ("Clients can override the
+    value in the x-amzn-RequestId header"), an HTTP API's id.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+    """
+    context = event.get("requestContext") or {}
+    return str(context.get("requestId" if event.get("version") == "2.0" else "extendedRequestId") or "")
+
+
+def _path(event: Event, *, is_http: bool) -> str:
+    """What `{proxy+}` stands for; without it the root, or a route of the HTTP API's own."""
+    greedy = (event.get("pathParameters") or {}).get("proxy")
+    if greedy is not None:
+        return str(greedy)
+    if not is_http:
+        return ""
+    path, stage = str(event["rawPath"]), f"/{event['requestContext'].get('stage', '$default')}"
+    # Of a stage that is not the default one its name stands before the path.
+    if path == stage or path.startswith(f"{stage}/"):
+        path = path[len(stage) :]
+    return path.removeprefix("/")
+
+
+def _body(event: Event) -> bytes | None:
+    body = event.get("body") or ""
+    try:
+        return b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
+    except ValueError:
+        return None
