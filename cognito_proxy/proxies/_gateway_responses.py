@@ -1,12 +1,10 @@
 """What API Gateway answers by itself, in the shape of Cognito's own errors, so that SDKs show it as they show those."""
 
-import json
 from collections.abc import Sequence
 
 from aws_cdk import aws_apigateway as apigateway
 
-from cognito_proxy.common.answer_headers import ANSWER_HEADERS
-from cognito_proxy.common.origins import ANY_ORIGIN, fixed_origin
+from cognito_proxy.proxies.gateway_answers import GatewayAnswer, add_gateway_answers
 
 _CONTENT_TYPE = "application/x-amz-json-1.1"
 _EXPOSED_HEADERS = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"
@@ -16,9 +14,7 @@ _INTERNAL = "InternalErrorException"
 
 _Type = apigateway.ResponseType
 
-# Construct id, what API Gateway calls it, status, Cognito's error, message. The status None keeps API Gateway's own:
-# the two defaults stand for many errors of different status.
-# https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+# Construct id, what API Gateway calls it, status, Cognito's error, message; as in `GatewayAnswer`.
 _ANSWERS: tuple[tuple[str, apigateway.ResponseType, int | None, str, str], ...] = (
     ("Default4xxResponse", _Type.DEFAULT_4_XX, None, _INVALID, "The request is not valid."),
     ("Default5xxResponse", _Type.DEFAULT_5_XX, None, _INTERNAL, "The proxy has an internal error."),
@@ -49,26 +45,13 @@ _ANSWERS: tuple[tuple[str, apigateway.ResponseType, int | None, str, str], ...] 
 
 def add_gateway_responses(api: apigateway.RestApi, allowed_origins: Sequence[str]) -> None:
     """Shape every answer that API Gateway gives without asking the function."""
-    headers = {name: f"'{value}'" for name, value in {"Content-Type": _CONTENT_TYPE, **ANSWER_HEADERS}.items()}
-    headers |= _cors_headers(allowed_origins)
-    for construct_id, response_type, status, error, message in _ANSWERS:
-        api.add_gateway_response(
-            construct_id,
-            type=response_type,
-            status_code=None if status is None else str(status),
-            response_headers=headers,
-            # The template's key is what API Gateway falls back to; the header above says what it is.
-            templates={"application/json": json.dumps({"__type": error, "message": message})},
-        )
-
-
-def _cors_headers(allowed_origins: Sequence[str]) -> dict[str, str]:
-    """Without them a browser would show the app a network error instead of, say, a 429."""
-    origin = fixed_origin(allowed_origins)
-    if origin is None:
-        return {}
-    headers = {
-        "Access-Control-Expose-Headers": f"'{_EXPOSED_HEADERS}'",
-        "Access-Control-Allow-Origin": f"'{origin}'",
-    }
-    return headers if origin == ANY_ORIGIN else headers | {"Vary": "'Origin'"}
+    add_gateway_answers(
+        api,
+        [
+            GatewayAnswer(construct_id=construct_id, of=of, status=status, body={"__type": error, "message": message})
+            for construct_id, of, status, error, message in _ANSWERS
+        ],
+        content_type=_CONTENT_TYPE,
+        allowed_origins=allowed_origins,
+        exposed_headers=_EXPOSED_HEADERS,
+    )

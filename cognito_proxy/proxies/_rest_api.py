@@ -9,13 +9,9 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from cognito_proxy.common.acknowledge import acknowledge
-from cognito_proxy.proxies._access_log import access_log_format
 from cognito_proxy.proxies.custom_domain import CustomDomain
+from cognito_proxy.proxies.rest_stage import acknowledge_account_role, rest_stage
 from cognito_proxy.proxies.throttle import Throttle
-
-_ACCOUNT_LOG_POLICY = (
-    "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]"
-)
 
 
 def rest_api(
@@ -45,16 +41,7 @@ def rest_api(
         cloud_watch_role=cloud_watch_role,
         disable_execute_api_endpoint=domain is not None,
         domain_name=None if domain is None else _domain_options(domain),
-        deploy_options=apigateway.StageOptions(
-            stage_name=stage_name,
-            throttling_rate_limit=throttle.rate_limit,
-            throttling_burst_limit=throttle.burst_limit,
-            access_log_destination=apigateway.LogGroupLogDestination(access_log_group),
-            access_log_format=access_log_format(),
-            # Execution logs would hold request bodies, that is passwords.
-            logging_level=apigateway.MethodLoggingLevel.OFF,
-            data_trace_enabled=False,
-        ),
+        deploy_options=rest_stage(stage_name=stage_name, throttle=throttle, access_log_group=access_log_group),
     )
     # An output of CDK's own; a construct leaves outputs to the stack.
     api.node.try_remove_child("Endpoint")
@@ -82,10 +69,7 @@ def _acknowledge(api: apigateway.RestApi) -> None:
             "APIG6": "Execution logs would hold request bodies, that is passwords; the access log is on.",
         },
     )
-    account_role = api.node.try_find_child("CloudWatchRole")
-    if account_role is not None:
-        reason = "It serves the logs of all APIs of the Region, and AWS keeps this policy for just that role."
-        acknowledge(account_role, {_ACCOUNT_LOG_POLICY: reason})
+    acknowledge_account_role(api)
 
 
 def _domain_options(domain: CustomDomain) -> apigateway.DomainNameOptions:

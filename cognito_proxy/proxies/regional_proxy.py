@@ -3,7 +3,7 @@
 import re
 from typing import Unpack
 
-from aws_cdk import Annotations, Aws, Duration, RemovalPolicy, Stack, Token
+from aws_cdk import Aws, Duration, RemovalPolicy, Stack, Token
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -20,6 +20,7 @@ from cognito_proxy.proxies._gateway_responses import add_gateway_responses
 from cognito_proxy.proxies._rest_api import rest_api
 from cognito_proxy.proxies.custom_domain import CustomDomain
 from cognito_proxy.proxies.proxy_properties import ProxyProperties, SharedProperties
+from cognito_proxy.proxies.rest_stage import warn_of_account_role
 from cognito_proxy.proxies.settings_document import ENVIRONMENT_VARIABLE, SettingsDocument
 from cognito_proxy.proxies.sign_in_proxy import Alias, Front, SignInProxy
 from cognito_proxy.proxies.throttle import Throttle
@@ -94,11 +95,7 @@ class RegionalProxy(SignInProxy):
         self._log_retention = log_retention
         self._cloud_watch_role = cloud_watch_role
         if cloud_watch_role:
-            Annotations.of(self).add_warning_v2(
-                "@cognito-proxy:apiGatewayAccountRole",
-                "cloud_watch_role: this sets the role with which every API Gateway API of the account logs in this "
-                "Region, in place of one that may be set, and leaves it there. Needed once in a Region.",
-            )
+            warn_of_account_role(self)
         self._build(properties, properties.settings(), default_timeout=Duration.seconds(15))
 
     def watched_metrics(self) -> tuple[WatchedMetric, ...]:
