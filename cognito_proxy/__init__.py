@@ -8,6 +8,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cognito_proxy.apis.cognito_authorized_api import CognitoAuthorizedApi
     from cognito_proxy.app_clients.app_client import AppClient
     from cognito_proxy.app_clients.auth_flows import AuthFlows
     from cognito_proxy.app_clients.refresh_token_rotation import RefreshTokenRotation
@@ -48,6 +49,7 @@ __all__ = [
     "CloudFrontLogs",
     "CloudTrailLogs",
     "CognitoAlarms",
+    "CognitoAuthorizedApi",
     "CognitoLimits",
     "CustomDomain",
     "EdgeAdminCalls",
@@ -88,6 +90,7 @@ _HOMES = {
     "CloudFrontLogs": "queries.log_sources",
     "CloudTrailLogs": "queries.log_sources",
     "CognitoAlarms": "monitoring.cognito_alarms",
+    "CognitoAuthorizedApi": "apis.cognito_authorized_api",
     "CognitoLimits": "monitoring.cognito_limits",
     "CustomDomain": "proxies.custom_domain",
     "EdgeAdminCalls": "proxies.settings_document",

@@ -17,7 +17,8 @@ def _lambda_dir() -> Path:
 
 # Absolute, because jsii changes the working directory when it is imported.
 LAMBDA_DIR = _lambda_dir()
-"""The asset root: the parent of the Python packages `proxy`, `rotation`, `seeding` and `aws_calls`."""
+"""The asset root: the parent of the Python packages `proxy`, `rotation`, `seeding`, `aws_calls` and
+`sample_api`."""
 
 
 _CALLS = ("aws_calls", *(f"proxy/{name}.py" for name in ("__init__", "awsjson", "connection", "errors", "sigv4")))
@@ -37,6 +38,11 @@ def seeding_code() -> lambda_.Code:
 def rotation_code() -> lambda_.Code:
     """The function that rotates an app client's secret: `rotation/`, and what it calls AWS with."""
     return _packages("rotation", *_CALLS)
+
+
+def sample_api_code() -> lambda_.Code:
+    """The function behind the sample APIs: `sample_api/` alone; boto3 is the runtime's."""
+    return _packages("sample_api")
 
 
 def _packages(*paths: str) -> lambda_.Code:

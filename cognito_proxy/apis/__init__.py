@@ -1,0 +1,1 @@
+"""APIs that trust the tokens of users who signed in through a proxy."""
