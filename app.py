@@ -7,10 +7,11 @@ from aws_cdk import App, Environment
 
 from cognito_proxy import PropertyError
 from cognito_proxy.common.regions import EDGE_REGION
-from stacks.edge import edge_stacks
+from stacks.edge import EdgeStack, edge_stacks
 from stacks.flags import AppFlags, FlagError, Variant
 from stacks.protection import stack_name
 from stacks.regional import RegionalStack
+from stacks.samples import sample_stacks
 
 # What the CDK command line knows of whoever deploys; nothing without credentials.
 _ACCOUNT = os.environ.get("CDK_DEFAULT_ACCOUNT")
@@ -28,21 +29,21 @@ def plan(app: App) -> None:
     """Make the stacks that the app's flags ask for; a wrong flag ends the program with one line."""
     try:
         flags = AppFlags.from_context(app.node)
-        _PLANS[flags.variant](app, flags)
+        sample_stacks(app, flags, _PLANS[flags.variant](app, flags))
     except (FlagError, PropertyError) as error:
         # Some flags only a construct can judge, such as how many app clients fit; its properties have their names.
         sys.exit(str(error))
 
 
-def _regional(app: App, flags: AppFlags) -> None:
+def _regional(app: App, flags: AppFlags) -> RegionalStack:
     """All in the pool's Region; without a pool, wherever one deploys."""
     env = None if flags.region is None else Environment(account=_ACCOUNT, region=flags.region)
-    RegionalStack(app, stack_name("CognitoProxyRegional", flags), flags=flags, env=env)
+    return RegionalStack(app, stack_name("CognitoProxyRegional", flags), flags=flags, env=env)
 
 
-def _edge(app: App, flags: AppFlags) -> None:
+def _edge(app: App, flags: AppFlags) -> EdgeStack:
     """The proxy in us-east-1, the pool in its Region; without a pool, wherever one deploys, else in us-east-1, too."""
-    edge_stacks(
+    return edge_stacks(
         app,
         stack_name("CognitoProxyEdge", flags),
         flags=flags,

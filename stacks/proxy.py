@@ -21,6 +21,9 @@ from stacks.web_acl import web_acl
 class ProxyStack(Stack):
     """Base of the stacks of both variants; what differs is the proxy."""
 
+    proxy: SignInProxy
+    """The stack's one proxy."""
+
     _description: ClassVar[str]
     _waf_scope: ClassVar[WafScope]
 
@@ -42,7 +45,7 @@ class ProxyStack(Stack):
             termination_protection=not flags.demonstration,
         )
         own_clients = {} if clients else app_clients(self, flags)
-        proxy = self._new_proxy(
+        proxy = self.proxy = self._new_proxy(
             flags,
             {
                 "app_clients": list((clients or own_clients).values()),

@@ -15,14 +15,12 @@ from cognito_proxy.common.assets import sample_api_code
 from cognito_proxy.common.origins import ANY_ORIGIN, check_origins
 from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.common.python_function import python_function
+from cognito_proxy.proxies.settings_document import MAX_ENVIRONMENT_BYTES
 
 PARTITION_KEY = "user"
 SORT_KEY = "name"
 
 _ENVIRONMENT_VARIABLE = "API_SETTINGS"
-
-# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: of all variables together, names included.
-_MAX_ENVIRONMENT_BYTES = 4_096
 
 # The longest that deployment can put in for a token: API reference, ClientIdType; a table's name; an origin.
 _LONGEST_CLIENT_ID, _LONGEST_TABLE_NAME, _LONGEST_ORIGIN = 128, 255, 280
@@ -123,9 +121,9 @@ def _check_size(client_ids: Sequence[str], origins: Sequence[str]) -> None:
     ]
     # What else stands in the document is shorter than that.
     size = len(json.dumps(longest)) + 128
-    if size > _MAX_ENVIRONMENT_BYTES:
+    if size > MAX_ENVIRONMENT_BYTES:
         raise PropertyError(
-            f"user_pool_clients and allowed_origins must fit into {_MAX_ENVIRONMENT_BYTES:,} bytes of settings; "
+            f"user_pool_clients and allowed_origins must fit into {MAX_ENVIRONMENT_BYTES:,} bytes of settings; "
             f"{len(client_ids)} app clients and {len(origins)} origins can need {size:,}"
         )
 

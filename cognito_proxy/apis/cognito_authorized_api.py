@@ -92,8 +92,8 @@ class CognitoAuthorizedApi(Construct):
             scope: The parent.
             construct_id: Id within `scope`.
             user_pool: Whose tokens are taken.
-            user_pool_clients: App clients of that pool whose tokens are taken, at least one; an `AppClient` has its own as
-                `user_pool_client`. Tokens of the pool's other app clients are refused.
+            user_pool_clients: App clients of that pool whose tokens are taken, at least one. That of an `AppClient` is
+                its `user_pool_client`. Tokens of the pool's other app clients are refused.
             scopes: OAuth scopes of which an access token must have one, each 1 to 256 characters as in RFC 6749. An
                 access token has no names to greet by. Default: none, and ID tokens are taken.
             allowed_origins: Exact origins of pages that may call, such as `https://app.example.com`; `*` is refused.
@@ -108,8 +108,8 @@ class CognitoAuthorizedApi(Construct):
             removal_policy: What becomes of the table when it leaves the stack. Default: it stays in the account.
 
         Raises:
-            PropertyError: a property is out of its bounds, an origin is none, or app clients and origins are more than fit
-                into the function's settings (4 KB).
+            PropertyError: a property is out of its bounds, an origin is none, or app clients and origins are more than
+                fit into the function's settings (4 KB).
         """
         super().__init__(scope, construct_id)
         check_clients(user_pool_clients)

@@ -1,4 +1,4 @@
-"""What a stack in one Region reads of an app client whose stack is in another.
+"""What a stack reads of an app client whose stack is in another Region, or only shall not be held fast.
 
 It reads outputs of the other stack as CloudFormation deploys it (Fn::GetStackOutput, CDK's weak references), whatever
 the app's default is: CDK's strong ones would add two functions in Node.js, and would refuse to let go of a secret.
@@ -33,13 +33,21 @@ class ClientValues:
 
 def seen_from(scope: IConstruct, client: "AppClient") -> ClientValues:
     """The values of `client` for the stack of `scope`."""
-    pool_id = client.user_pool.user_pool_id
     if in_region_of(scope, client):
-        return ClientValues(client_id=client.client_id, secret_arn=client.secret.secret_arn, user_pool_id=pool_id)
+        return ClientValues(
+            client_id=client.client_id,
+            secret_arn=client.secret.secret_arn,
+            user_pool_id=client.user_pool.user_pool_id,
+        )
+    return loosely_seen(client)
+
+
+def loosely_seen(client: "AppClient") -> ClientValues:
+    """The values of `client` for another stack, of whatever Region, that shall not hold it fast."""
     return ClientValues(
         client_id=_weak(client.user_pool_client, client.client_id),
         secret_arn=_weak(client.secret, client.secret.secret_arn),
-        user_pool_id=_weak(client.user_pool, pool_id),
+        user_pool_id=_weak(client.user_pool, client.user_pool.user_pool_id),
     )
 
 

@@ -12,6 +12,7 @@ from cognito_proxy.firewall.rates import DEFAULT_RATE_LIMIT
 from stacks.flags.errors import FlagError
 from stacks.flags.firewall import RATES, operation_rates
 from stacks.flags.rules import broken_rule, region_of
+from stacks.flags.sample import Sample
 from stacks.flags.sources import read_flags
 from stacks.flags.variant import Variant
 
@@ -112,6 +113,9 @@ class AppFlags:
 
     trail_bucket: str | None = None
     """The bucket of a CloudTrail trail, for queries. Default: - no queries over CloudTrail."""
+
+    sample: tuple[Sample, ...] = ()
+    """Samples that use the tokens, each in a stack of its own, comma-separated. Default: none."""
 
     @classmethod
     def from_context(cls, node: Node) -> Self:

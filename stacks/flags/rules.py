@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from cognito_proxy.common.origins import ANY_ORIGIN
 from cognito_proxy.common.regions import EDGE_REGION
 from cognito_proxy.firewall.ip_lists import check_deny_list, parse_addresses
+from stacks.flags.sample import Sample
 from stacks.flags.variant import Variant
 
 if TYPE_CHECKING:
@@ -82,11 +84,18 @@ def _only_regional(flags: "AppFlags") -> str | None:
     given = {
         "throttle_rate": flags.throttle_rate,
         "throttle_burst": flags.throttle_burst,
-        "api_gateway_account_role": flags.api_gateway_account_role or None,
+        # A sample's REST API logs with it, too.
+        "api_gateway_account_role": None if Sample.REST in flags.sample else flags.api_gateway_account_role or None,
     }
     for name, value in given.items():
         if value is not None and flags.variant is Variant.EDGE:
             return f"{name}: {str(value).lower()} needs variant=regional; the edge has no API Gateway"
+    return None
+
+
+def _origins_of_an_api(flags: "AppFlags") -> str | None:
+    if Sample.REST in flags.sample and ANY_ORIGIN in flags.allowed_origins:
+        return "allowed_origins: '*' is not for sample=rest, which answers with users' own data; name the origins"
     return None
 
 
@@ -117,4 +126,5 @@ _RULES: tuple[Callable[["AppFlags"], str | None], ...] = (
     _only_regional,
     _only_at_the_edge,
     _ipv6_at_the_edge,
+    _origins_of_an_api,
 )

@@ -7,6 +7,7 @@ from cognito_proxy import EdgeAdminCalls, FirewallRule, LogLevel
 from cognito_proxy.firewall.rates import MAX_LIMIT, MIN_LIMIT, WINDOWS
 from stacks.flags import firewall, values
 from stacks.flags.errors import FlagError, shown
+from stacks.flags.sample import Sample
 from stacks.flags.variant import Variant
 
 
@@ -105,5 +106,6 @@ FLAGS: dict[str, Flag] = {
         allowed="a bucket's name, such as my-trail-123456789012",
         parse=values.pattern(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"),
     ),
+    "sample": Flag(allowed=f"some of {', '.join(Sample)}, comma-separated", parse=values.members_of(Sample)),
 }
 """By name, in the order of the README."""

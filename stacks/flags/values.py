@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection
+from enum import StrEnum
 from typing import Any
 
 from cognito_proxy.common.origins import check_origins
@@ -79,6 +80,12 @@ def names_of(known: Collection[str]) -> Parse:
         return names
 
     return parse
+
+
+def members_of(kind: type[StrEnum]) -> Parse:
+    """Different members of an enumeration, comma-separated or as a list."""
+    names = names_of(tuple(kind))
+    return lambda name, value: tuple(kind(member) for member in names(name, value))
 
 
 def client_names(_name: str, value: Any) -> tuple[str, ...]:

@@ -39,12 +39,14 @@ FLAG_SETS: dict[str, dict[str, str]] = {
     "unwatched": _POOL | _CLIENTS | {"monitoring": "false", "trail_bucket": "trail-of-the-account"},
     "logged": _LOGGED | {"alarm_email": "ops@example.com"},
     "taken over": _TAKEN_OVER | _COUNTING,
+    "rest": _CLIENTS | {"sample": "rest", "allowed_origins": "https://app.example.com,capacitor://localhost"},
     "edge": _EDGE,
     "edge pool nearby": _EDGE | {"user_pool_id": "us-east-1_AbCdEf123"},
     "edge pool elsewhere": _EDGE | _POOL | {"allowed_origins": "*"},
     "edge taken over": _EDGE | _TAKEN_OVER,
     "edge logged": _EDGE | _LOGGED | {"log_level": "none"},
     "edge unwatched": _EDGE | _POOL | _CLIENTS | {"monitoring": "false", "alarm_email": "ops@example.com"},
+    "edge rest": _EDGE | _POOL | _ACCOUNT_ROLE | {"sample": "rest"},
     "edge everything": _EDGE
     | _POOL
     | _EDGE_DOMAIN

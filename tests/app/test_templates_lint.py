@@ -9,15 +9,12 @@ from pathlib import Path
 
 import cdk_nag
 import pytest
-from aws_cdk import App, Environment, Validations
+from aws_cdk import App, Validations
 
+import app as deployment_plan
 import cognito_proxy
 from cognito_proxy.common.python_function import RUNTIME
-from stacks.edge import edge_stacks
-from stacks.flags import AppFlags, Variant
-from stacks.regional import RegionalStack
 from tests.app.flag_sets import FLAG_SETS
-from tests.constructs.synthesized import EDGE_REGION
 
 LIBRARY = Path(cognito_proxy.__file__).parent
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")
@@ -53,12 +50,8 @@ class Synthesized:
 def synthesized(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
     """The app's stacks with cdk-nag looking at them."""
     folder = tmp_path_factory.mktemp(request.param.replace(" ", "-"))
-    app = App(outdir=str(folder))
-    flags = AppFlags.from_mapping(FLAG_SETS[request.param])
-    if flags.variant is Variant.EDGE:
-        edge_stacks(app, "Edge", flags=flags, pool_region=flags.region or EDGE_REGION)
-    else:
-        RegionalStack(app, "Regional", flags=flags, env=Environment(region=flags.region) if flags.region else None)
+    app = App(context=dict(FLAG_SETS[request.param]), outdir=str(folder))
+    deployment_plan.plan(app)
     Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks())
     try:
         app.synth()

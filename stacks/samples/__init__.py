@@ -1,0 +1,25 @@
+"""Samples beside the proxy: a stack each, in the user pool's Region, for the tokens that came through the proxy.
+
+A further sample is a member of `stacks.flags.sample.Sample` and a line in `SAMPLES`.
+"""
+
+from collections.abc import Mapping
+
+from constructs import Construct
+
+from stacks.flags import AppFlags
+from stacks.flags.sample import Sample
+from stacks.proxy import ProxyStack
+from stacks.samples.rest import RestStack
+from stacks.samples.sample_stack import SampleStack
+
+SAMPLES: Mapping[Sample, type[SampleStack]] = {Sample.REST: RestStack}
+"""What each value of the flag makes."""
+
+
+def sample_stacks(scope: Construct, flags: AppFlags, proxy_stack: ProxyStack) -> list[SampleStack]:
+    """The stacks that the flag `sample` asks for: `<the proxy's stack>-Rest` and so on."""
+    return [
+        SAMPLES[sample](scope, f"{proxy_stack.stack_name}-{sample.capitalize()}", flags=flags, proxy_stack=proxy_stack)
+        for sample in flags.sample
+    ]
