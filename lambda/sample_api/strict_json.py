@@ -51,9 +51,9 @@ def _constant(_name: str) -> NoReturn:
 
 def _is_deeper_than(limit: int, document: Any) -> bool:
     level = [document]
-    for _ in range(limit + 1):
+    for _ in range(limit):
         level = [child for parent in level for child in _children(parent)]
-    return bool(level)
+    return any(isinstance(each, dict | list) for each in level)
 
 
 def _children(value: Any) -> list[Any]:
