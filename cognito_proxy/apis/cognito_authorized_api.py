@@ -17,10 +17,14 @@ from cognito_proxy.common.acknowledge import acknowledge
 from cognito_proxy.common.checks import require_between
 from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.proxies.gateway_answers import add_gateway_answers
-from cognito_proxy.proxies.rest_stage import acknowledge_account_role, rest_stage, warn_of_account_role
+from cognito_proxy.proxies.rest_stage import (
+    acknowledge_account_role,
+    check_stage_name,
+    rest_stage,
+    warn_of_account_role,
+)
 from cognito_proxy.proxies.throttle import Throttle
 
-_STAGE_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 # RFC 6749, 3.3: scope-token.
 _SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]{1,256}")
 
@@ -115,7 +119,7 @@ class CognitoAuthorizedApi(Construct):
         check_clients(user_pool_clients)
         check_exact_origins(allowed_origins)
         _check_scopes(scopes)
-        _check_stage_name(stage_name)
+        check_stage_name(stage_name)
         require_between("memory_size", memory_size, 256, 10_240, "MB")
         if cloud_watch_role:
             warn_of_account_role(self)
@@ -197,8 +201,3 @@ def _check_scopes(scopes: Sequence[str]) -> None:
     for scope in scopes:
         if not Token.is_unresolved(scope) and _SCOPE.fullmatch(scope) is None:
             raise PropertyError(f"scopes: {scope!r} is no OAuth scope; allowed are 1 to 256 characters as in RFC 6749")
-
-
-def _check_stage_name(stage_name: str) -> None:
-    if not Token.is_unresolved(stage_name) and _STAGE_NAME.fullmatch(stage_name) is None:
-        raise PropertyError(f"stage_name must be 1 to 128 letters, digits, - or _, not {stage_name!r}")

@@ -1,9 +1,8 @@
 """The regional variant: API Gateway and a function in the user pool's Region."""
 
-import re
 from typing import Unpack
 
-from aws_cdk import Aws, Duration, RemovalPolicy, Stack, Token
+from aws_cdk import Aws, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -13,20 +12,17 @@ from constructs import Construct
 
 from cognito_proxy.common.assets import proxy_code
 from cognito_proxy.common.checks import require_between
-from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.common.python_function import python_function
 from cognito_proxy.firewall.address_lists import WafScope
 from cognito_proxy.proxies._gateway_responses import add_gateway_responses
 from cognito_proxy.proxies._rest_api import rest_api
 from cognito_proxy.proxies.custom_domain import CustomDomain
 from cognito_proxy.proxies.proxy_properties import ProxyProperties, SharedProperties
-from cognito_proxy.proxies.rest_stage import warn_of_account_role
+from cognito_proxy.proxies.rest_stage import check_stage_name, warn_of_account_role
 from cognito_proxy.proxies.settings_document import ENVIRONMENT_VARIABLE, SettingsDocument
 from cognito_proxy.proxies.sign_in_proxy import Alias, Front, SignInProxy
 from cognito_proxy.proxies.throttle import Throttle
 from cognito_proxy.proxies.watched_metric import WATCHED_PERIOD, Measure, WatchedMetric
-
-_STAGE_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
 class RegionalProxy(SignInProxy):
@@ -88,7 +84,7 @@ class RegionalProxy(SignInProxy):
         properties = SharedProperties(**shared)
         if reserved_concurrent_executions is not None:
             require_between("reserved_concurrent_executions", reserved_concurrent_executions, 1, 100_000)
-        _check_stage_name(stage_name)
+        check_stage_name(stage_name)
         self._throttle = throttle or Throttle()
         self._stage_name = stage_name
         self._reserved_concurrent_executions = reserved_concurrent_executions
@@ -158,8 +154,3 @@ def _alias(api: apigateway.RestApi) -> Alias | None:
     """None without a domain name of its own."""
     name = api.domain_name
     return None if name is None else Alias(name=name.domain_name_alias_domain_name, target=targets.ApiGateway(api))
-
-
-def _check_stage_name(stage_name: str) -> None:
-    if not Token.is_unresolved(stage_name) and _STAGE_NAME.fullmatch(stage_name) is None:
-        raise PropertyError(f"stage_name must be 1 to 128 letters, digits, - or _, not {stage_name!r}")

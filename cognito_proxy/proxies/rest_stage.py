@@ -1,17 +1,33 @@
 """The stage of a REST API: how much it takes, and what it logs."""
 
-from aws_cdk import Annotations
+import re
+
+from aws_cdk import Annotations, Token
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_logs as logs
 from constructs import IConstruct
 
 from cognito_proxy.common.acknowledge import acknowledge
+from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.proxies._access_log import access_log_format
 from cognito_proxy.proxies.throttle import Throttle
 
 _ACCOUNT_LOG_POLICY = (
     "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]"
 )
+
+
+_STAGE_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
+
+
+def check_stage_name(stage_name: str) -> None:
+    """Refuse a name that API Gateway does not take.
+
+    Raises:
+        PropertyError: it is one.
+    """
+    if not Token.is_unresolved(stage_name) and _STAGE_NAME.fullmatch(stage_name) is None:
+        raise PropertyError(f"stage_name must be 1 to 128 letters, digits, - or _, not {stage_name!r}")
 
 
 def rest_stage(*, stage_name: str, throttle: Throttle, access_log_group: logs.ILogGroup) -> apigateway.StageOptions:

@@ -17,6 +17,7 @@ from cognito_proxy import (
     AppClient,
     AuthFlows,
     CognitoAlarms,
+    CognitoAuthorizedApi,
     CognitoLimits,
     CustomDomain,
     EdgeProxy,
@@ -132,6 +133,39 @@ def full_pool_shield() -> Template:
         proxy_addresses=["192.0.2.0/24", "2001:db8::/32"],
         proxy_header=ProxyHeader(name="x-proxy", secret=secretsmanager.Secret(stack, "Header"), secret_field="value"),
         count_only=True,
+    )
+    return Template.from_stack(stack)
+
+
+@pytest.fixture(scope="session")
+def least_authorized_api() -> Template:
+    """The least one can write."""
+    stack = new_stack()
+    pool = cognito.UserPool(stack, "Pool")
+    client = AppClient(stack, "Client", user_pool=pool)
+    CognitoAuthorizedApi(stack, "Rest", user_pool=pool, user_pool_clients=[client.user_pool_client])
+    return Template.from_stack(stack)
+
+
+@pytest.fixture(scope="session")
+def full_authorized_api() -> Template:
+    """Everything set, for two app clients of an imported pool."""
+    stack = new_stack()
+    CognitoAuthorizedApi(
+        stack,
+        "Rest",
+        user_pool=cognito.UserPool.from_user_pool_id(stack, "Pool", f"{REGION}_AbCdEf123"),
+        user_pool_clients=[
+            cognito.UserPoolClient.from_user_pool_client_id(stack, name, name) for name in ("4h7example", "5i8example")
+        ],
+        scopes=["documents/read", "documents/write"],
+        allowed_origins=["https://app.example.com", "capacitor://localhost"],
+        throttle=Throttle(rate_limit=7.5, burst_limit=9),
+        stage_name="live",
+        memory_size=1024,
+        log_retention=logs.RetentionDays.ONE_WEEK,
+        cloud_watch_role=True,
+        removal_policy=RemovalPolicy.DESTROY,
     )
     return Template.from_stack(stack)
 

@@ -4,7 +4,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_cognito as cognito
 from constructs import IConstruct
 
-from cognito_proxy import AppClient, EdgeProxy, ProxyAlarms, RegionalProxy
+from cognito_proxy import AppClient, CognitoAuthorizedApi, EdgeProxy, ProxyAlarms, RegionalProxy
 from tests.constructs.synthesized import EDGE_REGION, new_stack
 
 
@@ -47,6 +47,19 @@ def test_ids_of_the_edge_stay() -> None:
         for resource in (proxy.distribution, proxy.function, proxy.log_bucket)
     }
     assert ids == {"ProxyDistributionEFAD9F4B", "ProxyFunction6F85094A", "ProxyLogBucket239B70AF"}
+
+
+def test_ids_of_the_api_stay() -> None:
+    stack = new_stack()
+    pool = cognito.UserPool(stack, "Pool")
+    client = AppClient(stack, "Client", user_pool=pool)
+    api = CognitoAuthorizedApi(stack, "Rest", user_pool=pool, user_pool_clients=[client.user_pool_client])
+    assert _children(api) == {"AccessLogGroup", "Api", "Authorizer", "Function", "LogGroup", "Role", "Table"}
+    ids = {
+        stack.get_logical_id(resource.node.default_child)  # type: ignore[arg-type]
+        for resource in (api.table, api.api, api.function)
+    }
+    assert ids == {"RestApi79D61EE8", "RestFunction98D4AF89", "RestTable02A9E518"}
 
 
 def test_stateful_resources_keep_their_logical_ids() -> None:
