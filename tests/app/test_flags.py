@@ -15,6 +15,7 @@ from cognito_proxy import (
     RateLimit,
 )
 from stacks.flags import AppFlags, FlagError, Variant
+from stacks.flags.sample import Sample
 from stacks.flags.table import FLAGS
 
 POOL = "eu-west-1_AbCdEf123"
@@ -54,6 +55,7 @@ def test_everything_set() -> None:
             "throttle_rate": "50",
             "throttle_burst": "60",
             "api_gateway_account_role": "true",
+            "sample": "rest",
         }
         | DOMAIN
     )
@@ -83,6 +85,7 @@ def test_everything_set() -> None:
         throttle_rate=50,
         throttle_burst=60,
         api_gateway_account_role=True,
+        sample=(Sample.REST,),
     )
     assert flags.region == "eu-west-1"
 
@@ -239,6 +242,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (DOMAIN | {"hosted_zone_id": "example.com"}, "hosted_zone_id: 'example.com' is not allowed"),
     ({"alarm_email": "ops"}, "alarm_email: 'ops' is not allowed; allowed is one e-mail address"),
     ({"alarm_email": "a@b.example,c@d.example"}, "alarm_email: 'a@b.example,c@d.example' is not allowed"),
+    ({"sample": "rets"}, f"sample: 'rets' is not allowed; allowed is some of {', '.join(Sample)}, comma-separated"),
+    ({"sample": "rest,rest"}, "sample: 'rest,rest' is not allowed"),
+    ({"sample": True}, "sample: True is not allowed"),
+    ({"sample": "rest", "allowed_origins": "*"}, "allowed_origins: '*' is not for sample=rest, which answers with"),
     ({"domain_name": "auth.example.com"}, "domain_name: 'auth.example.com' needs certificate_arn"),
     ({"certificate_arn": CERTIFICATE}, f"certificate_arn: '{CERTIFICATE}' needs domain_name"),
     ({"hosted_zone_id": "Z012345"}, "hosted_zone_id: 'Z012345' needs domain_name"),
