@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 CLIENTS := tests/e2e/clients
 
-.PHONY: help setup demo local attack unit test matrix fuzz load synth rehearse pictures templates proofs check format bench clean
+.PHONY: help setup demo local attack unit test matrix fuzz load synth rehearse pictures templates proofs openapi check format bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -80,6 +80,9 @@ templates: .venv/.ready ## every kind of template into a folder, to compare two 
 
 proofs: .venv/.ready ## which promise of the documents rests on what, into docs/proofs.md
 	@$(BIN)/python -m tests.proofs
+
+openapi: .venv/.ready ## the REST API as an OpenAPI document, into docs/openapi/rest.json
+	@PYTHONPATH=lambda $(BIN)/python -m tests.openapi
 
 check: .venv/.ready ## ruff, mypy, import-linter, cfn-lint and cdk-nag
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

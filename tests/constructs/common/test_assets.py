@@ -90,6 +90,7 @@ def test_the_wheel_carries_types_and_code_and_no_caches(installed: Path) -> None
     assert "cognito_proxy/_lambda/seeding/handler.py" in files
     assert "cognito_proxy/_lambda/rotation/handler.py" in files
     assert "cognito_proxy/_lambda/aws_calls/service.py" in files
+    assert "cognito_proxy/_lambda/sample_api/handler.py" in files
     assert not [name for name in files if "__pycache__" in name or name.startswith(("tests", "stacks"))]
 
 
