@@ -192,6 +192,23 @@ def test_of_calls_at_the_same_time_one_makes_the_document_and_the_others_write_o
     assert call("GET", "/documents/one", claims=subject).document in range(24)
 
 
+def test_the_export_command_of_the_documentation_knows_any_and_options_only(world: World) -> None:
+    """docs/apis.md, with boto3 in place of the AWS CLI: the same operation and parameters."""
+    gateway = world.emulator.client("apigateway")
+    rest_api = world.stack.outputs["ToldRest"]
+    answer = gateway.get_export(
+        restApiId=rest_api,
+        stageName="prod",
+        exportType="oas30",
+        parameters={"extensions": "authorizers"},
+        accepts="application/json",
+    )
+    document = json.loads(answer["body"].read())
+    assert set(document["paths"]) == {"/", "/{proxy+}"}
+    for item in document["paths"].values():
+        assert set(item) == {"x-amazon-apigateway-any-method", "options"}
+
+
 def test_the_role_may_do_with_the_table_what_the_function_needs_and_no_more(world: World) -> None:
     """The deployed function has read and written with it; so it is enough. Its statements say that it is no more."""
     statements = [
