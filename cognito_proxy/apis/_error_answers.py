@@ -15,7 +15,7 @@ _INTERNAL = "The API has an internal error."
 _ANSWERS: tuple[tuple[str, apigateway.ResponseType, int | None, str], ...] = (
     ("Default4xxResponse", _Type.DEFAULT_4_XX, None, "The request is not valid."),
     ("Default5xxResponse", _Type.DEFAULT_5_XX, None, _INTERNAL),
-    # No token, or one that the authorizer does not take: expired, tampered with, of another pool or app client.
+    # No token, or one that the authorizer does not take: expired, tampered with, of another pool.
     ("UnauthorizedResponse", _Type.UNAUTHORIZED, 401, _SIGN_IN),
     ("AccessDeniedResponse", _Type.ACCESS_DENIED, 403, "The token does not allow this."),
     ("AuthorizerFailureResponse", _Type.AUTHORIZER_FAILURE, 500, _INTERNAL),

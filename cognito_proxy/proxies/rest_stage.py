@@ -15,8 +15,6 @@ from cognito_proxy.proxies.throttle import Throttle
 _ACCOUNT_LOG_POLICY = (
     "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]"
 )
-
-
 _STAGE_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 

@@ -4,7 +4,6 @@ API Gateway has checked signature, issuer and expiry. A REST API's user pool aut
 ("providerARNs": a list of pools), so it lets in tokens of every app client of the pool, and of both kinds. Here only
 those of the configured app clients pass, and only of the expected kind.
 https://docs.aws.amazon.com/apigateway/latest/api/API_CreateAuthorizer.html
-https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
 """
 
 from __future__ import annotations
@@ -16,8 +15,8 @@ from dataclasses import dataclass
 from sample_api.messages import Refused
 from sample_api.settings import Settings
 
-# Where a token names its app client: "The client_id claim in an access token and the aud claim in an ID token". (The
-# second address above.)
+# "Amazon Cognito ID tokens have an aud claim that contains the app client ID. Access tokens have a client_id claim that
+# also contains the app client ID." https://docs.aws.amazon.com/verifiedpermissions/latest/userguide/cognito-validation.html
 _AUDIENCE_OF = {"id": "aud", "access": "client_id"}
 
 # A user's is a UUID; that of a token for an app itself (client credentials) is its client id.

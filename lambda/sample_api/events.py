@@ -37,9 +37,10 @@ def request_of(event: Event) -> Request:
 
 
 def request_id_of(event: Event) -> str:
-    """API Gateway's own id of the call, which no caller chooses: a REST API's extended id ("Clients can override the
-    value in the x-amzn-RequestId header"), an HTTP API's id.
+    """API Gateway's own id of the call: a REST API's extended one, since of the other "clients can override the value
+    in the x-amzn-RequestId header"; an HTTP API's events have one id, which API Gateway assigns.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
     """
     context = event.get("requestContext") or {}
     return str(context.get("requestId" if event.get("version") == "2.0" else "extendedRequestId") or "")
