@@ -36,14 +36,14 @@ def request_of(event: Event) -> Request:
     )
 
 
-def request_id_of(event: Event) -> str:
-    """API Gateway's own id of the call: a REST API's extended one, since of the other "clients can override the value
-    in the x-amzn-RequestId header"; an HTTP API's events have one id, which API Gateway assigns.
+def request_id_of(event: Event, context: object) -> str:
+    """API Gateway's extended id of the call, which an HTTP API's events lack; else Lambda's own.
+
+    Never `requestId`, which a caller can choose ("Clients can override the value in the x-amzn-RequestId header").
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
     """
-    context = event.get("requestContext") or {}
-    return str(context.get("requestId" if event.get("version") == "2.0" else "extendedRequestId") or "")
+    extended = (event.get("requestContext") or {}).get("extendedRequestId")
+    return str(extended or getattr(context, "aws_request_id", ""))
 
 
 def _path(event: Event, *, is_http: bool) -> str:

@@ -39,14 +39,14 @@ class ProxyResponse(TypedDict):
     isBase64Encoded: bool
 
 
-def handler(event: Event, _context: object = None) -> ProxyResponse:
+def handler(event: Event, context: object = None) -> ProxyResponse:
     """Answer a call. Whatever happens, the answer is JSON, and a fault of ours tells nothing of itself."""
     started = time.monotonic()
     request: Request | None = None
     settings: Settings | None = None
     request_id = fault = ""
     try:
-        request_id = request_id_of(event)
+        request_id = request_id_of(event, context)
         settings = _settings(environ.get(SETTINGS, ""))
         request = request_of(event)
         given = answer(request, settings, _dynamodb)

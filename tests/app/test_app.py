@@ -306,6 +306,6 @@ def test_a_mistake_in_the_code_is_not_shortened_to_a_line(monkeypatch: pytest.Mo
     def mistaken(*_: object) -> None:
         int("invalid")
 
-    monkeypatch.setattr("cognito_proxy.proxies.regional_proxy._check_stage_name", mistaken)
+    monkeypatch.setattr("cognito_proxy.proxies.regional_proxy.check_stage_name", mistaken)
     with pytest.raises(ValueError, match="invalid literal for int"):
         planned({})

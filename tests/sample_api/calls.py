@@ -4,6 +4,7 @@ import json
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from sample_api.handler import handler
@@ -88,7 +89,7 @@ def http_event(
         "http": {"method": method, "path": path},
         "stage": "$default",
         "routeKey": "ANY /{proxy+}" if greedy else "ANY /",
-        "requestId": "own=",
+        "requestId": "chosen-by-the-caller",
     }
     if claims is not None:
         context["authorizer"] = {"jwt": {"claims": dict(claims), "scopes": None}}
@@ -130,7 +131,7 @@ class Answered:
 
 def answered(event: dict[str, Any]) -> Answered:
     """Call the function."""
-    response = handler(event)
+    response = handler(event, SimpleNamespace(aws_request_id="lambdas-own"))
     assert response["isBase64Encoded"] is False
     return Answered(response["statusCode"], response["headers"], response["body"])
 

@@ -18,12 +18,12 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
 
 
 @pytest.mark.usefixtures("table")
-@pytest.mark.parametrize("kind", EVENTS)
-def test_one_line_a_call(capsys: pytest.CaptureFixture[str], kind: str) -> None:
+@pytest.mark.parametrize(("kind", "request_id"), [("rest", "own="), ("http", "lambdas-own")])
+def test_one_line_a_call(capsys: pytest.CaptureFixture[str], kind: str, request_id: str) -> None:
     answered(EVENTS[kind]("POST", "/documents/notes", claims=id_claims(), body="1"))
     (line,) = lines(capsys)
     assert line.pop("ms") in range(1_000)
-    assert line == {"request": "own=", "method": "POST", "route": "/documents/{name}", "status": 201}
+    assert line == {"request": request_id, "method": "POST", "route": "/documents/{name}", "status": 201}
 
 
 @pytest.mark.parametrize(
