@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cognito_proxy.cli import audit, ip, rotate, smoke, top
+from cognito_proxy.cli import audit, config, ip, rotate, smoke, top
 from cognito_proxy.cli.errors import EXIT_CODES
 from cognito_proxy.cli.one_line_errors import OneLineErrors
 from cognito_proxy.cli.version import version
@@ -21,6 +21,7 @@ app.command(epilog=EXIT_CODES)(rotate.rotate)
 app.command(epilog=EXIT_CODES)(smoke.smoke)
 app.command(epilog=EXIT_CODES)(audit.audit)
 app.command(epilog=EXIT_CODES)(top.top)
+app.command(epilog=EXIT_CODES)(config.config)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - Typer calls it so

@@ -13,7 +13,7 @@ from cognito_proxy.cli.errors import CommandError
 OUTPUTS = Path(".local", "outputs.json")
 """Where a run writes it, in the checkout."""
 
-_KEYS = ("aws_endpoint_url", "stack", "stack_region")
+_KEYS = ("aws_endpoint_url", "stack", "stack_region", "endpoint")
 _CONNECT_SECONDS = 5.0
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -25,6 +25,8 @@ class LocalRun:
     file: Path
     endpoint_url: str
     """Where AWS's APIs are, on loopback."""
+    proxy_endpoint: str
+    """Where apps call the proxy."""
     stack: str
     region: str
     """Of the stack."""
@@ -46,7 +48,11 @@ def find_local_run(start: Path | None = None) -> LocalRun:
     values = _values(file)
     _check_that_it_answers(file, values["aws_endpoint_url"])
     return LocalRun(
-        file=file, endpoint_url=values["aws_endpoint_url"], stack=values["stack"], region=values["stack_region"]
+        file=file,
+        endpoint_url=values["aws_endpoint_url"],
+        proxy_endpoint=values["endpoint"],
+        stack=values["stack"],
+        region=values["stack_region"],
     )
 
 

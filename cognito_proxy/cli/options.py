@@ -36,6 +36,8 @@ class Target:
     aws: Aws
     stack: str | None
     """None: none was named."""
+    local_endpoint: str | None = None
+    """Where apps call the proxy of a local run. None: it is in AWS."""
 
 
 def target(context: typer.Context, *, stack: str | None, region: str | None, local: bool) -> Target:
@@ -52,4 +54,4 @@ def target(context: typer.Context, *, stack: str | None, region: str | None, loc
         if source is not None and source.name == "COMMANDLINE":
             raise WrongUsage(f"--local and --{option.replace('_', '-')}: give one of them")
     run = find_local_run()
-    return Target(aws=Aws(local=run), stack=run.stack)
+    return Target(aws=Aws(local=run), stack=run.stack, local_endpoint=run.proxy_endpoint)
