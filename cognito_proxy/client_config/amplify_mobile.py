@@ -1,6 +1,6 @@
 """For Amplify on phones: the classic `amplifyconfiguration`, since `amplify_outputs.json` has no place for an endpoint.
 
-That newer file's schema allows no further properties in `auth`, and Android and Swift set the endpoint to null when they
+The newer file's schema allows no further properties in `auth`, and Android and Swift set the endpoint to null when they
 read it ("Not supported in Gen2").
 https://github.com/aws-amplify/amplify-backend/blob/main/packages/client-config/src/client-config-schema/schema_v1.4.json
 """

@@ -51,8 +51,9 @@ class Proxy:
 
     @property
     def is_https(self) -> bool:
-        """Whether apps reach it over TLS; a local run is without."""
-        return urlsplit(self.endpoint).scheme == "https"
+        """Whether apps reach it over TLS, on the usual port; a local run is without."""
+        url = urlsplit(self.endpoint)
+        return url.scheme == "https" and url.port is None
 
     @property
     def is_loopback(self) -> bool:

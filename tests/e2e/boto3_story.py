@@ -185,13 +185,18 @@ class Boto3Story:
     def _signed_in(self, tokens: "Tokens") -> Report:
         self._tokens = tokens
         self.seen |= {tokens["AccessToken"], tokens["IdToken"], tokens["RefreshToken"]}
-        access = _claims(tokens["AccessToken"])
-        return {
-            "access_token_use": access["token_use"],
-            "access_token_client_id": access["client_id"],
-            "id_token_use": _claims(tokens["IdToken"])["token_use"],
-            "has_refresh_token": bool(tokens["RefreshToken"]),
-        }
+        return token_facts(tokens)
+
+
+def token_facts(tokens: "Tokens") -> Report:
+    """What a sign-in or a refresh is judged by."""
+    access = _claims(tokens["AccessToken"])
+    return {
+        "access_token_use": access["token_use"],
+        "access_token_client_id": access["client_id"],
+        "id_token_use": _claims(tokens["IdToken"])["token_use"],
+        "has_refresh_token": bool(tokens["RefreshToken"]),
+    }
 
 
 def _claims(token: str) -> dict[str, Any]:

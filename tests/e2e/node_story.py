@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from tests.e2e.deployment import Deployment
 from tests.e2e.story import Person, Report, Step
@@ -27,16 +29,26 @@ def tell_node_story(client: str, *, deployment: Deployment, person: Person, step
         subprocess.TimeoutExpired: it took longer than a minute.
     """
     config = deployment.as_config() | person.as_config() | {"steps": [step.name for step in steps]}
+    return [json.loads(line) for line in run_node(f"{client}.mjs", says=config).splitlines()]
+
+
+def run_node(script: str, *arguments: str, says: Mapping[str, Any] | None = None) -> str:
+    """Run a script of `clients/` with a JSON document on its stdin, and return what it prints.
+
+    Raises:
+        RuntimeError: the process failed; its error output is the message.
+        subprocess.TimeoutExpired: it took longer than a minute.
+    """
     finished = subprocess.run(
-        [str(_NODE), f"{client}.mjs"],
+        [str(_NODE), script, *arguments],
         cwd=CLIENTS_DIRECTORY,
         env={"PATH": os.defpath},  # no credentials, no proxies, no options of the caller's
-        input=json.dumps(config),
+        input=json.dumps(says),
         capture_output=True,
         text=True,
         timeout=_TIMEOUT_SECONDS,
         check=False,
     )
     if finished.returncode != 0:
-        raise RuntimeError(f"{client}.mjs ended with {finished.returncode}: {finished.stderr}")
-    return [json.loads(line) for line in finished.stdout.splitlines()]
+        raise RuntimeError(f"{script} ended with {finished.returncode}: {finished.stderr}")
+    return finished.stdout
