@@ -1,10 +1,18 @@
 """The commands of docs/clients.md, as they stand there, against both variants."""
 
+import json
 import secrets
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from threading import Thread
+from typing import ClassVar
 
 import pytest
 
+from local import LocalRun, local_run
 from tests.docs.shell_blocks import shell_blocks
 from tests.e2e.deployment import Deployment
 from tests.e2e.setups import PLAIN, on
@@ -36,7 +44,7 @@ def checkout(folder: Path, deployment: Deployment) -> Path:
     return folder
 
 
-@pytest.mark.proves("walk-through-runs", "walk-through-quiet", "direct-calls-refused")
+@pytest.mark.proves("walk-through-runs", "walk-through-quiet")
 @on(PLAIN)
 def test_the_walk_through(deployment: Deployment, tmp_path: Path) -> None:
     shell = Shell(checkout(tmp_path, deployment), programs=PROGRAMS)
@@ -84,3 +92,80 @@ def test_the_variables_for_aws_are_the_stacks_outputs(deployment: Deployment, tm
         deployment.region,
         f"https://cognito-idp.{deployment.region}.amazonaws.com/",
     ]
+
+
+@pytest.fixture(scope="module")
+def with_samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalRun]:
+    """A run with both sample APIs behind their authorizers."""
+    if find_spec("stacks.flags.sample") is None or not {"rest", "http"} <= set(
+        import_module("stacks.flags.sample").Sample
+    ):
+        pytest.skip("the app does not have both sample APIs yet")
+    work_dir = tmp_path_factory.mktemp("samples")
+    with local_run(variant="regional", context={"sample": "rest,http"}, work_dir=work_dir) as run:
+        if not {"RestApiUrl", "HttpApiUrl"} <= json.loads(run.outputs_file.read_text(encoding="utf-8")).keys():
+            pytest.skip("a local run does not tell the URLs of the sample APIs yet")
+        yield run
+
+
+def test_the_apis_are_called_with_the_token(with_samples: LocalRun, tmp_path: Path) -> None:
+    (tmp_path / ".local").symlink_to(with_samples.outputs_file.parent)
+    shell = Shell(tmp_path, programs=PROGRAMS)
+    name, password = f"jane-{secrets.token_hex(4)}", Passwords().initial
+    _, local_urls, calls = shell_blocks()["A call of the sample APIs"]
+    ids, export, _ = shell_blocks()["OpenAPI, and API Gateway's JavaScript SDK"]
+    curl, _ = shell_blocks()["A token through the proxy"]
+    functions, *_ = shell_blocks()["A token from Cognito itself"]
+    script = variables() + section("A user") + functions + curl + local_urls + "echo @@\n" + calls + "echo @@\n"
+    told = shell.run(script + ids + export, answers=[name, password, f"{name}@example.com", Codes().confirmation])
+    assert told.stdout.split("@@")[1].count("Hello, Jane Doe") == 2
+    assert {"/", "/{proxy+}"} <= json.loads((tmp_path / "openapi.json").read_text(encoding="utf-8"))["paths"].keys()
+
+
+class _ApiGateway(BaseHTTPRequestHandler):
+    """Writes down what it is asked, and answers with that."""
+
+    asked: ClassVar[list[tuple[str, str]]]
+
+    def do_GET(self) -> None:
+        self.asked.append((self.path, self.headers["Accept"]))
+        answer = self.path.encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def api_gateway() -> Iterator[ThreadingHTTPServer]:
+    """Stands for API Gateway's own API, whose SDKs no emulator makes."""
+    _ApiGateway.asked = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), _ApiGateway) as server:
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join(10)
+
+
+def test_the_export_and_the_sdk_are_asked_for_as_the_aws_cli_does(
+    api_gateway: ThreadingHTTPServer, tmp_path: Path
+) -> None:
+    """The AWS CLI holds the commands against AWS's service model; what AWS would answer is not seen here."""
+    _, export, sdk = shell_blocks()["OpenAPI, and API Gateway's JavaScript SDK"]
+    given = (
+        f"export AWS_ENDPOINT_URL=http://127.0.0.1:{api_gateway.server_port} "
+        "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n"
+        "REST_API_ID=a1b2c3 STAGE=prod POOL_REGION=eu-west-1\n"
+    )
+    Shell(tmp_path, programs=["aws"]).run(given + export + sdk)
+    stage = "/restapis/a1b2c3/stages/prod"
+    assert _ApiGateway.asked == [
+        (f"{stage}/exports/oas30?extensions=authorizers", "application/json"),
+        (f"{stage}/sdks/javascript", "application/json"),
+    ]
+    assert (tmp_path / "openapi.json").read_text(encoding="utf-8").startswith(f"{stage}/exports/")
+    assert (tmp_path / "javascript-sdk.zip").read_text(encoding="utf-8").startswith(f"{stage}/sdks/")
