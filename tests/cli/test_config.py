@@ -45,7 +45,7 @@ class Stack:
 def deployed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Stack]:
     """Deploys a stack with these outputs instead of a proxy's."""
     stack = Stack(dict(OUTPUTS))
-    aws = SimpleNamespace(region="eu-west-1", client=lambda _: stack)
+    aws = SimpleNamespace(region="eu-west-1", client=lambda service: {"cloudformation": stack}[service])
 
     def target(_context: object, *, stack: str | None, **_: object) -> SimpleNamespace:
         return SimpleNamespace(aws=aws, stack=stack, local_endpoint=deploy().local_endpoint)
@@ -65,7 +65,7 @@ def run(*arguments: str) -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr
 
 
-@pytest.mark.proves("config-stdout", "config-no-secret")
+@pytest.mark.proves("config-stdout", "config-no-secret", "config-permission")
 @pytest.mark.parametrize("sdk", Sdk)
 def test_stdout_is_exactly_what_to_paste(deployed: Callable[..., Stack], sdk: Sdk) -> None:
     code, out, err = run("--stack", "Proxy", "--for", sdk)
