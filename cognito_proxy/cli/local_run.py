@@ -25,11 +25,11 @@ class LocalRun:
     file: Path
     endpoint_url: str
     """Where AWS's APIs are, on loopback."""
-    proxy_endpoint: str
-    """Where apps call the proxy."""
     stack: str
     region: str
     """Of the stack."""
+    proxy_endpoint: str | None = None
+    """Where apps call the proxy. Default: - nobody has said."""
 
 
 def find_local_run(start: Path | None = None) -> LocalRun:
@@ -50,9 +50,9 @@ def find_local_run(start: Path | None = None) -> LocalRun:
     return LocalRun(
         file=file,
         endpoint_url=values["aws_endpoint_url"],
-        proxy_endpoint=values["endpoint"],
         stack=values["stack"],
         region=values["stack_region"],
+        proxy_endpoint=values["endpoint"],
     )
 
 

@@ -183,6 +183,18 @@ def test_with_two_app_clients_one_must_be_named(local: Local) -> None:
 
 
 @pytest.mark.proves("leaked-is-ended", simulator="cognito")
+@pytest.mark.parametrize(("chosen", "output"), [("web", "AppClientId"), ("ios", "AppClientIdIos")])
+def test_prints_what_to_paste_for_the_app_client_that_is_chosen(local: Local, chosen: str, output: str) -> None:
+    outputs = local.run.stacks[local.run.outputs.stack].outputs
+    refused = local.command("config", "--for", "boto3")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert f"{outputs['AppClientId']} (web), {outputs['AppClientIdIos']} (ios)" in refused.stderr
+    printed = local.command("config", "--for", "boto3", "--client", chosen)
+    assert printed.returncode == 0
+    assert f'CLIENT_ID = "{outputs[output]}"\n' in printed.stdout
+    assert f'endpoint_url="{local.run.endpoint}"' in printed.stdout
+
+
 def test_rotates_by_the_first_name_of_the_flag_and_ends_a_leaked_secret(local: Local) -> None:
     assert local.sign_up("before").status == 200
     rotated = local.json("rotate", "--app-client", "web")

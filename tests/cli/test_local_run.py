@@ -65,10 +65,11 @@ def test_finds_the_run_of_the_checkout_that_one_is_in(tmp_path: Path, listener: 
     folder = tmp_path / start
     folder.mkdir(parents=True, exist_ok=True)
     found = find_local_run(folder)
-    assert (found.endpoint_url, found.stack, found.region) == (
+    assert (found.endpoint_url, found.stack, found.region, found.proxy_endpoint) == (
         f"http://127.0.0.1:{port_of(listener)}",
         "Proxy",
         "us-east-1",
+        "http://127.0.0.1:1/",
     )
 
 
@@ -103,6 +104,7 @@ def test_a_file_that_cannot_be_understood(tmp_path: Path, text: str) -> None:
         {"aws_endpoint_url": "http://127.0.0.1:99999"},
         {"aws_endpoint_url": 80},
         {"stack": ""},
+        {"endpoint": None},
         {"stack_region": None},
     ],
 )
@@ -137,6 +139,8 @@ def test_a_run_that_was_killed_left_its_file(tmp_path: Path) -> None:
         (["ip", "block", "192.0.2.1"], "--web-acl-arn", "arn:aws:wafv2:eu-west-1:1:regional/webacl/a/b"),
         (["rotate"], "--secret", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:web-AbCdEf"),
         (["rotate"], "--stack", "Proxy"),
+        (["config", "--for", "curl"], "--stack", "Proxy"),
+        (["config", "--for", "curl"], "--region", "eu-west-1"),
     ],
 )
 def test_a_local_run_and_something_in_aws_do_not_go_together(command: list[str], option: str, value: str) -> None:
