@@ -62,16 +62,14 @@ def amplify_flutter(proxy: Proxy) -> Configuration:
 
 def _host(proxy: Proxy, sdk: str) -> str:
     if not proxy.is_https:
-        raise NotConfigurable(
-            f"{sdk} calls https:// and port 443 only, and {proxy.endpoint} is neither: deploy it first"
-        )
+        raise NotConfigurable(f"{sdk} calls https:// on port 443 only, and {proxy.endpoint} is something else")
     if proxy.path != "/":
         raise NotConfigurable(f"{sdk} takes a host name without a path, and {proxy.endpoint} has one: {_WITH_A_NAME}")
     return proxy.host
 
 
 def _json(proxy: Proxy, *, endpoint: str) -> str:
-    # The least of https://docs.amplify.aws/gen1/android/build-a-backend/auth/existing-resources/, and the endpoint.
+    # The least of https://docs.amplify.aws/flutter/build-a-backend/auth/existing-resources, and the endpoint.
     user_pool = {
         "PoolId": proxy.user_pool_id,
         "AppClientId": proxy.client_id,

@@ -36,7 +36,7 @@ Amplify.configure({{
 
 def identity_js(proxy: Proxy) -> Configuration:
     """amazon-cognito-identity-js: `endpoint`, which is fetched as it stands."""
-    # https://github.com/aws-amplify/amplify-js/blob/v5/packages/amazon-cognito-identity-js/src/Client.js
+    # https://app.unpkg.com/amazon-cognito-identity-js@6.3.21/files/src/Client.js
     return Configuration(
         text=f"""\
 import {{ CognitoUserPool }} from "amazon-cognito-identity-js";

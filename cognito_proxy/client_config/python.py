@@ -8,7 +8,7 @@ from cognito_proxy.client_config.proxy import Proxy
 
 def boto3(proxy: Proxy) -> Configuration:
     """boto3: `endpoint_url`, its path included. What an app calls through the proxy needs no AWS credentials."""
-    # https://docs.aws.amazon.com/boto3/latest/reference/core/session.html (Session.client)
+    # https://boto3.amazonaws.com/v1/documentation/api/latest/reference/core/session.html (Session.client)
     text = f"""\
 import boto3
 

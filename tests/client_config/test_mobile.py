@@ -77,7 +77,7 @@ def test_what_takes_no_path_is_refused_with_the_way_out(sdk: Sdk, reads: MobileS
 @host_only
 @pytest.mark.parametrize("endpoint", [LOCAL, "http://127.0.0.1:18080/", "https://auth.example.com:8443/"])
 def test_what_takes_no_port_and_no_http_is_refused(sdk: Sdk, reads: MobileSdk, endpoint: str) -> None:
-    with pytest.raises(NotConfigurable, match=r"calls https:// and port 443 only, and .* is neither"):
+    with pytest.raises(NotConfigurable, match=r"calls https:// on port 443 only, and .* is something else"):
         configuration(sdk, proxy(endpoint))
 
 

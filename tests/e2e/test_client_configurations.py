@@ -134,7 +134,7 @@ def test_somebody_signs_in_with_what_is_printed(
 @on(PLAIN)
 @pytest.mark.parametrize("sdk", ["amplify-android", "amplify-ios"])
 def test_what_wants_tls_is_refused_for_a_local_run(printed: Callable[..., str], sdk: str) -> None:
-    assert "calls https:// and port 443 only" in printed(sdk, code=1)
+    assert "calls https:// on port 443 only" in printed(sdk, code=1)
 
 
 @on(PLAIN)
