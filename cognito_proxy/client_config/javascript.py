@@ -52,7 +52,7 @@ export const userPool = new CognitoUserPool({{
 
 def aws_sdk_js(proxy: Proxy) -> Configuration:
     """The AWS SDK for JavaScript v3: `endpoint`. What an app calls through the proxy is never signed."""
-    # https://docs.aws.amazon.com/AWSJavaScriptSDK/v3/latest/Package/-smithy-middleware-endpoint/Interface/EndpointInputConfig/
+    # https://app.unpkg.com/@smithy/middleware-endpoint@4.4.1/files/dist-cjs/index.js
     text = f"""\
 import {{ CognitoIdentityProviderClient }} from "@aws-sdk/client-cognito-identity-provider";
 

@@ -112,13 +112,14 @@ def test_the_apis_are_called_with_the_token(with_samples: LocalRun, tmp_path: Pa
     (tmp_path / ".local").symlink_to(with_samples.outputs_file.parent)
     shell = Shell(tmp_path, programs=PROGRAMS)
     name, password = f"jane-{secrets.token_hex(4)}", Passwords().initial
-    _, local_urls, calls = shell_blocks()["A call of the sample APIs"]
+    _, local_urls, *calls = shell_blocks()["A call of the sample APIs"]
     ids, export, _ = shell_blocks()["OpenAPI, and API Gateway's JavaScript SDK"]
     curl, _ = shell_blocks()["A token through the proxy"]
     functions, *_ = shell_blocks()["A token from Cognito itself"]
-    script = variables() + section("A user") + functions + curl + local_urls + "echo @@\n" + calls + "echo @@\n"
+    script = variables() + section("A user") + functions + curl + local_urls + "echo @@\n".join(["", *calls, ""])
     told = shell.run(script + ids + export, answers=[name, password, f"{name}@example.com", Codes().confirmation])
-    assert told.stdout.split("@@")[1].count("Hello, Jane Doe") == 2
+    _, rest, http, _ = told.stdout.split("@@\n")
+    assert (json.loads(rest), json.loads(http)) == ({"message": "Hello, Jane Doe"}, {"message": f"Hello, {name}"})
     assert {"/", "/{proxy+}"} <= json.loads((tmp_path / "openapi.json").read_text(encoding="utf-8"))["paths"].keys()
 
 
