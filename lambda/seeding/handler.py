@@ -1,6 +1,5 @@
 """CloudFormation custom resource: a secret that holds the client secret of an app client.
 
-Protocol: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
 The answer carries no data and nothing here logs, so the secret goes from Cognito to Secrets Manager and nowhere else.
 """
 
@@ -9,23 +8,15 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
-from urllib.parse import urlsplit
 
+from aws_calls.custom_resource import RESERVE_SECONDS, answer
 from aws_calls.errors import CallFailed
 from aws_calls.service import Service
 from aws_calls.time_left import LambdaContext, TimeLeft
-
-_ANSWER_DELAYS_SECONDS = (1, 2)
-_ANSWER_SECONDS = 5
-
-# Three tries to answer, and a little.
-_RESERVE_SECONDS = 20.0
 
 
 class SeedingError(Exception):
@@ -109,7 +100,7 @@ def _fulfil(event: Mapping[str, Any], context: LambdaContext | None) -> None:
     if event["RequestType"] == "Delete":
         return  # the secret is a resource of its own, which CloudFormation deletes
     wanted = AppClientSecret.from_properties(event["ResourceProperties"])
-    region, time_left = os.environ["AWS_REGION"], TimeLeft.of(context, reserve=_RESERVE_SECONDS)
+    region, time_left = os.environ["AWS_REGION"], TimeLeft.of(context, reserve=RESERVE_SECONDS)
     with (
         Service("cognito-idp", region=region, time_left=time_left) as cognito,
         Service("secretsmanager", region=region, time_left=time_left) as secrets_manager,
@@ -141,35 +132,4 @@ def _is_for(wanted: AppClientSecret, value: str | None) -> bool:
 
 
 def _answer(event: Mapping[str, Any], status: str, reason: str) -> None:
-    # One id from the first answer on: another one would make CloudFormation delete "the old resource" afterwards.
-    physical_id = event.get("PhysicalResourceId") or f"{event['LogicalResourceId']}-client-secret"
-    answer = {
-        "Status": status,
-        "Reason": reason or "Done",
-        "PhysicalResourceId": physical_id,
-        "StackId": event["StackId"],
-        "RequestId": event["RequestId"],
-        "LogicalResourceId": event["LogicalResourceId"],
-        "NoEcho": True,
-    }
-    body = json.dumps(answer).encode()
-    for delay in _ANSWER_DELAYS_SECONDS:
-        try:
-            return _put(event["ResponseURL"], body)
-        except (OSError, HTTPException):
-            time.sleep(delay)
-    return _put(event["ResponseURL"], body)
-
-
-def _put(url: str, body: bytes) -> None:
-    parts = urlsplit(url)
-    connection_type = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    connection = connection_type(parts.netloc, timeout=_ANSWER_SECONDS)
-    try:
-        # The signed URL was made for an empty content type.
-        connection.request("PUT", f"{parts.path}?{parts.query}", body, {"Content-Type": ""})
-        status = connection.getresponse().status
-    finally:
-        connection.close()
-    if status >= 400:
-        raise HTTPException(f"CloudFormation's answer address said {status}")
+    answer(event, status, reason, physical_id=f"{event['LogicalResourceId']}-client-secret")

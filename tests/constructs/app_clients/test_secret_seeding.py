@@ -140,7 +140,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
     made = Aws(Clock())
     monkeypatch.setattr("aws_calls.service.AwsJsonClient", lambda *names: InProcessTransport(*names, made.answer))
     monkeypatch.setattr("aws_calls.time_left.time", made.clock)
-    monkeypatch.setattr("seeding.handler.time", made.clock)
+    monkeypatch.setattr("aws_calls.custom_resource.time", made.clock)
     monkeypatch.setattr("seeding.handler.secrets.token_hex", lambda size: LOG_KEY)
     monkeypatch.setenv("AWS_REGION", REGION)
     return made
