@@ -17,7 +17,7 @@ def _lambda_dir() -> Path:
 
 # Absolute, because jsii changes the working directory when it is imported.
 LAMBDA_DIR = _lambda_dir()
-"""The asset root: the parent of the Python packages `proxy`, `rotation`, `seeding`, `aws_calls` and
+"""The asset root: the parent of the Python packages `proxy`, `rotation`, `seeding`, `prefix_list`, `aws_calls` and
 `sample_api`."""
 
 
@@ -43,6 +43,11 @@ def rotation_code() -> lambda_.Code:
 def sample_api_code() -> lambda_.Code:
     """The function behind the sample APIs: `sample_api/` alone; boto3 is the runtime's."""
     return _packages("sample_api")
+
+
+def prefix_list_code() -> lambda_.Code:
+    """The function that finds a prefix list of AWS's: `prefix_list/`, and how it answers CloudFormation."""
+    return _packages("prefix_list", "aws_calls/__init__.py", "aws_calls/custom_resource.py")
 
 
 def _packages(*paths: str) -> lambda_.Code:

@@ -1,0 +1,1 @@
+"""Finds one of AWS's prefix lists by its name when CloudFormation makes a network."""
