@@ -1,8 +1,11 @@
 """A Lambda function in Python, with a log group and a role of its own."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
 
 from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -15,6 +18,15 @@ RUNTIME = lambda_.Runtime.PYTHON_3_13
 
 AWS Lambda and Lambda@Edge take newer ones. Change it here, and only after the tests have passed on the new one.
 """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where in a VPC a function runs."""
+
+    vpc: ec2.IVpc
+    subnets: ec2.SubnetSelection
+    security_group: ec2.ISecurityGroup
 
 
 def acknowledge_runtime(function: lambda_.Function) -> None:
@@ -33,11 +45,13 @@ def python_function(
     log_retention: logs.RetentionDays,
     environment: Mapping[str, str] | None = None,
     reserved_concurrent_executions: int | None = None,
+    place: Place | None = None,
 ) -> lambda_.Function:
     """Make `Function`, `Role` and `LogGroup` in `scope`.
 
     The role may write to that log group and do nothing else. The managed policy AWSLambdaBasicExecutionRole would
-    let it write to every log group of the account.
+    let it write to every log group of the account. In a VPC (`place`) the role also has what Lambda needs to connect
+    the function, and `NoInterfaces` keeps the function's own code from using that.
     """
     log_group = logs.LogGroup(scope, "LogGroup", retention=log_retention, removal_policy=RemovalPolicy.DESTROY)
     role = iam.Role(scope, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
@@ -56,6 +70,46 @@ def python_function(
         reserved_concurrent_executions=reserved_concurrent_executions,
         role=role,
         log_group=log_group,
+        vpc=None if place is None else place.vpc,
+        vpc_subnets=None if place is None else place.subnets,
+        security_groups=None if place is None else [place.security_group],
     )
     acknowledge_runtime(function)
+    if place is not None:
+        _connect(scope, function)
     return function
+
+
+# Lambda uses the function's role for them, and needs them while it connects the function, not while that runs. AWS's
+# own recipe denies them to the function's code:
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+_INTERFACE_ACTIONS = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+)
+
+
+def _connect(scope: Construct, function: lambda_.Function) -> None:
+    role = cast("iam.Role", function.role)
+    role.add_to_policy(iam.PolicyStatement(actions=list(_INTERFACE_ACTIONS), resources=["*"]))
+    acknowledge(
+        role, {"IAM5[Resource::*]": "Lambda's service connects the function with these; its own code is denied them."}
+    )
+    # Apart from the role's own policy, which the function waits for: this one names the function.
+    iam.Policy(
+        scope,
+        "NoInterfaces",
+        roles=[role],
+        statements=[
+            iam.PolicyStatement(
+                effect=iam.Effect.DENY,
+                actions=[*_INTERFACE_ACTIONS, "ec2:DetachNetworkInterface"],
+                resources=["*"],
+                conditions={"ArnEquals": {"lambda:SourceFunctionArn": function.function_arn}},
+            )
+        ],
+    )
