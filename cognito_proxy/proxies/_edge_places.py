@@ -1,11 +1,12 @@
 """Which Region the parts of an edge proxy must be in: its stack, its certificate, and a copy of each secret."""
 
-from aws_cdk import Annotations, ArnFormat, Stack, Token
+from aws_cdk import Annotations, Stack, Token
 from aws_cdk import aws_certificatemanager as acm
 from constructs import Construct
 
 from cognito_proxy.app_clients.app_client import AppClient
 from cognito_proxy.app_clients.cross_region import in_region_of
+from cognito_proxy.common.certificates import require_certificate_in
 from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.common.regions import EDGE_REGION
 
@@ -61,7 +62,4 @@ def check_certificate(scope: Construct, certificate: acm.ICertificate) -> None:
     Raises:
         PropertyError: it is elsewhere.
     """
-    arn = certificate.certificate_arn
-    region = None if Token.is_unresolved(arn) else Stack.of(scope).split_arn(arn, ArnFormat.SLASH_RESOURCE_NAME).region
-    if region is not None and region != EDGE_REGION:
-        raise PropertyError(f"domain: its certificate must be in {EDGE_REGION}, not in {region}: {arn}")
+    require_certificate_in(scope, "domain", certificate, EDGE_REGION)
