@@ -8,7 +8,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cognito_proxy.apis.api_route import ApiRoute
+    from cognito_proxy.apis.api_scopes import ApiScopes
+    from cognito_proxy.apis.code_grant_client import CodeGrantClient
     from cognito_proxy.apis.cognito_authorized_api import CognitoAuthorizedApi
+    from cognito_proxy.apis.jwt_authorized_api import JwtAuthorizedApi
+    from cognito_proxy.apis.machine_client import MachineClient
+    from cognito_proxy.apis.sign_in_domain import SignInDomain
     from cognito_proxy.app_clients.app_client import AppClient
     from cognito_proxy.app_clients.auth_flows import AuthFlows
     from cognito_proxy.app_clients.refresh_token_rotation import RefreshTokenRotation
@@ -43,11 +49,14 @@ if TYPE_CHECKING:
 __all__ = [
     "AccountCreationFraudPrevention",
     "AccountTakeoverPrevention",
+    "ApiRoute",
+    "ApiScopes",
     "AppClient",
     "AuthFlows",
     "CloudFrontLogLayout",
     "CloudFrontLogs",
     "CloudTrailLogs",
+    "CodeGrantClient",
     "CognitoAlarms",
     "CognitoAuthorizedApi",
     "CognitoLimits",
@@ -58,8 +67,10 @@ __all__ = [
     "FirewallRule",
     "IpListExpiry",
     "Ipv6Rates",
+    "JwtAuthorizedApi",
     "LogLevel",
     "LogQueries",
+    "MachineClient",
     "ManagedGroups",
     "Monitoring",
     "NoWebAcl",
@@ -74,6 +85,7 @@ __all__ = [
     "RefreshTokenRotation",
     "RegionalProxy",
     "SecretRotation",
+    "SignInDomain",
     "Throttle",
     "WafLogs",
     "WafScope",
@@ -84,12 +96,15 @@ __all__ = [
 _HOMES = {
     "AccountCreationFraudPrevention": "firewall.managed_groups",
     "AccountTakeoverPrevention": "firewall.managed_groups",
+    "ApiRoute": "apis.api_route",
+    "ApiScopes": "apis.api_scopes",
     "AppClient": "app_clients.app_client",
     "AuthFlows": "app_clients.auth_flows",
     "CloudFrontLogLayout": "queries.log_sources",
     "CloudFrontLogs": "queries.log_sources",
     "CloudTrailLogs": "queries.log_sources",
     "CognitoAlarms": "monitoring.cognito_alarms",
+    "CodeGrantClient": "apis.code_grant_client",
     "CognitoAuthorizedApi": "apis.cognito_authorized_api",
     "CognitoLimits": "monitoring.cognito_limits",
     "CustomDomain": "proxies.custom_domain",
@@ -99,8 +114,10 @@ _HOMES = {
     "FirewallRule": "firewall.rules",
     "IpListExpiry": "firewall.ip_list_expiry",
     "Ipv6Rates": "firewall.rates",
+    "JwtAuthorizedApi": "apis.jwt_authorized_api",
     "LogLevel": "proxies.settings_document",
     "LogQueries": "queries.log_queries",
+    "MachineClient": "apis.machine_client",
     "ManagedGroups": "firewall.managed_groups",
     "Monitoring": "monitoring.monitoring",
     "NoWebAcl": "firewall.web_acl_choice",
@@ -115,6 +132,7 @@ _HOMES = {
     "RefreshTokenRotation": "app_clients.refresh_token_rotation",
     "RegionalProxy": "proxies.regional_proxy",
     "SecretRotation": "app_clients.secret_rotation",
+    "SignInDomain": "apis.sign_in_domain",
     "Throttle": "proxies.throttle",
     "WafLogs": "queries.log_sources",
     "WafScope": "firewall.address_lists",

@@ -14,11 +14,14 @@ from constructs import Construct
 from cognito_proxy.common.assets import sample_api_code
 from cognito_proxy.common.origins import ANY_ORIGIN, check_origins
 from cognito_proxy.common.property_error import PropertyError
-from cognito_proxy.common.python_function import python_function
+from cognito_proxy.common.python_function import Place, python_function
 from cognito_proxy.proxies.settings_document import MAX_ENVIRONMENT_BYTES
 
 PARTITION_KEY = "user"
 SORT_KEY = "name"
+
+TABLE_ACTIONS = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+"""What the function does with the table."""
 
 _ENVIRONMENT_VARIABLE = "API_SETTINGS"
 
@@ -76,8 +79,9 @@ def documents_function(
     allowed_origins: Sequence[str],
     memory_size: int,
     log_retention: logs.RetentionDays,
+    place: Place | None = None,
 ) -> lambda_.Function:
-    """Make `Function`, `Role` and `LogGroup` in `scope`. `token_uses`: `id`, `access` or both.
+    """Make `Function`, `Role` and `LogGroup` in `scope`. `token_uses`: `id`, `access` or both. `place`: in a VPC.
 
     The role may read and write items of the table, one at a time, and write to its log group; it may not list or scan.
     It serves all users, so it is the function that keeps them apart: docs/decisions/0012-users-kept-apart-by-key.md.
@@ -104,12 +108,9 @@ def documents_function(
         memory_size=memory_size,
         log_retention=log_retention,
         environment={_ENVIRONMENT_VARIABLE: Stack.of(scope).to_json_string(settings)},
+        place=place,
     )
-    function.add_to_role_policy(
-        iam.PolicyStatement(
-            actions=["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], resources=[table.table_arn]
-        )
-    )
+    function.add_to_role_policy(iam.PolicyStatement(actions=list(TABLE_ACTIONS), resources=[table.table_arn]))
     return function
 
 

@@ -2,10 +2,12 @@
 
 import pytest
 from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_route53 as route53
@@ -14,14 +16,19 @@ from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Template
 
 from cognito_proxy import (
+    ApiRoute,
+    ApiScopes,
     AppClient,
     AuthFlows,
+    CodeGrantClient,
     CognitoAlarms,
     CognitoAuthorizedApi,
     CognitoLimits,
     CustomDomain,
     EdgeProxy,
     IpListExpiry,
+    JwtAuthorizedApi,
+    MachineClient,
     Monitoring,
     PoolShield,
     ProxyAlarms,
@@ -31,9 +38,11 @@ from cognito_proxy import (
     RefreshTokenRotation,
     RegionalProxy,
     SecretRotation,
+    SignInDomain,
     Throttle,
     WafScope,
 )
+from cognito_proxy.apis.api_route import SIGN_IN_SCOPE
 from tests.constructs.synthesized import EDGE_REGION, REGION, new_stack, new_stacks
 from tests.queries import templates as log_queries
 
@@ -319,6 +328,91 @@ def _edge_monitoring() -> tuple[Stack, Stack]:
     Monitoring(stack, "Monitoring", proxy=proxy, email="ops@example.com", edge_regions=["us-east-1", "eu-central-1"])
     CognitoAlarms(pool_stack, "CognitoAlarms", topic=sns.Topic(pool_stack, "Topic"), app_clients=[client])
     return pool_stack, stack
+
+
+@pytest.fixture(scope="session")
+def least_jwt_api() -> Template:
+    """The least one can write, for an imported pool and app client."""
+    stack = new_stack()
+    JwtAuthorizedApi(
+        stack,
+        "Documents",
+        user_pool=cognito.UserPool.from_user_pool_id(stack, "Pool", f"{REGION}_AbCdEf123"),
+        user_pool_clients=[cognito.UserPoolClient.from_user_pool_client_id(stack, "Client", "4h7example")],
+    )
+    return Template.from_stack(stack)
+
+
+@pytest.fixture(scope="session")
+def full_jwt_api() -> Template:
+    """Everything set, with the sign-in domain and both kinds of OAuth 2.0 app clients."""
+    stack = new_stack()
+    pool = cognito.UserPool(stack, "Pool")
+    zone = route53.HostedZone.from_hosted_zone_attributes(
+        stack, "Zone", hosted_zone_id="Z0123456789ABCDEFGHIJ", zone_name="example.com"
+    )
+    api_domain, sign_in_domain = (
+        CustomDomain(
+            domain_name=name,
+            certificate=acm.Certificate.from_certificate_arn(
+                stack, f"{region}Certificate", f"arn:aws:acm:{region}:123456789012:certificate/abc"
+            ),
+            hosted_zone=zone,
+        )
+        for name, region in (("api.example.com", REGION), ("auth.example.com", EDGE_REGION))
+    )
+    SignInDomain(stack, "SignIn", user_pool=pool, domain=sign_in_domain)
+    scopes = ApiScopes(
+        stack,
+        "Scopes",
+        user_pool=pool,
+        identifier="documents",
+        scopes={"documents.read": "Read documents", "documents.write": "Keep documents"},
+    )
+    page = CodeGrantClient(
+        stack,
+        "Page",
+        user_pool=pool,
+        callback_urls=["https://app.example.com/", "myapp://callback", "http://localhost:8000/"],
+        logout_urls=["https://app.example.com/"],
+        api_scopes=scopes,
+        scope_names=["documents.read", "documents.write"],
+        implicit_grant=True,
+        access_token_validity=Duration.minutes(5),
+    )
+    machine = MachineClient(
+        stack,
+        "Machine",
+        user_pool=pool,
+        api_scopes=scopes,
+        scope_names=["documents.read"],
+        access_token_validity=Duration.days(1),
+        encryption_key=kms.Key(stack, "Key"),
+        removal_policy=RemovalPolicy.RETAIN,
+    )
+    app_client = AppClient(stack, "Client", user_pool=pool)
+    read, write = (scopes.named(name) for name in ("documents.read", "documents.write"))
+    JwtAuthorizedApi(
+        stack,
+        "Documents",
+        user_pool=pool,
+        user_pool_clients=[client.user_pool_client for client in (app_client, page, machine)],
+        routes=[
+            ApiRoute(path="/", scopes=(SIGN_IN_SCOPE, read, write)),
+            ApiRoute(path="/{proxy+}", scopes=(SIGN_IN_SCOPE, write)),
+            ApiRoute(path="/{proxy+}", method=apigatewayv2.HttpMethod.GET, scopes=(SIGN_IN_SCOPE, read)),
+        ],
+        allowed_origins=["https://app.example.com"],
+        throttle=Throttle(rate_limit=5, burst_limit=9),
+        domain=api_domain,
+        ipv6=True,
+        nat_gateways=2,
+        dynamodb_prefix_list=ec2.PrefixList.from_prefix_list_id(stack, "DynamoDb", "pl-6fa54006"),
+        memory_size=1024,
+        log_retention=logs.RetentionDays.ONE_WEEK,
+        removal_policy=RemovalPolicy.DESTROY,
+    )
+    return Template.from_stack(stack)
 
 
 def _full_proxy(stack: Stack) -> RegionalProxy:
