@@ -11,15 +11,22 @@ from stacks.flags import AppFlags
 
 def custom_domain(scope: Construct, flags: AppFlags) -> CustomDomain | None:
     """The domain; None without the flags for it."""
-    if flags.domain_name is None or flags.certificate_arn is None:
+    return own_domain(scope, "", flags.domain_name, flags.certificate_arn, flags.hosted_zone_id)
+
+
+def own_domain(
+    scope: Construct, prefix: str, domain_name: str | None, certificate_arn: str | None, hosted_zone_id: str | None
+) -> CustomDomain | None:
+    """A domain, of construct ids that begin with `prefix`; None without a name and a certificate."""
+    if domain_name is None or certificate_arn is None:
         return None
     zone = None
-    if flags.hosted_zone_id is not None:
+    if hosted_zone_id is not None:
         zone = route53.HostedZone.from_hosted_zone_attributes(
-            scope, "HostedZone", hosted_zone_id=flags.hosted_zone_id, zone_name=flags.domain_name
+            scope, f"{prefix}HostedZone", hosted_zone_id=hosted_zone_id, zone_name=domain_name
         )
-    certificate = acm.Certificate.from_certificate_arn(scope, "Certificate", flags.certificate_arn)
-    return CustomDomain(domain_name=flags.domain_name, certificate=certificate, hosted_zone=zone)
+    certificate = acm.Certificate.from_certificate_arn(scope, f"{prefix}Certificate", certificate_arn)
+    return CustomDomain(domain_name=domain_name, certificate=certificate, hosted_zone=zone)
 
 
 def add_domain_target(scope: Construct, flags: AppFlags, alias_target: str | None) -> None:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from typing import cast
 
-from aws_cdk import Duration, Names
+from aws_cdk import Duration, Names, Token
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_apigatewayv2_integrations as integrations
@@ -27,7 +27,7 @@ MAX_AUDIENCES = 50
 
 # As long as Chromium keeps a preflight's answer.
 _MAX_AGE = Duration.hours(2)
-_ANY, _OPTIONS = apigatewayv2.HttpMethod.ANY, apigatewayv2.HttpMethod.OPTIONS
+_OPTIONS = apigatewayv2.HttpMethod.OPTIONS
 
 # No address, user agent, path or query: they are personal data, or could be made to carry some. The route is ours, and
 # the authorizer's error one of its own sentences, such as "the token does not have a valid audience".
@@ -65,7 +65,7 @@ def http_api(
         "Api",
         api_name=Names.unique_resource_name(scope, max_length=128, separator="-"),
         description="API that takes access tokens of a Cognito user pool",
-        cors_preflight=_cors(allowed_origins) if allowed_origins else None,
+        cors_preflight=_cors(allowed_origins),
         create_default_stage=False,
         disable_execute_api_endpoint=has_domain,
         ip_address_type=ip_address_type,
@@ -134,7 +134,15 @@ def http_domain_name(
     return name
 
 
-def _cors(allowed_origins: Sequence[str]) -> apigatewayv2.CorsPreflightOptions:
+def _cors(allowed_origins: Sequence[str]) -> apigatewayv2.CorsPreflightOptions | None:
+    """None without origins, and where the function sets the headers.
+
+    The documents show http and https only (API reference, Cors), and whether another scheme is taken
+    (`capacitor://localhost`) is not known here. Without this, API Gateway lets the function's own headers through; its
+    401 and 403 then have none, so a page cannot read those.
+    """
+    if not allowed_origins or any(_is_of_an_app(origin) for origin in allowed_origins):
+        return None
     # Tokens travel in a header of their own, so pages need no credentials.
     return apigatewayv2.CorsPreflightOptions(
         allow_origins=list(allowed_origins),
@@ -150,11 +158,12 @@ def _let_preflights_in(
     """A preflight carries no token, and an ANY route would ask it for one.
 
     Documented for `$default` (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html), and
-    found for ANY, too (https://github.com/anomalyco/sst/issues/5493). API Gateway answers preflights itself; what else
-    comes with OPTIONS reaches the function, without claims.
+    found for ANY, too (https://github.com/anomalyco/sst/issues/5493, https://arpadt.com/articles/cors-in-http-api).
+    Whoever then answers, API Gateway or the function, names the same origins and methods. What else comes with OPTIONS
+    reaches the function without claims.
     """
     given = {route.path for route in routes if route.method == _OPTIONS}
-    paths = dict.fromkeys(route.path for route in routes if route.method == _ANY and route.path not in given)
+    paths = dict.fromkeys(route.path for route in routes if route.path not in given)
     open_routes = [
         route
         for path in paths
@@ -164,3 +173,7 @@ def _let_preflights_in(
     ]
     for route in open_routes:
         acknowledge(route, {"APIG4": "A preflight carries no token; without claims the function does nothing else."})
+
+
+def _is_of_an_app(origin: str) -> bool:
+    return not Token.is_unresolved(origin) and not origin.startswith(("http://", "https://"))

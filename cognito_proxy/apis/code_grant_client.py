@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from aws_cdk import Annotations, Duration, Token
+from aws_cdk import Annotations, Duration, RemovalPolicy, Token
 from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
@@ -54,6 +54,7 @@ class CodeGrantClient(Construct):
         managed_login: bool = True,
         access_token_validity: Duration | None = None,
         refresh_token_rotation: RefreshTokenRotation | None = _ROTATION,
+        removal_policy: RemovalPolicy = RemovalPolicy.DESTROY,
     ) -> None:
         """Make the app client, and its branding style.
 
@@ -75,6 +76,7 @@ class CodeGrantClient(Construct):
             access_token_validity: From 5 minutes to 1 day. Default: 1 hour.
             refresh_token_rotation: How refresh tokens rotate, which RFC 9700, section 2.2.2, asks of public clients;
                 `None` turns it off, for a pool on the Lite plan. Default: on, 60 seconds of grace.
+            removal_policy: What becomes of the app client when it is replaced or leaves the stack. Default: destroyed.
 
         Raises:
             PropertyError: an address cannot work, there are none or too many, a scope is unknown, or the validity is
@@ -111,6 +113,7 @@ class CodeGrantClient(Construct):
             prevent_user_existence_errors=True,
             enable_token_revocation=True,
         )
+        self.user_pool_client.apply_removal_policy(removal_policy)
         if api_scopes is not None:
             self.user_pool_client.node.add_dependency(api_scopes)
         self.client_id = self.user_pool_client.user_pool_client_id

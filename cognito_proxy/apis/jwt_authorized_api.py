@@ -114,7 +114,8 @@ class JwtAuthorizedApi(Construct):
             routes: Paths and methods, each with scopes. Default: ANY on the root and on everything below it, for users
                 who signed in through the proxy.
             allowed_origins: Exact origins of pages that may call, such as `https://app.example.com`; `*` is refused.
-                API Gateway answers their preflights. Native apps need none. Default: none.
+                With one of another scheme (`capacitor://localhost`) the function alone sets the headers, and pages
+                cannot read API Gateway's own 401 and 403. Native apps need none. Default: none.
             throttle: Requests that the stage takes. Default: 100 a second, 200 at once.
             domain: A host name of your own, with a certificate in the stack's Region; for TLS 1.2, and API Gateway's
                 own name is then switched off. Default: - API Gateway's own name.

@@ -59,7 +59,8 @@ class MachineClient(Construct):
                 holds scopes of resource servers only.
             access_token_validity: From 5 minutes to 1 day. Default: 1 hour.
             encryption_key: Customer-managed key of the secret. Default: - the account's key `aws/secretsmanager`.
-            removal_policy: What becomes of the secret's copy when it leaves the stack. Default: destroyed.
+            removal_policy: What becomes of app client and secret when they are replaced or leave the stack. Default:
+                destroyed.
 
         Raises:
             PropertyError: there is no scope, one is unknown, or the validity is out of its bounds.
@@ -86,6 +87,7 @@ class MachineClient(Construct):
         # ExplicitAuthFlows), and CDK has no property for just this one.
         resource = cast("cognito.CfnUserPoolClient", self.user_pool_client.node.default_child)
         resource.explicit_auth_flows = ["ALLOW_REFRESH_TOKEN_AUTH"]
+        resource.apply_removal_policy(removal_policy)
         self.user_pool_client.node.add_dependency(api_scopes)
         self.client_id = self.user_pool_client.user_pool_client_id
         self._kept = AppClient.from_client_id(

@@ -7,7 +7,18 @@ from typing import Any
 from local.paths import ROOT
 
 OF_AN_ACCOUNT = frozenset(
-    {"app_client_ids", "certificate_arn", "config", "domain_name", "hosted_zone_id", "user_pool_id"}
+    {
+        "api_certificate_arn",
+        "api_domain",
+        "app_client_ids",
+        "certificate_arn",
+        "config",
+        "domain_name",
+        "hosted_zone_id",
+        "sign_in_certificate_arn",
+        "sign_in_domain",
+        "user_pool_id",
+    }
 )
 """Flags that name what exists in an AWS account, and the one that names a file with such flags. The emulator has none
 of it, so in cdk.json they are for deployments. Whoever gives one to a run itself means it."""

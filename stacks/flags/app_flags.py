@@ -12,7 +12,7 @@ from cognito_proxy.firewall.rates import DEFAULT_RATE_LIMIT
 from stacks.flags.errors import FlagError
 from stacks.flags.firewall import RATES, operation_rates
 from stacks.flags.rules import broken_rule, region_of
-from stacks.flags.sample import Sample
+from stacks.flags.sample import Sample, SignInHost
 from stacks.flags.sources import read_flags
 from stacks.flags.variant import Variant
 
@@ -117,6 +117,26 @@ class AppFlags:
     sample: tuple[Sample, ...] = ()
     """Samples that use the tokens, each in a stack of its own, comma-separated. Default: none."""
 
+    api_domain: str | None = None
+    """Of the sample `http`: a host name of your own for the API; needs `api_certificate_arn`. Default: - API Gateway's
+    own."""
+
+    api_certificate_arn: str | None = None
+    """ACM certificate for `api_domain`, in the pool's Region."""
+
+    sign_in_domain: SignInHost | None = None
+    """Of the sample `http`: a host name of your own for Cognito's sign-in pages, which needs `sign_in_certificate_arn`;
+    or a prefix of AWS's; or `none`, and there are no pages and no OAuth 2.0. Default: - a prefix that is made up."""
+
+    sign_in_certificate_arn: str | None = None
+    """ACM certificate for a host name in `sign_in_domain`, in us-east-1."""
+
+    nat_gateways: int | None = None
+    """Of the sample `http`: NAT gateways of its function's network, 0 to 2, each charged by the hour. Default: 0."""
+
+    implicit_grant: bool = False
+    """Of the sample `http`: allow the implicit grant, too. Default: False."""
+
     @classmethod
     def from_context(cls, node: Node) -> Self:
         """Read the flags of an app; `config` is a path from the working directory.
@@ -148,13 +168,13 @@ class AppFlags:
 
     @property
     def region(self) -> str | None:
-        """The pool's Region, as far as the flags settle it: its own, else a regional proxy's certificate's. None: the
-        deployer's."""
+        """The pool's Region, as far as the flags settle it: its own, else that of a certificate for a regional API.
+        None: the deployer's."""
         if self.user_pool_id is not None:
             return self.user_pool_id.partition("_")[0]
-        if self.certificate_arn is None or self.variant is Variant.EDGE:
-            return None
-        return region_of(self.certificate_arn)
+        regional = None if self.variant is Variant.EDGE else self.certificate_arn
+        certificate = regional or self.api_certificate_arn
+        return None if certificate is None else region_of(certificate)
 
     @property
     def client_count(self) -> int:

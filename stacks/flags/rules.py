@@ -42,7 +42,7 @@ def _certificate_for_domain(flags: "AppFlags") -> str | None:
 
 
 def _domain_for_zone(flags: "AppFlags") -> str | None:
-    if flags.hosted_zone_id is not None and flags.domain_name is None:
+    if flags.hosted_zone_id is not None and not any((flags.domain_name, flags.api_domain, _sign_in_host_name(flags))):
         return f"hosted_zone_id: {flags.hosted_zone_id!r} needs domain_name, the name that the record is for"
     return None
 
@@ -94,9 +94,62 @@ def _only_regional(flags: "AppFlags") -> str | None:
 
 
 def _origins_of_an_api(flags: "AppFlags") -> str | None:
-    if Sample.REST in flags.sample and ANY_ORIGIN in flags.allowed_origins:
-        return "allowed_origins: '*' is not for sample=rest, which answers with users' own data; name the origins"
+    of = next((sample for sample in (Sample.REST, Sample.HTTP) if sample in flags.sample), None)
+    if of is not None and ANY_ORIGIN in flags.allowed_origins:
+        return f"allowed_origins: '*' is not for sample={of}, which answers with users' own data; name the origins"
     return None
+
+
+def _only_of_sample_http(flags: "AppFlags") -> str | None:
+    given = {
+        "api_domain": flags.api_domain,
+        "api_certificate_arn": flags.api_certificate_arn,
+        "sign_in_domain": flags.sign_in_domain,
+        "sign_in_certificate_arn": flags.sign_in_certificate_arn,
+        "nat_gateways": flags.nat_gateways,
+        "implicit_grant": flags.implicit_grant or None,
+    }
+    for name, value in given.items():
+        if value is not None and Sample.HTTP not in flags.sample:
+            return f"{name}: needs sample=http, which it is for"
+    return None
+
+
+def _certificate_for_api_domain(flags: "AppFlags") -> str | None:
+    if flags.api_domain is not None and flags.api_certificate_arn is None:
+        return f"api_domain: {flags.api_domain!r} needs api_certificate_arn, a certificate for that name"
+    if flags.api_certificate_arn is not None and flags.api_domain is None:
+        return f"api_certificate_arn: {flags.api_certificate_arn!r} needs api_domain, the name that it is for"
+    if flags.api_certificate_arn is not None and region_of(flags.api_certificate_arn) != flags.region:
+        return (
+            f"api_certificate_arn: {flags.api_certificate_arn!r} is not in the pool's Region; "
+            f"allowed is one in {flags.region}"
+        )
+    return None
+
+
+def _certificate_for_sign_in_domain(flags: "AppFlags") -> str | None:
+    host_name, certificate = _sign_in_host_name(flags), flags.sign_in_certificate_arn
+    if host_name is not None and certificate is None:
+        return f"sign_in_domain: {host_name!r} needs sign_in_certificate_arn, a certificate for that name"
+    if certificate is not None and host_name is None:
+        return f"sign_in_certificate_arn: {certificate!r} needs a host name in sign_in_domain, which it is for"
+    # Cognito makes a CloudFront distribution for it: API reference, CreateUserPoolDomain, CustomDomainConfig.
+    if certificate is not None and region_of(certificate) != EDGE_REGION:
+        return (
+            f"sign_in_certificate_arn: {certificate!r} is not where Cognito needs it; allowed is one in {EDGE_REGION}"
+        )
+    return None
+
+
+def _grant_needs_pages(flags: "AppFlags") -> str | None:
+    if flags.implicit_grant and flags.sign_in_domain is not None and not flags.sign_in_domain.made:
+        return "implicit_grant: true needs sign-in pages; sign_in_domain is none"
+    return None
+
+
+def _sign_in_host_name(flags: "AppFlags") -> str | None:
+    return None if flags.sign_in_domain is None else flags.sign_in_domain.host_name
 
 
 def _ipv6_at_the_edge(flags: "AppFlags") -> str | None:
@@ -127,4 +180,8 @@ _RULES: tuple[Callable[["AppFlags"], str | None], ...] = (
     _only_at_the_edge,
     _ipv6_at_the_edge,
     _origins_of_an_api,
+    _only_of_sample_http,
+    _certificate_for_api_domain,
+    _certificate_for_sign_in_domain,
+    _grant_needs_pages,
 )

@@ -7,7 +7,7 @@ from cognito_proxy import EdgeAdminCalls, FirewallRule, LogLevel
 from cognito_proxy.firewall.rates import MAX_LIMIT, MIN_LIMIT, WINDOWS
 from stacks.flags import firewall, values
 from stacks.flags.errors import FlagError, shown
-from stacks.flags.sample import Sample
+from stacks.flags.sample import Sample, sign_in_host
 from stacks.flags.variant import Variant
 
 
@@ -41,6 +41,12 @@ _SWITCH = Flag(allowed="true or false", parse=values.boolean)
 _ADDRESSES = Flag(allowed="IPv4 and IPv6 addresses and CIDRs, comma-separated", parse=values.addresses)
 _LIMIT = f"a whole number of requests from {MIN_LIMIT} to {MAX_LIMIT:,}"
 _A_LIMIT = values.whole_number(MIN_LIMIT, MAX_LIMIT)
+
+_A_HOST_NAME = values.pattern(rf"(?=.{{1,253}}$)({_LABEL}\.)+[A-Za-z]{{2,63}}")
+_CERTIFICATE = Flag(
+    allowed="the ARN of a certificate, such as arn:aws:acm:eu-west-1:123456789012:certificate/…",
+    parse=values.pattern(rf"arn:aws[a-z-]*:acm:{REGION}:\d{{12}}:certificate/[0-9A-Za-z-]+"),
+)
 
 FLAGS: dict[str, Flag] = {
     "variant": Flag(allowed=" or ".join(Variant), parse=values.one_of(Variant)),
@@ -86,14 +92,8 @@ FLAGS: dict[str, Flag] = {
     "throttle_burst": Flag(allowed="a whole number of requests from 1 to 5000", parse=values.whole_number(1, 5_000)),
     "api_gateway_account_role": _SWITCH,
     "ipv6": _SWITCH,
-    "domain_name": Flag(
-        allowed="a host name, such as auth.example.com",
-        parse=values.pattern(rf"(?=.{{1,253}}$)({_LABEL}\.)+[A-Za-z]{{2,63}}"),
-    ),
-    "certificate_arn": Flag(
-        allowed="the ARN of a certificate, such as arn:aws:acm:eu-west-1:123456789012:certificate/…",
-        parse=values.pattern(rf"arn:aws[a-z-]*:acm:{REGION}:\d{{12}}:certificate/[0-9A-Za-z-]+"),
-    ),
+    "domain_name": Flag(allowed="a host name, such as auth.example.com", parse=_A_HOST_NAME),
+    "certificate_arn": _CERTIFICATE,
     "hosted_zone_id": Flag(
         allowed="a hosted zone's id, such as Z0123456789ABCDEFGHIJ", parse=values.pattern(r"Z[0-9A-Z]{1,31}")
     ),
@@ -107,5 +107,15 @@ FLAGS: dict[str, Flag] = {
         parse=values.pattern(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"),
     ),
     "sample": Flag(allowed=f"some of {', '.join(Sample)}, comma-separated", parse=values.members_of(Sample)),
+    "api_domain": Flag(allowed="a host name, such as api.example.com", parse=_A_HOST_NAME),
+    "api_certificate_arn": _CERTIFICATE,
+    "sign_in_domain": Flag(
+        allowed="a host name in lower case below one of yours, such as auth.example.com; a prefix of AWS's, such as "
+        "my-app; or none",
+        parse=sign_in_host,
+    ),
+    "sign_in_certificate_arn": _CERTIFICATE,
+    "nat_gateways": Flag(allowed="a whole number from 0 to 2", parse=values.whole_number(0, 2)),
+    "implicit_grant": _SWITCH,
 }
 """By name, in the order of the README."""

@@ -10,10 +10,11 @@ from constructs import Construct
 from stacks.flags import AppFlags
 from stacks.flags.sample import Sample
 from stacks.proxy import ProxyStack
+from stacks.samples.http import HttpStack
 from stacks.samples.rest import RestStack
 from stacks.samples.sample_stack import SampleStack
 
-SAMPLES: Mapping[Sample, type[SampleStack]] = {Sample.REST: RestStack}
+SAMPLES: Mapping[Sample, type[SampleStack]] = {Sample.REST: RestStack, Sample.HTTP: HttpStack}
 """What each value of the flag makes."""
 
 

@@ -40,6 +40,20 @@ FLAG_SETS: dict[str, dict[str, str]] = {
     "logged": _LOGGED | {"alarm_email": "ops@example.com"},
     "taken over": _TAKEN_OVER | _COUNTING,
     "rest": _CLIENTS | {"sample": "rest", "allowed_origins": "https://app.example.com,capacitor://localhost"},
+    "http": _CLIENTS | {"sample": "http", "allowed_origins": "https://app.example.com"},
+    "http without pages": _POOL | {"sample": "http", "sign_in_domain": "none"},
+    "http everything": _POOL
+    | {
+        "sample": "rest,http",
+        "allowed_origins": "https://app.example.com,capacitor://localhost",
+        "api_domain": "api.example.com",
+        "api_certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/def",
+        "sign_in_domain": "auth.example.com",
+        "sign_in_certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/ghi",
+        "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
+        "nat_gateways": "2",
+        "implicit_grant": "true",
+    },
     "edge": _EDGE,
     "edge pool nearby": _EDGE | {"user_pool_id": "us-east-1_AbCdEf123"},
     "edge pool elsewhere": _EDGE | _POOL | {"allowed_origins": "*"},
@@ -47,6 +61,7 @@ FLAG_SETS: dict[str, dict[str, str]] = {
     "edge logged": _EDGE | _LOGGED | {"log_level": "none"},
     "edge unwatched": _EDGE | _POOL | _CLIENTS | {"monitoring": "false", "alarm_email": "ops@example.com"},
     "edge rest": _EDGE | _POOL | _ACCOUNT_ROLE | {"sample": "rest"},
+    "edge http": _EDGE | _POOL | {"sample": "http", "sign_in_domain": "my-app"},
     "edge everything": _EDGE
     | _POOL
     | _EDGE_DOMAIN

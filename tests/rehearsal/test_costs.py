@@ -53,6 +53,9 @@ def dollars_of(counts: object, made: Plan) -> dict[str, Decimal]:
         ([ALARM, ALARM_OF_TWO], {"alarm-metric": "0.3"}),
         ([resource("KMS::Key")], {"kms-key": "1"}),
         ([resource("CloudWatch::Dashboard")], {"dashboard": "3"}),
+        # 720 hours.
+        ([resource("EC2::NatGateway"), resource("EC2::NatGateway")], {"nat-gateway-hour": "64.8"}),
+        ([resource("EC2::EIP")], {"public-address-hour": "3.6"}),
         # 8,640 runs of a second with a GB.
         ([EVERY_FIVE_MINUTES], {"lambda-request": "0.001728", "lambda-gb-second": "0.144000288"}),
     ],

@@ -23,6 +23,8 @@ from cognito_proxy import (
     Throttle,
 )
 from cognito_proxy.apis.api_route import MAX_SCOPES, SIGN_IN_SCOPE
+from sample_api.messages import Refused, Request
+from sample_api.routes import answer
 from sample_api.settings import parse_settings
 from tests.constructs.synthesized import REGION, joined, new_stack, only
 
@@ -138,10 +140,30 @@ def test_a_route_of_ones_own_for_options_stays_as_it_is() -> None:
     assert routes(Template.from_stack(stack))["OPTIONS /"]["AuthorizationType"] == "JWT"
 
 
-def test_routes_with_methods_of_their_own_need_no_preflight_route() -> None:
+def test_with_an_origin_of_an_app_the_function_answers_preflights() -> None:
+    """Nobody here knows whether API Gateway takes another scheme than http and https; the function does."""
     stack = new_stack()
-    api(stack, routes=[ApiRoute(path="/", method=apigatewayv2.HttpMethod.GET)], allowed_origins=["https://a.example"])
-    assert set(routes(Template.from_stack(stack))) == {"GET /"}
+    get = ApiRoute(path="/", method=apigatewayv2.HttpMethod.GET)
+    api(stack, routes=[get], allowed_origins=["https://app.example.com", "capacitor://localhost"])
+    template = Template.from_stack(stack)
+    assert "CorsConfiguration" not in only(template, API)["Properties"]
+    assert set(routes(template)) == {"GET /", "OPTIONS /"}
+    assert routes(template)["OPTIONS /"]["AuthorizationType"] == "NONE"
+
+
+def test_a_preflight_is_let_in_and_nothing_else_without_claims(full_jwt_api: Template) -> None:
+    """What reaches the function on an OPTIONS route has no claims; the function does nothing but answer preflights."""
+    settings = parse_settings(joined(_function(full_jwt_api)["Environment"]["Variables"]["API_SETTINGS"]))
+    allowed = Request(method="OPTIONS", path="documents/notes", origin="https://app.example.com")
+    answered = answer(allowed, settings, _no_dynamodb)
+    cors = only(full_jwt_api, API)["Properties"]["CorsConfiguration"]
+    assert answered.status == 204
+    assert answered.headers["access-control-allow-methods"].split(",") == cors["AllowMethods"]
+    assert int(answered.headers["access-control-max-age"]) == cors["MaxAge"]
+    for origin in ("https://evil.example", ""):
+        with pytest.raises(Refused) as refused:
+            answer(Request(method="OPTIONS", path="", origin=origin), settings, _no_dynamodb)
+        assert refused.value.status == 403
 
 
 def test_every_route_leads_to_the_function_by_the_newer_event(full_jwt_api: Template) -> None:
@@ -342,6 +364,10 @@ def test_scopes_of_an_api_are_named_as_tokens_name_them() -> None:
     assert scopes.named("documents.read") == "documents/documents.read"
     with pytest.raises(PropertyError, match=r"name must be one of documents\.read, not 'documents\.wirte'"):
         scopes.named("documents.wirte")
+
+
+def _no_dynamodb() -> object:
+    raise AssertionError
 
 
 def _domain(stack: Stack, *, region: str = REGION, hosted_zone: Any = None) -> CustomDomain:

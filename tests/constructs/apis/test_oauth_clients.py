@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from aws_cdk import Duration, Stack
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_iam as iam
 from aws_cdk.assertions import Annotations, Match, Template
@@ -169,6 +169,15 @@ def test_a_machines_secret_is_kept_and_can_be_read_by_whom_it_is_granted() -> No
     (statement,) = statements(template, "ProgramDefaultPolicy")
     assert (statement["Action"], statement["Resource"]) == ("secretsmanager:GetSecretValue", {"Ref": secret})
     assert "ClientSecret" not in json.dumps(template.to_json()).replace("CognitoProxyClientSecret", "")
+
+
+@pytest.mark.parametrize(("policy", "written"), [(RemovalPolicy.DESTROY, "Delete"), (RemovalPolicy.RETAIN, "Retain")])
+def test_app_clients_stay_where_that_is_asked_for(policy: RemovalPolicy, written: str) -> None:
+    for make in (page, machine):
+        stack = new_stack()
+        make(stack, removal_policy=policy)
+        made = only(Template.from_stack(stack), CLIENT)
+        assert (made["DeletionPolicy"], made["UpdateReplacePolicy"]) == (written, written)
 
 
 def test_a_resource_server_has_the_scopes(least_machine: Template) -> None:
