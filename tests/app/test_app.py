@@ -50,6 +50,15 @@ EDGE_FLAGS = {
     "ipv6": "true",
 }
 SAMPLE_FLAGS = {"sample": "rest"}
+HTTP_FLAGS = {
+    "sample": "http",
+    "api_domain": "api.example.com",
+    "api_certificate_arn": EVERY_FLAG["certificate_arn"],
+    "sign_in_domain": "sign-in.example.com",
+    "sign_in_certificate_arn": EDGE_FLAGS["certificate_arn"],
+    "nat_gateways": "1",
+    "implicit_grant": "true",
+}
 OUTPUTS = {"ProxyEndpoint", "ProxyDomain", "AppClientId", "UserPoolId", "Region", "WebAclArn", "SecretArn"}
 
 
@@ -132,7 +141,7 @@ def test_without_flags_a_demo_pool_is_made_wherever_one_deploys(tmp_path: Path) 
 
 
 def test_every_flag_is_tried() -> None:
-    assert set(EVERY_FLAG | REGIONAL_FLAGS | EDGE_FLAGS | SAMPLE_FLAGS) == set(FLAGS)
+    assert set(EVERY_FLAG | REGIONAL_FLAGS | EDGE_FLAGS | SAMPLE_FLAGS | HTTP_FLAGS) == set(FLAGS)
 
 
 def test_with_every_flag_the_stack_stands_in_the_pools_region(tmp_path: Path) -> None:
@@ -162,11 +171,11 @@ def test_with_every_flag_the_stack_stands_in_the_pools_region(tmp_path: Path) ->
 
 def test_with_every_flag_a_sample_stands_beside_the_proxy_and_changes_nothing_of_it(tmp_path: Path) -> None:
     flags = EVERY_FLAG | REGIONAL_FLAGS
-    for folder, more in (("alone", {}), ("beside", SAMPLE_FLAGS)):
+    for folder, more in (("alone", {}), ("beside", HTTP_FLAGS | {"sample": "rest,http"})):
         finished = run_app(tmp_path / folder, flags | more)
         assert (finished.returncode, finished.stdout) == (0, "")
     alone, beside = (stacks(tmp_path / folder / "cdk.out") for folder in ("alone", "beside"))
-    assert list(beside) == ["CognitoProxyRegional", "CognitoProxyRegional-Rest"]
+    assert list(beside) == ["CognitoProxyRegional", "CognitoProxyRegional-Http", "CognitoProxyRegional-Rest"]
     proxy_alone, proxy = (found["CognitoProxyRegional"][1] for found in (alone, beside))
     assert proxy["Resources"] == proxy_alone["Resources"]
     assert set(beside["CognitoProxyRegional-Rest"][1]["Outputs"]) == {"RestApiUrl"}

@@ -15,12 +15,14 @@ from cognito_proxy import (
     RateLimit,
 )
 from stacks.flags import AppFlags, FlagError, Variant
-from stacks.flags.sample import Sample
+from stacks.flags.sample import Sample, SignInHost
 from stacks.flags.table import FLAGS
 
 POOL = "eu-west-1_AbCdEf123"
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d-0000-0000-0000-000000000000"
+AT_THE_EDGE = CERTIFICATE.replace("eu-west-1", "us-east-1")
 DOMAIN = {"domain_name": "auth.example.com", "certificate_arn": CERTIFICATE}
+HTTP = {"sample": "http"}
 
 
 def test_nothing_set() -> None:
@@ -88,6 +90,49 @@ def test_everything_set() -> None:
         sample=(Sample.REST,),
     )
     assert flags.region == "eu-west-1"
+
+
+def test_everything_set_for_the_sample_http() -> None:
+    flags = AppFlags.from_mapping(
+        {
+            "sample": "rest, http",
+            "api_domain": "api.example.com",
+            "api_certificate_arn": CERTIFICATE,
+            "sign_in_domain": "auth.example.com",
+            "sign_in_certificate_arn": AT_THE_EDGE,
+            "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
+            "nat_gateways": "2",
+            "implicit_grant": "true",
+        }
+    )
+    assert flags == AppFlags(
+        sample=(Sample.REST, Sample.HTTP),
+        api_domain="api.example.com",
+        api_certificate_arn=CERTIFICATE,
+        sign_in_domain=SignInHost(host_name="auth.example.com"),
+        sign_in_certificate_arn=AT_THE_EDGE,
+        hosted_zone_id="Z0123456789ABCDEFGHIJ",
+        nat_gateways=2,
+        implicit_grant=True,
+    )
+    # The API's certificate is where the API is, and that is where the pool is.
+    assert flags.region == "eu-west-1"
+
+
+@pytest.mark.parametrize(
+    ("value", "host", "made"),
+    [
+        ("auth.team.example.com", SignInHost(host_name="auth.team.example.com"), True),
+        ("my-app", SignInHost(prefix="my-app"), True),
+        ("none", SignInHost(), False),
+    ],
+)
+def test_sign_in_pages_have_a_name_of_ones_own_a_prefix_or_none(value: str, host: SignInHost, made: bool) -> None:
+    flags = HTTP | {"sign_in_domain": value}
+    if host.host_name:
+        flags |= {"sign_in_certificate_arn": AT_THE_EDGE}
+    assert AppFlags.from_mapping(flags).sign_in_domain == host
+    assert host.made is made
 
 
 def test_from_the_context_of_an_app() -> None:
@@ -246,6 +291,31 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"sample": "rest,rest"}, "sample: 'rest,rest' is not allowed"),
     ({"sample": True}, "sample: True is not allowed"),
     ({"sample": "rest", "allowed_origins": "*"}, "allowed_origins: '*' is not for sample=rest, which answers with"),
+    ({"sample": "http", "allowed_origins": "*"}, "allowed_origins: '*' is not for sample=http, which answers with"),
+    ({"nat_gateways": "1"}, "nat_gateways: needs sample=http, which it is for"),
+    ({"sample": "rest", "implicit_grant": "true"}, "implicit_grant: needs sample=http"),
+    ({"sample": "rest", "sign_in_domain": "none"}, "sign_in_domain: needs sample=http"),
+    (HTTP | {"nat_gateways": "3"}, "nat_gateways: '3' is not allowed; allowed is a whole number from 0 to 2"),
+    (HTTP | {"sign_in_domain": "My-App"}, "sign_in_domain: 'My-App' is not allowed; allowed is a host name in lower"),
+    (HTTP | {"sign_in_domain": "example.com"}, "sign_in_domain: 'example.com' is not allowed"),
+    (HTTP | {"sign_in_domain": "-app"}, "sign_in_domain: '-app' is not allowed"),
+    (HTTP | {"sign_in_domain": True}, "sign_in_domain: True is not allowed"),
+    (HTTP | {"sign_in_domain": "auth.example.com"}, "sign_in_domain: 'auth.example.com' needs sign_in_certificate_arn"),
+    (
+        HTTP | {"sign_in_domain": "my-app", "sign_in_certificate_arn": AT_THE_EDGE},
+        f"sign_in_certificate_arn: '{AT_THE_EDGE}' needs a host name in sign_in_domain",
+    ),
+    (
+        HTTP | {"sign_in_domain": "auth.example.com", "sign_in_certificate_arn": CERTIFICATE},
+        f"sign_in_certificate_arn: '{CERTIFICATE}' is not where Cognito needs it; allowed is one in us-east-1",
+    ),
+    (HTTP | {"sign_in_domain": "none", "implicit_grant": "true"}, "implicit_grant: true needs sign-in pages"),
+    (HTTP | {"api_domain": "api.example.com"}, "api_domain: 'api.example.com' needs api_certificate_arn"),
+    (HTTP | {"api_certificate_arn": CERTIFICATE}, f"api_certificate_arn: '{CERTIFICATE}' needs api_domain"),
+    (
+        HTTP | {"user_pool_id": "us-west-2_AbC", "api_domain": "api.example.com", "api_certificate_arn": CERTIFICATE},
+        f"api_certificate_arn: '{CERTIFICATE}' is not in the pool's Region; allowed is one in us-west-2",
+    ),
     ({"domain_name": "auth.example.com"}, "domain_name: 'auth.example.com' needs certificate_arn"),
     ({"certificate_arn": CERTIFICATE}, f"certificate_arn: '{CERTIFICATE}' needs domain_name"),
     ({"hosted_zone_id": "Z012345"}, "hosted_zone_id: 'Z012345' needs domain_name"),
