@@ -41,7 +41,6 @@ FLAG_SETS: dict[str, dict[str, str]] = {
     "taken over": _TAKEN_OVER | _COUNTING,
     "rest": _CLIENTS | {"sample": "rest", "allowed_origins": "https://app.example.com,capacitor://localhost"},
     "http": _CLIENTS | {"sample": "http", "allowed_origins": "https://app.example.com"},
-    "http without pages": _POOL | {"sample": "http", "sign_in_domain": "none"},
     "http everything": _POOL
     | {
         "sample": "rest,http",
