@@ -4,7 +4,18 @@ from aws_cdk import Stack
 from aws_cdk import aws_cognito as cognito
 from constructs import IConstruct
 
-from cognito_proxy import AppClient, CognitoAuthorizedApi, EdgeProxy, ProxyAlarms, RegionalProxy
+from cognito_proxy import (
+    ApiScopes,
+    AppClient,
+    CodeGrantClient,
+    CognitoAuthorizedApi,
+    EdgeProxy,
+    JwtAuthorizedApi,
+    MachineClient,
+    ProxyAlarms,
+    RegionalProxy,
+    SignInDomain,
+)
 from tests.constructs.synthesized import EDGE_REGION, new_stack
 
 
@@ -60,6 +71,46 @@ def test_ids_of_the_api_stay() -> None:
         for resource in (api.table, api.api, api.function)
     }
     assert ids == {"RestApi79D61EE8", "RestFunction98D4AF89", "RestTable02A9E518"}
+
+
+def test_ids_of_the_http_api_stay() -> None:
+    stack = new_stack()
+    pool = cognito.UserPool(stack, "Pool")
+    scopes = ApiScopes(stack, "Scopes", user_pool=pool, identifier="documents", scopes={"read": "Read"})
+    page = CodeGrantClient(stack, "Page", user_pool=pool, callback_urls=["https://app.example.com/"])
+    machine = MachineClient(stack, "Machine", user_pool=pool, api_scopes=scopes, scope_names=["read"])
+    api = JwtAuthorizedApi(stack, "Http", user_pool=pool, user_pool_clients=[page.user_pool_client])
+    assert _children(api) == {
+        "AccessLogGroup",
+        "Api",
+        "FlowLog",
+        "FlowLogGroup",
+        "Function",
+        "FunctionSecurityGroup",
+        "LogGroup",
+        "NoInterfaces",
+        "PrefixList",
+        "Role",
+        "SecurityGroup",
+        "Stage",
+        "Table",
+        "Vpc",
+    }
+    assert _children(page) == {"Branding", "Resource"}
+    assert _children(machine) == {"Kept", "Resource"}
+    assert _children(scopes) == {"Resource"}
+    assert _children(SignInDomain(stack, "SignIn", user_pool=pool)) == {"Resource"}
+    ids = {
+        stack.get_logical_id(resource.node.default_child)  # type: ignore[arg-type]
+        for resource in (api.table, api.api, api.vpc, page.user_pool_client, machine.user_pool_client)
+    }
+    assert ids == {
+        "HttpApi4E1D4184",
+        "HttpTableFF2C1E53",
+        "HttpVpc562E2348",
+        "Machine07671955",
+        "PageFE402EAB",
+    }
 
 
 def test_stateful_resources_keep_their_logical_ids() -> None:

@@ -22,6 +22,7 @@ from tests.constructs.synthesized import masked
         "full_ip_list_expiry",
         "full_pool_shield",
         "full_authorized_api",
+        "full_jwt_api",
         "alarms",
         "full_monitoring",
         "full_edge_monitoring",

@@ -7,7 +7,9 @@ The emulator's authorizer stands for API Gateway's, and its OAuth 2.0 server for
 import base64
 import hashlib
 import json
+import os
 import re
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +34,7 @@ CALLBACK = f"{ORIGIN}/"
 PASSWORD = "Dummy-Passw0rd!"
 VERIFIER = "dummy-verifier-of-the-test-43-characters-or-more"
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "http-api.md"
 READ, WRITE = "documents/documents.read", "documents/documents.write"
 
 
@@ -122,8 +125,7 @@ class World:
             "redirect_uri": CALLBACK,
             "scope": scope,
             "state": "state-1",
-            **more,
-        }
+        } | more
         page = self.send("GET", "/oauth2/authorize", params=asked)
         assert page.status_code == 200, page.text
         fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
@@ -226,6 +228,46 @@ def test_without_a_challenge_the_code_alone_is_enough(world: World) -> None:
 def test_a_machines_app_client_opens_no_page(world: World) -> None:
     asked = {"response_type": "code", "client_id": world.told("Machine"), "redirect_uri": CALLBACK, "scope": READ}
     assert world.send("GET", "/oauth2/authorize", params=asked).status_code == 400
+
+
+def test_the_commands_of_the_page_are_run(world: World) -> None:
+    """docs/http-api.md, with the emulator's addresses for the outputs."""
+    known = {"SIGN_IN_URL": world.emulator.endpoint, "CLIENT_ID": world.told("Page"), "CALLBACK_URL": CALLBACK}
+    printed = shell(f"{commands('VERIFIER=')}\necho $VERIFIER", known).split()
+    address, verifier = printed
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+    code = world.code(scope=asked.pop("scope"), **asked)
+    redeemed = json.loads(shell(commands("authorization_code"), known | {"CODE": code, "VERIFIER": verifier}))
+    assert set(redeemed) >= {"access_token", "id_token", "refresh_token"}
+    secret = world.emulator.client("secretsmanager").get_secret_value(SecretId=world.told("MachineSecret"))
+    kept = json.loads(secret["SecretString"])
+    machine = {"MACHINE_ID": kept["client_id"], "MACHINE_SECRET": kept["client_secret"]}
+    given = json.loads(shell(commands("client_credentials"), known | machine))
+    url = f"{world.emulator.endpoint}/_aws/execute-api/{world.told('Http')}/$default/"
+    for token in (redeemed["access_token"], given["access_token"]):
+        greeting = shell(commands('"$HTTP_API_URL"'), {"ACCESS_TOKEN": token, "HTTP_API_URL": url})
+        assert json.loads(greeting)["message"].startswith("Hello")
+
+
+def commands(word: str) -> str:
+    """The page's one block of commands with that word in it; without what it prints."""
+    blocks = re.findall(r"(?:^    .*\n)+", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    (block,) = (found for found in blocks if word in found)
+    lines = [line.removeprefix("    ") for line in block.splitlines()]
+    return "\n".join(line for line in lines if not line.startswith(("cdk ", "{")))
+
+
+def shell(script: str, variables: dict[str, str]) -> str:
+    finished = subprocess.run(
+        ["/bin/bash", "-eu", "-o", "pipefail", "-c", script],
+        env={"PATH": os.environ["PATH"], "NO_PROXY": "*", **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (finished.returncode, finished.stderr) == (0, "")
+    return finished.stdout
 
 
 def test_the_security_group_leads_to_the_prefix_list_that_was_looked_up(world: World) -> None:
