@@ -1,5 +1,7 @@
 """The id of DynamoDB's prefix list, which a security group's rule needs and no resource tells."""
 
+from typing import cast
+
 from aws_cdk import CustomResource, Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
@@ -37,7 +39,7 @@ def dynamodb_prefix_list_id(scope: Construct, *, log_retention: logs.RetentionDa
             iam.PolicyStatement(actions=["ec2:DescribeManagedPrefixLists"], resources=["*"])
         ],
     )
-    policy.attach_to_role(function.role)  # type: ignore[arg-type]
+    policy.attach_to_role(cast("iam.IRole", function.role))
     acknowledge(policy, {"IAM5[Resource::*]": "The action lists what is in the Region and takes no resource."})
     found = CustomResource(
         place,

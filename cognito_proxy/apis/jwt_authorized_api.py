@@ -1,6 +1,7 @@
 """An HTTP API behind a JWT authorizer, with its function in private subnets."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
@@ -8,6 +9,7 @@ from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_route53 as route53
@@ -156,7 +158,8 @@ class JwtAuthorizedApi(Construct):
             log_retention=log_retention,
             place=network.place,
         )
-        network.admit(self.function.role, actions=TABLE_ACTIONS, resources=[self.table.table_arn])
+        role = cast("iam.IRole", self.function.role)
+        network.admit(role, actions=TABLE_ACTIONS, resources=[self.table.table_arn])
         self.log_group = self.function.log_group
         self.access_log_group = logs.LogGroup(
             self, "AccessLogGroup", retention=log_retention, removal_policy=RemovalPolicy.DESTROY
