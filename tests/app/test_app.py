@@ -175,7 +175,7 @@ def test_with_every_flag_a_sample_stands_beside_the_proxy_and_changes_nothing_of
         finished = run_app(tmp_path / folder, flags | more)
         assert (finished.returncode, finished.stdout) == (0, "")
     alone, beside = (stacks(tmp_path / folder / "cdk.out") for folder in ("alone", "beside"))
-    assert list(beside) == ["CognitoProxyRegional", "CognitoProxyRegional-Http", "CognitoProxyRegional-Rest"]
+    assert list(beside) == ["CognitoProxyRegional", "CognitoProxyRegional-Rest", "CognitoProxyRegional-Http"]
     proxy_alone, proxy = (found["CognitoProxyRegional"][1] for found in (alone, beside))
     assert proxy["Resources"] == proxy_alone["Resources"]
     assert set(beside["CognitoProxyRegional-Rest"][1]["Outputs"]) == {"RestApiUrl"}
