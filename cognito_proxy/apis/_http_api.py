@@ -29,12 +29,13 @@ MAX_AUDIENCES = 50
 _MAX_AGE = Duration.hours(2)
 _OPTIONS = apigatewayv2.HttpMethod.OPTIONS
 
-# No address, user agent, path or query: they are personal data, or could be made to carry some. The route is ours, and
-# the authorizer's error one of its own sentences, such as "the token does not have a valid audience".
+# No address, user agent, path or query: they are personal data, or could be made to carry some. No requestId, either,
+# which callers of a REST API can choose. The route is ours, and the authorizer's error one of its own sentences, such
+# as "the token does not have a valid audience". The function's line has the same functionRequestId.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
 _LOGGED = {
     "time": "$context.requestTimeEpoch",
-    "requestId": "$context.requestId",
+    "extendedRequestId": "$context.extendedRequestId",
     "method": "$context.httpMethod",
     "route": "$context.routeKey",
     "status": "$context.status",

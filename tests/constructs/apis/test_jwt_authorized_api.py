@@ -185,7 +185,8 @@ def test_the_access_log_says_how_a_request_went_and_not_whose_it_was(least_jwt_a
     setting = only(least_jwt_api, STAGE)["Properties"]["AccessLogSettings"]
     assert len(setting["Format"]) <= 3 * 1024
     fields = json.loads(setting["Format"])
-    assert {"time", "requestId", "route", "status", "authorizerError"} <= set(fields)
+    assert {"time", "extendedRequestId", "route", "status", "authorizerError"} <= set(fields)
+    assert "$context.requestId" not in fields.values()  # a caller may be able to choose it
     personal = ("identity", "claims", ".path", "query", "header", "body", "domain", "errorMessage", "error.message")
     assert not [value for value in fields.values() if any(word in value for word in personal)]
     assert all(value.startswith("$context.") for value in fields.values())
@@ -201,12 +202,12 @@ def test_what_is_logged_is_what_http_apis_know(least_jwt_api: Template) -> None:
     known = {
         "authorizer.error",
         "error.responseType",
+        "extendedRequestId",
         "httpMethod",
         "integration.integrationStatus",
         "integration.latency",
         "integration.requestId",
         "integration.status",
-        "requestId",
         "requestTimeEpoch",
         "responseLatency",
         "responseLength",
