@@ -50,6 +50,7 @@ OF_PATHS: dict[str, tuple[str, ...]] = {
 """Where tests start something themselves, or in a process of their own."""
 
 OF_FIXTURES: dict[str, tuple[str, ...]] = {
+    "authorized": ("emulator",),
     "default_template": ("node",),
     "emulator": ("emulator",),
     "small_rates_template": ("node",),
