@@ -2,7 +2,8 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 
@@ -27,13 +28,21 @@ class Outputs:
     """Its Region."""
     aws_endpoint_url: str
     """URL of AWS's APIs, for `cognito-proxy` and other SDKs; the access key id and its secret are `test`."""
+    samples: Mapping[str, str] = field(default_factory=dict)
+    """URLs of the sample stacks, by the names of those stacks' outputs: `RestApiUrl`, `HttpApiUrl`. In the file they
+    stand beside the others, under these names. Default: none."""
 
     def write(self, file: Path) -> None:
         """Write the file in one step: a reader sees all of it or none."""
         file.parent.mkdir(parents=True, exist_ok=True)
         partial = file.with_name(f".{file.name}.{os.getpid()}")
         try:
-            partial.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+            partial.write_text(json.dumps(self._document(), indent=2) + "\n", encoding="utf-8")
             partial.replace(file)
         finally:
             partial.unlink(missing_ok=True)
+
+    def _document(self) -> dict[str, str]:
+        document = asdict(self)
+        samples = document.pop("samples")
+        return document | samples

@@ -23,6 +23,7 @@ from local.fronts.enforcement import EnforcedWebAcl, enforced_firewall
 from local.fronts.logs import RunLogs, run_logs
 from local.fronts.metrics import Pool, RunMetrics
 from local.fronts.said_addresses import said_address
+from local.fronts.sample_apis import SampleApi, serve_sample_apis
 from local.fronts.variants import Deployment, variant_named
 from local.origins import is_default
 from local.outputs import Outputs
@@ -63,6 +64,8 @@ class LocalRun:
     """What reached Cognito, from the proxy and from those who call it directly."""
     viewer_journal: Journal
     """What clients sent to the proxy."""
+    sample_apis: Mapping[str, SampleApi]
+    """The sample stacks' APIs, by the names of their outputs."""
     changes: ChangeLog
     """What was changed in the templates for the emulator."""
     enforcement: tuple[str, ...]
@@ -201,6 +204,7 @@ def local_run(
             if callers_say_their_address:
                 application.middlewares.append(said_address)
             servers.serve(application, listener)
+            sample_apis = serve_sample_apis(servers, ends, emulator=emulator, stacks=stacks.values())
         endpoint = f"http://{LOOPBACK}:{port_of(listener)}{front.path}"
         logs = run_logs(
             emulator,
@@ -211,7 +215,14 @@ def local_run(
         aws_apis = serve_aws_apis(
             servers, ends, emulator=emulator, stacks=stacks.values(), enforced=enforced, logs=asked_logs(logs), say=say
         )
-        outputs = _outputs(chosen.name, deployment, endpoint=endpoint, upstream=upstream, aws_apis=aws_apis)
+        outputs = _outputs(
+            chosen.name,
+            deployment,
+            endpoint=endpoint,
+            upstream=upstream,
+            aws_apis=aws_apis,
+            samples={name: api.url for name, api in sample_apis.items()},
+        )
         stopping.checkpoint()
         outputs.write(outputs_file)
         yield LocalRun(
@@ -222,6 +233,7 @@ def local_run(
             throttle=cognito.throttle,
             journal=cognito.journal,
             viewer_journal=deployment.journal,
+            sample_apis=sample_apis,
             changes=changes,
             enforcement=tuple(enforcement),
             log_groups=logs,
@@ -273,7 +285,15 @@ def _deploy_all(
     return stacks
 
 
-def _outputs(variant: str, deployment: Deployment, *, endpoint: str, upstream: str, aws_apis: str) -> Outputs:
+def _outputs(
+    variant: str,
+    deployment: Deployment,
+    *,
+    endpoint: str,
+    upstream: str,
+    aws_apis: str,
+    samples: Mapping[str, str],
+) -> Outputs:
     holder = next((stack for stack in deployment.stacks.values() if "ProxyEndpoint" in stack.outputs), None)
     proxy = holder or list(deployment.stacks.values())[-1]
     return Outputs(
@@ -287,4 +307,5 @@ def _outputs(variant: str, deployment: Deployment, *, endpoint: str, upstream: s
         stack=proxy.name,
         stack_region=proxy.region,
         aws_endpoint_url=aws_apis,
+        samples=samples,
     )

@@ -1,16 +1,19 @@
 """Stands where the edge of a regional REST API stands: the same address form, the same rules on the way in and out."""
 
 import secrets
-import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
 from aiohttp import web
 
+from local.simulators.api_gateway.forwarded import by_api_gateway, with_forwarded
 from local.simulators.api_gateway.gateway_responses import GatewayResponses
-from local.simulators.common.http import DefaultBlock, Firewall, Headers, HttpRequest, HttpResponse, TurnedAway, without
+from local.simulators.api_gateway.refusals import Refusal
+from local.simulators.api_gateway.routes import Route, route_for
+from local.simulators.common.http import DefaultBlock, Firewall, Headers, HttpRequest, HttpResponse, without
 from local.simulators.common.journal import Journal
 from local.simulators.common.serving import Upstream, application
 
@@ -51,14 +54,21 @@ MAX_PAYLOAD = 10 * 1024 * 1024
 TIMEOUT_SECONDS = 29.0
 """Longest run of an integration, unless AWS has raised it for an account."""
 
-_SET_BY_THE_GATEWAY = frozenset({"x-forwarded-for", "x-forwarded-port", "x-forwarded-proto", "x-amzn-trace-id"})
+_NO_METHOD = Refusal(
+    status=403,
+    message="Missing Authentication Token",
+    why="the API has no method for this",
+    response_type="MISSING_AUTHENTICATION_TOKEN",
+)
+"""Also for "an unsupported API method or resource" (Developer Guide, "Gateway response types for API Gateway")."""
 
 
 class Gateway:
     """The edge of one stage of a REST API: `/<stage>/…` here is `/…` of the API in the emulator.
 
-    `responses` shape what it answers by itself. Default: API Gateway's own shapes. `firewall` sees every request
-    first. Default: none. `timeout` is in seconds.
+    `methods` are those of the API, whose authorizers say who may pass, and nothing else reaches the API. Default: - who
+    may pass is for the emulator to say. `responses` shape what it answers by itself. Default: API Gateway's own shapes.
+    `firewall` sees every request first. Default: none. `timeout` is in seconds.
     """
 
     def __init__(
@@ -68,6 +78,7 @@ class Gateway:
         api_id: str,
         stage: str,
         journal: Journal,
+        methods: Sequence[Route] | None = None,
         responses: GatewayResponses | None = None,
         firewall: Firewall | None = None,
         timeout: float = TIMEOUT_SECONDS,
@@ -76,6 +87,7 @@ class Gateway:
         self.path = f"/{stage}/"
         self.log_files: tuple[Path, ...] = ()
         self._api_path = f"/_aws/execute-api/{api_id}/{stage}/"
+        self._methods = methods
         self._responses = responses or GatewayResponses()
         self._firewall = firewall
         self._timeout = timeout
@@ -110,43 +122,36 @@ class Gateway:
         if not f"{request.path}/".startswith(self.path):
             # Not this API's stage, so its shapes do not apply.
             answer = GatewayResponses().answer("ACCESS_DENIED", status=403, message="Forbidden")
-            return replace(answer, turned_away=_by_itself(f"the path does not begin with {self.path}"))
+            return replace(answer, turned_away=by_api_gateway(f"the path does not begin with {self.path}"))
+        path = request.path.removeprefix(self.path.rstrip("/")).lstrip("/")
+        if refusal := await self._refusal(request, path):
+            answer = self._responses.answer(refusal.response_type, status=refusal.status, message=refusal.message)
+            return replace(answer, turned_away=by_api_gateway(refusal.why))
         try:
-            response = await self._upstream.send(self._inward(request), seconds=self._timeout)
+            response = await self._upstream.send(self._inward(request, path), seconds=self._timeout)
         except TimeoutError:
             return self._failure("INTEGRATION_TIMEOUT", "Endpoint request timed out")
         except aiohttp.ClientError:
             return self._failure("INTEGRATION_FAILURE", "Network error")
         return HttpResponse(status=response.status, headers=_outward(response.headers), body=response.body)
 
+    async def _refusal(self, request: HttpRequest, path: str) -> Refusal | None:
+        if self._methods is None:
+            return None
+        method = route_for(self._methods, request.method, path)
+        return await method.refusal(request) if method else _NO_METHOD
+
     def _failure(self, kind: str, message: str) -> HttpResponse:
         answer = self._responses.answer(kind, status=504, message=message)
-        return replace(answer, turned_away=_by_itself(message))
+        return replace(answer, turned_away=by_api_gateway(message))
 
-    def _inward(self, request: HttpRequest) -> HttpRequest:
-        headers = without(request.headers, DROPPED_REQUEST_HEADERS | _SET_BY_THE_GATEWAY)
+    def _inward(self, request: HttpRequest, path: str) -> HttpRequest:
+        headers = without(request.headers, DROPPED_REQUEST_HEADERS)
         if (request.header("authorization") or "").startswith("AWS4-HMAC-SHA256"):
             headers = without(headers, {"authorization"})
-        added: Headers = (
-            # In AWS a client's own value stands in front, and nobody trusts it. The emulator takes the caller's
-            # address from here, where AWS takes it from the connection: so the connection's alone.
-            ("X-Forwarded-For", request.client_ip),
-            ("X-Forwarded-Port", "443"),
-            ("X-Forwarded-Proto", "https"),
-            ("X-Amzn-Trace-Id", f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)}"),
+        return replace(
+            request, path=f"{self._api_path}{path}", headers=with_forwarded(headers, client_ip=request.client_ip)
         )
-        return HttpRequest(
-            method=request.method,
-            path=self._api_path + request.path.removeprefix(self.path.rstrip("/")).lstrip("/"),
-            query=request.query,
-            headers=headers + added,
-            body=request.body,
-            client_ip=request.client_ip,
-        )
-
-
-def _by_itself(why: str) -> TurnedAway:
-    return TurnedAway(by="API Gateway", why=why)
 
 
 def _outward(headers: Headers) -> Headers:
