@@ -24,16 +24,20 @@ class Setup:
     edge_admin_calls: str | None = None
     """Who makes the signed calls at the edge: the function (`generated`), or CloudFront (`in_place`). Default: - nobody
     says."""
+    samples: tuple[str, ...] = ()
+    """The samples beside the proxy. Default: none."""
 
     def __str__(self) -> str:
         """As it stands in the ids of tests."""
-        return "+".join([self.variant, *self.flags, *([self.edge_admin_calls] if self.edge_admin_calls else [])])
+        admin_calls = [self.edge_admin_calls] if self.edge_admin_calls else []
+        return "+".join([self.variant, *self.flags, *admin_calls, *self.samples])
 
     @property
     def context(self) -> dict[str, str]:
         """The flags as the app takes them."""
         admin_calls = {} if self.edge_admin_calls is None else {"edge_admin_calls": self.edge_admin_calls}
-        return dict.fromkeys(self.flags, "true") | admin_calls
+        samples = {"sample": ",".join(self.samples)} if self.samples else {}
+        return dict.fromkeys(self.flags, "true") | admin_calls | samples
 
     @property
     def threat_protection(self) -> bool:
@@ -78,6 +82,10 @@ the edge."""
 
 SIGNED = (REGIONAL_WITH_BOTH, EDGE_WITH_BOTH, IN_PLACE)
 """Each way in which a call is signed."""
+
+
+WITH_SAMPLES = tuple(Setup(variant=setup.variant, samples=("rest",)) for setup in PLAIN)
+"""Both variants, with the samples that use the tokens."""
 
 
 def on(setups: Sequence[Setup]) -> pytest.MarkDecorator:
