@@ -84,7 +84,7 @@ SIGNED = (REGIONAL_WITH_BOTH, EDGE_WITH_BOTH, IN_PLACE)
 """Each way in which a call is signed."""
 
 
-WITH_SAMPLES = tuple(Setup(variant=setup.variant, samples=("rest",)) for setup in PLAIN)
+WITH_SAMPLES = tuple(Setup(variant=setup.variant, samples=("rest", "http")) for setup in PLAIN)
 """Both variants, with the samples that use the tokens."""
 
 

@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pycognito import AWSSRP  # type: ignore[import-untyped]  # it ships no types
@@ -20,7 +20,7 @@ class User:
 
     given_name: str
     family_name: str
-    tokens: Mapping[str, str]
+    tokens: Mapping[str, str] = field(repr=False)
     """`IdToken`, `AccessToken`, `RefreshToken`."""
 
     @property

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.e2e.deployment import ALLOWED_ORIGIN, Deployment
@@ -18,7 +18,7 @@ from tests.simulators.api_gateway.tokens import BAD, Signer
 
 pytestmark = on(WITH_SAMPLES)
 
-TAKES = {"RestApiUrl": "IdToken"}
+TAKES = {"RestApiUrl": "IdToken", "HttpApiUrl": "AccessToken"}
 """Output with an API's address → the token that it takes."""
 
 SECRET = "Only Ada may read this: 7d1f0c"
@@ -272,6 +272,7 @@ PATHS = st.tuples(st.lists(st.sampled_from(SEGMENTS), max_size=7), st.sampled_fr
     deadline=None,
 )
 @given(parts=PATHS)
+@example(parts=(["documents", "diary"], "/"))
 def test_no_path_put_together_at_random_leads_there(
     api: SampleApi, ada: User, bob: User, parts: tuple[list[str], str]
 ) -> None:
