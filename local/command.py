@@ -21,6 +21,7 @@ from local.origins import allowed_by, with_local_origins
 from local.paths import WORK_DIR
 from local.run import LocalRun, local_run
 from local.screen.alarm_lines import KEPT_SECONDS, AlarmLines
+from local.screen.api_lines import api_line_of
 from local.screen.exchanges import Exchanges
 from local.screen.function_lines import FunctionLines
 from local.screen.looking import IDLE_SECONDS, LOOK_SECONDS, looked_at
@@ -28,6 +29,7 @@ from local.screen.screen import Aside, Screen
 from local.screen.welcome import welcome
 from local.simulators.cloudwatch.alarms import Alarm
 from local.simulators.cloudwatch.metrics import CloudWatchError, MetricStore
+from local.simulators.common.journal import Call
 from local.stopping import Stopped
 from local.switches import context_of, is_on
 
@@ -68,6 +70,8 @@ def _run(options: argparse.Namespace) -> None:
         exchanges = Exchanges(screen.tell, is_direct=run.is_direct)
         run.journal.observe(exchanges.at_cognito)
         run.viewer_journal.observe(exchanges.at_proxy)
+        for output, api in run.sample_apis.items():
+            api.journal.observe(_teller(screen, output))
         screen.say(f"READY {run.endpoint}")
         _welcome(screen, run, allowed_by(context) if options.assembly is None else None)
         with watched(screen, run, verbose=verbose):
@@ -107,6 +111,11 @@ def _alarms(screen: Screen, run: LocalRun) -> list[Alarm]:
     except (CloudWatchError, LocalRunError) as error:
         screen.explain("Alarms", f"none are looked at here: {error}")
         return []
+
+
+def _teller(screen: Screen, output: str) -> Callable[[Call], None]:
+    """Tells of the calls of one sample's API."""
+    return lambda call: screen.tell(api_line_of(output, call))
 
 
 def _welcome(screen: Screen, run: LocalRun, allowed_origins: Sequence[str] | None) -> None:

@@ -29,8 +29,8 @@ class Outputs:
     aws_endpoint_url: str
     """URL of AWS's APIs, for `cognito-proxy` and other SDKs; the access key id and its secret are `test`."""
     samples: Mapping[str, str] = field(default_factory=dict)
-    """URLs of the sample stacks, by the names of those stacks' outputs: `RestApiUrl`, `HttpApiUrl`. In the file they
-    stand beside the others, under these names. Default: none."""
+    """URLs of the sample stacks, by the names of those stacks' outputs: `RestApiUrl`, `HttpApiUrl`,
+    `SignInUrl`. In the file they stand beside the others, under these names. Default: none."""
 
     def write(self, file: Path) -> None:
         """Write the file in one step: a reader sees all of it or none."""
@@ -43,6 +43,5 @@ class Outputs:
             partial.unlink(missing_ok=True)
 
     def _document(self) -> dict[str, str]:
-        document = asdict(self)
-        samples = document.pop("samples")
-        return document | samples
+        document = {name: value for name, value in asdict(self).items() if name != "samples"}
+        return {**document, **self.samples}

@@ -23,7 +23,7 @@ from local.fronts.enforcement import EnforcedWebAcl, enforced_firewall
 from local.fronts.logs import RunLogs, run_logs
 from local.fronts.metrics import Pool, RunMetrics
 from local.fronts.said_addresses import said_address
-from local.fronts.sample_apis import SampleApi, serve_sample_apis
+from local.fronts.sample_apis import SampleApi, sample_urls, serve_sample_apis
 from local.fronts.variants import Deployment, variant_named
 from local.origins import is_default
 from local.outputs import Outputs
@@ -221,7 +221,7 @@ def local_run(
             endpoint=endpoint,
             upstream=upstream,
             aws_apis=aws_apis,
-            samples={name: api.url for name, api in sample_apis.items()},
+            samples=sample_urls(sample_apis, emulator=emulator, stacks=stacks.values()),
         )
         stopping.checkpoint()
         outputs.write(outputs_file)

@@ -19,6 +19,9 @@ from local.simulators.common.serving import ServerThread
 REST_OUTPUT, HTTP_OUTPUT = "RestApiUrl", "HttpApiUrl"
 """Outputs by which a stack says that it has such an API, and under which its address stands in `outputs.json`."""
 
+SIGN_IN_OUTPUT = "SignInUrl"
+"""The output of a user pool's domain."""
+
 _REST_API, _HTTP_API = "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"
 
 
@@ -52,6 +55,19 @@ def serve_sample_apis(
                 url = f"http://{LOOPBACK}:{port_of(listener)}{front.path}"
                 served[output] = SampleApi(url=url, journal=front.journal)
     return served
+
+
+def sample_urls(
+    served: Mapping[str, SampleApi], *, emulator: Emulator, stacks: Iterable[DeployedStack]
+) -> dict[str, str]:
+    """Where the samples are on this machine, by the names of their outputs.
+
+    The emulator serves every pool's domain at its own address: `/oauth2/authorize`, `/oauth2/token`, `/login`.
+    """
+    urls = {output: api.url for output, api in served.items()}
+    if any(SIGN_IN_OUTPUT in stack.outputs for stack in stacks):
+        urls[SIGN_IN_OUTPUT] = emulator.endpoint
+    return urls
 
 
 def _rest(emulator: Emulator, stack: DeployedStack, keys: PoolKeys) -> Gateway:

@@ -48,7 +48,7 @@ class Screen:
         self._console = _Console(
             file=file or sys.stdout, highlight=False, color_system=None if plain else "auto", no_color=plain
         )
-        self._waiting: Queue[Exchange | Aside | str] = Queue(_MOST_WAITING)
+        self._waiting: Queue[Exchange | Aside | CallLine | str] = Queue(_MOST_WAITING)
         self._left_out = 0
 
     def say(self, text: str, style: str = "") -> None:
@@ -67,8 +67,8 @@ class Screen:
         row.add_row(content)
         self._print(row)
 
-    def tell(self, news: Exchange | Aside | str) -> None:
-        """Take a call, or a sentence about something else."""
+    def tell(self, news: Exchange | Aside | CallLine | str) -> None:
+        """Take a call of the proxy, one of something beside it, or a sentence about something else."""
         try:
             self._waiting.put_nowait(news)
         except Full:
@@ -84,6 +84,8 @@ class Screen:
             self.say(news, "bold red")
         elif isinstance(news, Aside):
             self.say(news.text if news.style else f"          {news.text}", news.style or "dim")
+        elif isinstance(news, CallLine):
+            self._print_line(news)
         else:
             self._show(news)
         if self._waiting.empty() and self._left_out:
@@ -91,11 +93,13 @@ class Screen:
             self.say(f"          {left_out} more calls, which came faster than they could be shown", "dim")
 
     def _show(self, exchange: Exchange) -> None:
-        line = line_of(exchange)
-        self._print(_row(line, self._console.width) if self._console.is_terminal else Text(line.plain))
+        self._print_line(line_of(exchange))
         sent = sent_code(exchange, self.is_user)
         if sent is not None:
             self._print_code(exchange.time, code_words(sent), "bold cyan" if sent.code else "dim")
+
+    def _print_line(self, line: CallLine) -> None:
+        self._print(_row(line, self._console.width) if self._console.is_terminal else Text(line.plain))
 
     def _print_code(self, time: str, words: str, style: str) -> None:
         if not self._console.is_terminal:

@@ -8,6 +8,7 @@ from pathlib import Path
 from local.origins import words_for
 from local.outputs import Outputs
 from local.paths import nearby
+from local.screen.api_lines import NAMES
 from local.screen.changes import ChangeLog
 from local.simulators.cognito.edge_contract import CONTENT_TYPE
 from local.simulators.common.journal import TARGET_PREFIX
@@ -44,6 +45,8 @@ def welcome(
     yield Line(label="User pool", text=outputs.user_pool_id)
     yield Line(label="App client", text=outputs.client_id)
     yield Line(label="Stack", text=f"{outputs.stack} (variant {outputs.variant})")
+    for output, url in outputs.samples.items():
+        yield Line(label=NAMES.get(output, output), text=url)
     yield Line(label="As a file", text=nearby(outputs_file))
     yield Line()
     for label, code in paste_lines(outputs):
@@ -60,6 +63,8 @@ def welcome(
         yield Line(text='Others: ARGS="-c allowed_origins=http://localhost:1234"')
     yield Line(label="Codes", text="what Cognito would send for sign-up and reset appears below, as it is sent")
     yield Line(label="Enforced here", text="the secret hash, the permissions of the function's role, the firewall")
+    if outputs.samples:
+        yield Line(text="of the samples' APIs: signature, issuer, times, use, audience and scopes of every token")
     for sentence in enforcement:
         yield Line(label="Firewall", text=sentence.removeprefix("firewall: "))
     yield Line(

@@ -12,6 +12,7 @@ from tests.e2e.browser.site import Site, serve_site
 from tests.e2e.deployment import ALLOWED_ORIGIN, Deployment
 from tests.e2e.node_story import clients_are_installed
 from tests.e2e.setups import PLAIN, Setup
+from tests.e2e.signed_in import SAMPLE_APIS, SampleApi, User, Users, signed_in
 
 
 @pytest.fixture(scope="session")
@@ -54,3 +55,34 @@ def deployments(
 def deployment(request: pytest.FixtureRequest, deployments: Callable[[Setup], Deployment]) -> Deployment:
     """The synthesized setup, deployed on this machine."""
     return deployments(request.param)
+
+
+@pytest.fixture(scope="session")
+def users() -> Users:
+    """Gives Ada and Bob of a deployment, who sign up when they are first asked for."""
+
+    known: dict[str, tuple[User, User]] = {}
+
+    def sign_in(deployment: Deployment) -> tuple[User, User]:
+        if deployment.client_id not in known:
+            ada, bob = signed_in(deployment, "Ada", "Lovelace"), signed_in(deployment, "Bob", "Builder")
+            known[deployment.client_id] = ada, bob
+        return known[deployment.client_id]
+
+    return sign_in
+
+
+@pytest.fixture
+def ada(deployment: Deployment, users: Users) -> User:
+    return users(deployment)[0]
+
+
+@pytest.fixture
+def bob(deployment: Deployment, users: Users) -> User:
+    return users(deployment)[1]
+
+
+@pytest.fixture(params=SAMPLE_APIS)
+def api(request: pytest.FixtureRequest, deployment: Deployment) -> SampleApi:
+    output: str = request.param
+    return SampleApi(output=output, url=deployment.run.sample_apis[output].url, takes=SAMPLE_APIS[output])

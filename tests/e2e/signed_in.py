@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,13 @@ class User:
     def sub(self) -> str:
         """What the pool calls him, and no one else."""
         return str(claims_in(self.tokens["IdToken"])["sub"])
+
+
+Users = Callable[[Deployment], tuple[User, User]]
+"""Gives Ada and Bob of a deployment."""
+
+SAMPLE_APIS = {"RestApiUrl": "IdToken", "HttpApiUrl": "AccessToken"}
+"""Output with the address of a sample's API → the token that it takes."""
 
 
 @dataclass(frozen=True, kw_only=True)

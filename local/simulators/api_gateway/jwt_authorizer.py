@@ -10,9 +10,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from local.simulators.api_gateway.pool_keys import KeysUnavailableError, PoolKeys
+from local.simulators.api_gateway.pool_keys import KeysUnavailable, PoolKeys
 from local.simulators.api_gateway.refusals import Refusal
-from local.simulators.api_gateway.tokens import Claims, Fault, TokenRefusedError, Verifier, scopes_of, token_of
+from local.simulators.api_gateway.tokens import Claims, Fault, TokenRefused, Verifier, scopes_of, token_of
 from local.simulators.common.errors import SimulatorError
 from local.simulators.common.http import HttpRequest
 
@@ -47,25 +47,25 @@ class JwtAuthorizer:
         """None when the request may pass to a route that asks for one of these scopes, or for none."""
         try:
             self._check(await self.verifier.claims(token_of(request.header(self.header))), scopes)
-        except TokenRefusedError as refused:
+        except TokenRefused as refused:
             return _refusal(refused.fault, scopes)
-        except KeysUnavailableError as error:
+        except KeysUnavailable as error:
             return Refusal(status=500, message="Internal Server Error", why=str(error))
         return None
 
     def _check(self, claims: Claims, scopes: Collection[str]) -> None:
-        """Raises TokenRefusedError.
+        """Raises TokenRefused.
 
         API Gateway does not look at what a token is for; a scope on the route is what tells ID tokens and access tokens
         apart (the guide's note). A refresh token of Cognito's is encrypted, so that no authorizer can read it; the
         emulator's can be read, and is refused for that.
         """
         if claims.get("token_use") == "refresh":
-            raise TokenRefusedError(Fault.UNREADABLE)
+            raise TokenRefused(Fault.UNREADABLE)
         if not _audience(claims) & self.audience:
-            raise TokenRefusedError(Fault.AUDIENCE)
+            raise TokenRefused(Fault.AUDIENCE)
         if scopes and not scopes_of(claims) & frozenset(scopes):
-            raise TokenRefusedError(Fault.SCOPE)
+            raise TokenRefused(Fault.SCOPE)
 
 
 def _audience(claims: Claims) -> frozenset[str]:

@@ -22,7 +22,7 @@ _FETCH_SECONDS = 5.0
 _ISSUER = re.compile(r"https://cognito-idp\.[a-z0-9-]+\.amazonaws\.com/(?P<pool>[\w-]+)")
 
 
-class KeysUnavailableError(Exception):
+class KeysUnavailable(Exception):
     """An issuer's keys cannot be had."""
 
 
@@ -38,7 +38,7 @@ class PoolKeys:
         self._clients: dict[str, PyJWKClient] = {}
 
     async def key(self, issuer: str, kid: str) -> PyJWK | None:
-        """The key; None when the issuer has no such one. Raises KeysUnavailableError when they cannot be had."""
+        """The key; None when the issuer has no such one. Raises KeysUnavailable when they cannot be had."""
         return await asyncio.to_thread(self._key, issuer, kid)
 
     def _key(self, issuer: str, kid: str) -> PyJWK | None:
@@ -46,7 +46,7 @@ class PoolKeys:
         try:
             return client.get_signing_key(kid)
         except (PyJWKClientConnectionError, PyJWKSetError) as error:
-            raise KeysUnavailableError(f"the keys of the issuer cannot be had: {type(error).__name__}") from error
+            raise KeysUnavailable(f"the keys of the issuer cannot be had: {type(error).__name__}") from error
         except PyJWKClientError:
             return None
 
@@ -55,7 +55,7 @@ class PoolKeys:
         if issuer not in self._clients:
             pool = _ISSUER.fullmatch(issuer)
             if pool is None:
-                raise KeysUnavailableError("the issuer is not a user pool")
+                raise KeysUnavailable("the issuer is not a user pool")
             uri = f"{self._cognito_url}/{pool['pool']}/.well-known/jwks.json"
             self._clients[issuer] = _Direct(
                 uri, lifespan=self._lifespan, cooldown_duration=self._cooldown, timeout=_FETCH_SECONDS

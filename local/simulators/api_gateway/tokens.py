@@ -39,7 +39,7 @@ class Fault(Enum):
     SCOPE = "the token has none of the scopes that are asked for"
 
 
-class TokenRefusedError(Exception):
+class TokenRefused(Exception):
     """A token is not good enough."""
 
     def __init__(self, fault: Fault) -> None:
@@ -57,12 +57,12 @@ class Verifier:
     async def claims(self, token: str) -> Claims:
         """The claims of a token whose signature and times are right.
 
-        Raises TokenRefusedError for any other, and KeysUnavailableError when there are no keys to say which it is.
+        Raises TokenRefused for any other, and KeysUnavailable when there are no keys to say which it is.
         """
         kid, issuer = self._named_in(token)
         key = await self.keys.key(issuer, kid)
         if key is None:
-            raise TokenRefusedError(Fault.KEY)
+            raise TokenRefused(Fault.KEY)
         try:
             claims: Claims = jwt.decode(
                 token,
@@ -74,7 +74,7 @@ class Verifier:
                 options={"require": ["exp"], "verify_aud": False, "enforce_minimum_key_length": True},
             )
         except exceptions.PyJWTError as error:
-            raise TokenRefusedError(_fault(error)) from error
+            raise TokenRefused(_fault(error)) from error
         return claims
 
     def _named_in(self, token: str) -> tuple[str, str]:
@@ -82,24 +82,24 @@ class Verifier:
         try:
             unverified = jwt.decode_complete(token, options={"verify_signature": False})
         except (exceptions.PyJWTError, RecursionError) as error:
-            raise TokenRefusedError(Fault.UNREADABLE) from error
+            raise TokenRefused(Fault.UNREADABLE) from error
         kid, issuer = unverified["header"].get("kid"), unverified["payload"].get("iss")
         if not isinstance(kid, str):
-            raise TokenRefusedError(Fault.KEY)
+            raise TokenRefused(Fault.KEY)
         if not isinstance(issuer, str) or issuer not in self.issuers:
-            raise TokenRefusedError(Fault.ISSUER)
+            raise TokenRefused(Fault.ISSUER)
         return kid, issuer
 
 
 def token_of(value: str | None) -> str:
-    """The token in an identity source, which holds it alone or after `Bearer `. Raises TokenRefusedError without one.
+    """The token in an identity source, which holds it alone or after `Bearer `. Raises TokenRefused without one.
 
     For HTTP APIs that is documented. For REST APIs the token alone is; clients of either kind send the prefix, and AWS
     takes it (https://github.com/awslabs/nx-plugin-for-aws/pull/828). Of other spellings nothing is known: refused.
     """
     token = (value or "").removeprefix(_SCHEME)
     if not token or token == _SCHEME.strip():
-        raise TokenRefusedError(Fault.MISSING)
+        raise TokenRefused(Fault.MISSING)
     return token
 
 

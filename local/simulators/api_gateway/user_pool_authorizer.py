@@ -10,9 +10,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from local.simulators.api_gateway.pool_keys import KeysUnavailableError, PoolKeys
+from local.simulators.api_gateway.pool_keys import KeysUnavailable, PoolKeys
 from local.simulators.api_gateway.refusals import Refusal
-from local.simulators.api_gateway.tokens import Claims, Fault, TokenRefusedError, Verifier, scopes_of, token_of
+from local.simulators.api_gateway.tokens import Claims, Fault, TokenRefused, Verifier, scopes_of, token_of
 from local.simulators.common.errors import SimulatorError
 from local.simulators.common.http import HttpRequest
 
@@ -53,10 +53,10 @@ class UserPoolAuthorizer:
         """None when the request may pass to a method that asks for one of these scopes, or for none."""
         try:
             self._check(await self.verifier.claims(token_of(request.header(self.header))), scopes)
-        except TokenRefusedError as refused:
+        except TokenRefused as refused:
             message = _EXPIRED if refused.fault is Fault.EXPIRED else "Unauthorized"
             return Refusal(status=401, message=message, why=refused.fault.value)
-        except KeysUnavailableError as error:
+        except KeysUnavailable as error:
             # "failing to connect to a custom or Amazon Cognito authorizer" (Gateway response types for API Gateway)
             return Refusal(
                 status=500,
@@ -67,18 +67,18 @@ class UserPoolAuthorizer:
         return None
 
     def _check(self, claims: Claims, scopes: Collection[str]) -> None:
-        """Raises TokenRefusedError.
+        """Raises TokenRefused.
 
         "if the OAuth Scopes option isn't specified, API Gateway treats the supplied token as an identity token [...].
         Otherwise, API Gateway treats the supplied token as an access token and verifies the access scopes". So each
         takes the one kind and no other. A token without the scope is a 401, too (the same page).
         """
         if claims.get("token_use") != ("access" if scopes else "id"):
-            raise TokenRefusedError(Fault.USE)
+            raise TokenRefused(Fault.USE)
         if scopes and not scopes_of(claims) & frozenset(scopes):
-            raise TokenRefusedError(Fault.SCOPE)
+            raise TokenRefused(Fault.SCOPE)
         # "when using an access token this validation rejects the request due to the access token not containing the
         # aud field" (the same page).
         audience = claims.get("aud")
         if self.audience and not (isinstance(audience, str) and self.audience.fullmatch(audience)):
-            raise TokenRefusedError(Fault.AUDIENCE)
+            raise TokenRefused(Fault.AUDIENCE)

@@ -1,5 +1,6 @@
 """What `make local` says first."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,22 @@ def test_nothing_of_pages_where_they_are_not_known(tmp_path: Path) -> None:
     )
     labels = {line.label for line in lines}
     assert not {"Pages that may call", "Changed for the emulator", "Firewall"} & labels
+
+
+def test_the_samples_stand_with_their_addresses_and_nothing_of_them_where_there_are_none(
+    text: str, tmp_path: Path
+) -> None:
+    samples = {"RestApiUrl": "http://127.0.0.1:8083/prod/", "PageUrl": "http://127.0.0.1:8084/"}
+    lines = welcome(
+        replace(OUTPUTS, samples=samples),
+        outputs_file=tmp_path / "outputs.json",
+        allowed_origins=None,
+        enforcement=(),
+        changes=ChangeLog(tmp_path / "changes.txt", tell=print),
+    )
+    said = {line.label: line.text for line in lines if line.label}
+    assert (said["REST API"], said["PageUrl"]) == tuple(samples.values())
+    assert "the samples' APIs" not in text
 
 
 def test_what_is_to_be_pasted_is_one_line_each_with_the_values_of_this_run() -> None:

@@ -7,7 +7,7 @@ import pytest
 from jwt import PyJWK
 
 from local.ports import LOOPBACK, free_port
-from local.simulators.api_gateway.pool_keys import KeysUnavailableError, PoolKeys
+from local.simulators.api_gateway.pool_keys import KeysUnavailable, PoolKeys
 from tests.simulators.api_gateway.conftest import ISSUER, POOL_ID, Published
 from tests.simulators.api_gateway.tokens import as_jwk, private_key
 
@@ -53,7 +53,7 @@ def test_forgets_a_key_that_is_no_longer_published(published: Published) -> None
 
 def test_believes_none_but_user_pools(published: Published) -> None:
     for issuer in (published.url, f"{ISSUER}/", f"{ISSUER}/../x", "https://cognito-idp.eu-west-1.example.com/x", ""):
-        with pytest.raises(KeysUnavailableError):
+        with pytest.raises(KeysUnavailable):
             key(PoolKeys(published.url), "pool-1", issuer)
     assert published.asked == []
 
@@ -67,7 +67,7 @@ def test_says_when_keys_cannot_be_had(published: Published, published_instead: s
         published.keys.clear()
     else:
         url = f"http://{LOOPBACK}:{free_port()}"
-    with pytest.raises(KeysUnavailableError):
+    with pytest.raises(KeysUnavailable):
         key(PoolKeys(url), "pool-1")
 
 
