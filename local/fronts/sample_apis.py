@@ -8,7 +8,7 @@ from local.deployment.deploy import DeployedStack
 from local.deployment.emulator import Emulator
 from local.ports import LOOPBACK, listen, port_of
 from local.simulators.api_gateway.cors import Cors
-from local.simulators.api_gateway.deployed import methods_of, routes_of
+from local.simulators.api_gateway.deployed import check_stage, methods_of, routes_of
 from local.simulators.api_gateway.gateway import Gateway
 from local.simulators.api_gateway.gateway_responses import GatewayResponses
 from local.simulators.api_gateway.http_api import HttpApi
@@ -83,11 +83,12 @@ def _rest(emulator: Emulator, stack: DeployedStack, keys: PoolKeys) -> Gateway:
 
 
 def _http(emulator: Emulator, stack: DeployedStack, keys: PoolKeys) -> HttpApi:
-    api_id = stack.only(_HTTP_API)
+    apigatewayv2, api_id = emulator.client("apigatewayv2", region=stack.region), stack.only(_HTTP_API)
+    check_stage(apigatewayv2, api_id)
     return HttpApi(
         emulator_url=emulator.endpoint,
         api_id=api_id,
-        routes=routes_of(emulator.client("apigatewayv2", region=stack.region), api_id, keys),
+        routes=routes_of(apigatewayv2, api_id, keys),
         journal=Journal(),
         cors=_cors(stack),
     )

@@ -39,6 +39,15 @@ def routes_of(apigatewayv2: Any, api_id: str, keys: PoolKeys) -> tuple[Route, ..
     return tuple(_http_route(item, authorizers) for item in items)
 
 
+def check_stage(apigatewayv2: Any, api_id: str) -> None:
+    """Raises SimulatorError unless the API's one stage is `$default`."""
+    stages = [item["StageName"] for item in apigatewayv2.get_stages(ApiId=api_id, MaxResults=str(_MOST))["Items"]]
+    if stages != [DEFAULT]:
+        raise SimulatorError(
+            f"stages {', '.join(stages) or 'none'} of an HTTP API are not simulated: only {DEFAULT} is"
+        )
+
+
 def _rest_method(
     name: str, path: str, method: Mapping[str, Any], authorizers: Mapping[str, UserPoolAuthorizer]
 ) -> Route:

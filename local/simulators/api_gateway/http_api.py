@@ -10,7 +10,7 @@ from aiohttp import web
 from local.simulators.api_gateway.cors import Cors, is_preflight
 from local.simulators.api_gateway.forwarded import by_api_gateway, with_forwarded
 from local.simulators.api_gateway.refusals import Refusal
-from local.simulators.api_gateway.routes import Route, route_for
+from local.simulators.api_gateway.routes import DEFAULT, Route, route_for
 from local.simulators.common.http import Headers, HttpRequest, HttpResponse, without
 from local.simulators.common.journal import Journal
 from local.simulators.common.serving import Upstream, application
@@ -20,9 +20,6 @@ MAX_PAYLOAD = 10 * 1024 * 1024
 
 TIMEOUT_SECONDS = 30.0
 """Longest run of an integration (the same page)."""
-
-STAGE = "$default"
-"""The stage that is served at the root of the API's address; the only one that is simulated."""
 
 _NO_ROUTE = Refusal(status=404, message="Not Found", why="the API has no route for this")
 """The body is documented (Developer Guide, "Create routes for HTTP APIs")."""
@@ -49,7 +46,7 @@ class HttpApi:
         timeout: float = TIMEOUT_SECONDS,
     ) -> None:
         self.journal = journal
-        self._api_path = f"/_aws/execute-api/{api_id}/{STAGE}"
+        self._api_path = f"/_aws/execute-api/{api_id}/{DEFAULT}"
         self._routes = tuple(routes)
         self._cors = cors
         self._timeout = timeout

@@ -12,7 +12,7 @@ ANY = "ANY"
 """Stands for each method that has no route of its own."""
 
 DEFAULT = "$default"
-"""The route for whatever no other route is for."""
+"""The route for whatever no other route is for; of the same name is the stage at the root of an HTTP API's address."""
 
 
 class Authorizer(Protocol):
