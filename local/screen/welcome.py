@@ -74,6 +74,8 @@ def welcome(
         "recovery_rate_limit, sign_in_rate_limit, sign_in_attempts_rate_limit",
     )
     yield Line(label="Not here", text="AWS WAF's capacity and delay in counting, Cognito's quotas, TLS, e-mail")
+    if outputs.samples:
+        yield Line(text="of the samples' APIs: throttling, the access log, a VPC (functions run on this machine)")
     if changes.count:
         yield Line(label="Changed for the emulator", text=f"see {nearby(changes.file)} (VERBOSE=1 prints it)")
     yield Line(label="Stop", text="Ctrl-C")

@@ -97,13 +97,7 @@ class Gateway:
         """The application to serve."""
         # This answer comes from before the API, which cannot shape it.
         too_large = GatewayResponses().answer("REQUEST_TOO_LARGE", status=413, message="Request Too Long")
-        app = application(self.handle, max_body=MAX_PAYLOAD, too_large=too_large)
-
-        async def close(_: web.Application) -> None:
-            await self._upstream.close()
-
-        app.on_cleanup.append(close)
-        return app
+        return application(self.handle, max_body=MAX_PAYLOAD, too_large=too_large, upstream=self._upstream)
 
     async def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer as the API would. The journal has the request as the client sent it."""

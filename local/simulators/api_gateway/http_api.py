@@ -55,13 +55,7 @@ class HttpApi:
     def web_application(self) -> web.Application:
         """The application to serve."""
         too_large = _answer(Refusal(status=413, message="Request Entity Too Large", why="the body is too long"))
-        app = application(self.handle, max_body=MAX_PAYLOAD, too_large=too_large)
-
-        async def close(_: web.Application) -> None:
-            await self._upstream.close()
-
-        app.on_cleanup.append(close)
-        return app
+        return application(self.handle, max_body=MAX_PAYLOAD, too_large=too_large, upstream=self._upstream)
 
     async def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer as the API would. The journal has the request as the client sent it."""

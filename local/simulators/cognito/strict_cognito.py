@@ -74,15 +74,12 @@ class StrictCognito:
 
     def web_application(self) -> web.Application:
         """The application to serve."""
-        app = application(
-            self.handle, max_body=_MAX_BODY, too_large=_error(413, "RequestEntityTooLargeException", "Too large")
+        return application(
+            self.handle,
+            max_body=_MAX_BODY,
+            too_large=_error(413, "RequestEntityTooLargeException", "Too large"),
+            upstream=self._upstream,
         )
-
-        async def close(_: web.Application) -> None:
-            await self._upstream.close()
-
-        app.on_cleanup.append(close)
-        return app
 
     async def handle(self, request: HttpRequest) -> HttpResponse:
         """Refuse, or forward as it is. Either way the journal has it."""

@@ -80,10 +80,13 @@ async def _cancel_the_rest() -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def application(handler: Handler, *, max_body: int, too_large: HttpResponse) -> web.Application:
+def application(
+    handler: Handler, *, max_body: int, too_large: HttpResponse, upstream: "Upstream | None" = None
+) -> web.Application:
     """A web application that gives every request, whatever its method and path, to `handler`.
 
-    `max_body` is in bytes; a longer body is answered with `too_large`.
+    `max_body` is in bytes; a longer body is answered with `too_large`. `upstream` is closed when the application ends.
+    Default: none.
     """
 
     async def handle(request: web.Request) -> web.StreamResponse:
@@ -95,6 +98,8 @@ def application(handler: Handler, *, max_body: int, too_large: HttpResponse) -> 
 
     app = web.Application(client_max_size=max_body)
     app.router.add_route("*", "/{tail:.*}", handle)
+    if upstream is not None:
+        app.on_cleanup.append(lambda _: upstream.close())
     return app
 
 
