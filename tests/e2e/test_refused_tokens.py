@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import ALLOWED_ORIGIN, Deployment
 from tests.e2e.setups import WITH_SAMPLES, on
 from tests.e2e.signed_in import SampleApi, User
 from tests.simulators.api_gateway.deployed_pool import pool_signer
@@ -29,6 +29,14 @@ def test_refuses(deployment: Deployment, api: SampleApi, case: str) -> None:
     token = BAD[case](_good(deployment, api))
     answers = [api.call("GET", path, token) for path in ("", "documents/diary")]
     assert [(answer.status, b"Hello" in answer.body) for answer in answers] == [(401, False)] * 2
+
+
+def test_a_page_may_read_that_a_rest_api_refused(deployment: Deployment, api: SampleApi) -> None:
+    """Of an HTTP API's own refusals AWS does not say whether pages may read them; here they may not."""
+    answer = api.call("GET", "", _good(deployment, api).token(exp=1), (("Origin", ALLOWED_ORIGIN),))
+    may_read = answer.headers.get("access-control-allow-origin", "") in ("*", ALLOWED_ORIGIN)
+    assert (answer.status, may_read) == (401, api.output == "RestApiUrl")
+    assert ("www-authenticate" in answer.headers) == (api.output == "HttpApiUrl")
 
 
 def test_refuses_the_tokens_that_it_is_not_for(api: SampleApi, ada: User) -> None:

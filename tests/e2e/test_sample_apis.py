@@ -71,7 +71,7 @@ def _of_a_program(deployment: Deployment, scope: str) -> str:
     return str(answer.document()["access_token"])
 
 
-def test_a_page_may_read_why_it_was_refused(api: SampleApi) -> None:
+def test_a_page_s_preflight_needs_no_token_and_foreign_pages_get_none(api: SampleApi) -> None:
     preflight = (("Origin", ALLOWED_ORIGIN), ("Access-Control-Request-Method", "GET"))
     allowed = api.call("OPTIONS", "documents", "", preflight)
     assert (allowed.status // 100, allowed.headers["access-control-allow-origin"]) == (2, ALLOWED_ORIGIN)
