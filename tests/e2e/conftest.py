@@ -12,7 +12,7 @@ from tests.e2e.browser.site import Site, serve_site
 from tests.e2e.deployment import ALLOWED_ORIGIN, Deployment
 from tests.e2e.node_story import clients_are_installed
 from tests.e2e.setups import PLAIN, Setup
-from tests.e2e.signed_in import SAMPLE_APIS, SampleApi, User, Users, signed_in
+from tests.e2e.signed_in import SAMPLE_APIS, ApiCaller, User, Users, signed_in
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +60,6 @@ def deployment(request: pytest.FixtureRequest, deployments: Callable[[Setup], De
 @pytest.fixture(scope="session")
 def users() -> Users:
     """Gives Ada and Bob of a deployment, who sign up when they are first asked for."""
-
     known: dict[str, tuple[User, User]] = {}
 
     def sign_in(deployment: Deployment) -> tuple[User, User]:
@@ -83,6 +82,6 @@ def bob(deployment: Deployment, users: Users) -> User:
 
 
 @pytest.fixture(params=SAMPLE_APIS)
-def api(request: pytest.FixtureRequest, deployment: Deployment) -> SampleApi:
+def api(request: pytest.FixtureRequest, deployment: Deployment) -> ApiCaller:
     output: str = request.param
-    return SampleApi(output=output, url=deployment.run.sample_apis[output].url, takes=SAMPLE_APIS[output])
+    return ApiCaller(output=output, url=deployment.run.sample_apis[output].url, takes=SAMPLE_APIS[output])

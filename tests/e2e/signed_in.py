@@ -37,7 +37,7 @@ SAMPLE_APIS = {"RestApiUrl": "IdToken", "HttpApiUrl": "AccessToken"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class SampleApi:
+class ApiCaller:
     """A sample's API, as a signed-in user calls it."""
 
     output: str

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.e2e.deployment import ALLOWED_ORIGIN, Deployment
 from tests.e2e.raw_http import Answer, send
 from tests.e2e.setups import WITH_SAMPLES, on
-from tests.e2e.signed_in import SampleApi, User, claims_in
+from tests.e2e.signed_in import ApiCaller, User, claims_in
 
 pytestmark = on(WITH_SAMPLES)
 
@@ -21,7 +21,7 @@ SECRET = "Only Ada may read this: 7d1f0c"
 
 
 @pytest.fixture
-def diary(api: SampleApi, ada: User) -> Iterator[str]:
+def diary(api: ApiCaller, ada: User) -> Iterator[str]:
     """Path of a document of Ada's; afterwards it is as it was."""
     path = "documents/diary"
     assert api.put(path, ada, {"text": SECRET}).status in (200, 201)
@@ -29,7 +29,7 @@ def diary(api: SampleApi, ada: User) -> Iterator[str]:
     assert api.get(path, ada).document() == {"text": SECRET}
 
 
-def test_greets_who_signed_in_through_the_proxy(api: SampleApi, ada: User, bob: User) -> None:
+def test_greets_who_signed_in_through_the_proxy(api: ApiCaller, ada: User, bob: User) -> None:
     for user in (ada, bob):
         # An access token has no names to greet by.
         username = claims_in(user.tokens["AccessToken"])["username"]
@@ -42,7 +42,7 @@ def test_greets_who_signed_in_through_the_proxy(api: SampleApi, ada: User, bob: 
 
 def test_a_program_may_do_what_its_scopes_say(deployment: Deployment, ada: User) -> None:
     outputs = deployment.run.outputs.samples
-    http = SampleApi(output="HttpApiUrl", url=outputs["HttpApiUrl"], takes="AccessToken")
+    http = ApiCaller(output="HttpApiUrl", url=outputs["HttpApiUrl"], takes="AccessToken")
     to_read, to_do_both = (_of_a_program(deployment, scope) for scope in ("documents/documents.read", ""))
     assert http.call("GET", "documents", to_read).status == 200
     refused = http.call("POST", "documents/notes", to_read, (), b"{}")
@@ -51,7 +51,7 @@ def test_a_program_may_do_what_its_scopes_say(deployment: Deployment, ada: User)
     assert http.call("POST", "documents/notes", to_do_both, (), b"{}").status in (200, 201)
     # The REST API is for users: it takes ID tokens.
     assert http.call("GET", "documents/diary", to_do_both).status == 404
-    rest = SampleApi(output="RestApiUrl", url=outputs["RestApiUrl"], takes="IdToken")
+    rest = ApiCaller(output="RestApiUrl", url=outputs["RestApiUrl"], takes="IdToken")
     assert rest.call("GET", "documents", to_do_both).status == 401
     assert http.get("documents", ada).status == 200
 
@@ -71,7 +71,7 @@ def _of_a_program(deployment: Deployment, scope: str) -> str:
     return str(answer.document()["access_token"])
 
 
-def test_a_page_s_preflight_needs_no_token_and_foreign_pages_get_none(api: SampleApi) -> None:
+def test_a_page_s_preflight_needs_no_token_and_foreign_pages_get_none(api: ApiCaller) -> None:
     preflight = (("Origin", ALLOWED_ORIGIN), ("Access-Control-Request-Method", "GET"))
     allowed = api.call("OPTIONS", "documents", "", preflight)
     assert (allowed.status // 100, allowed.headers["access-control-allow-origin"]) == (2, ALLOWED_ORIGIN)
@@ -82,14 +82,14 @@ def test_a_page_s_preflight_needs_no_token_and_foreign_pages_get_none(api: Sampl
 # Documents
 
 
-def test_keeps_a_document_and_gives_it_back(api: SampleApi, ada: User) -> None:
+def test_keeps_a_document_and_gives_it_back(api: ApiCaller, ada: User) -> None:
     document = {"text": "Grüße", "numbers": [1, 2.5, None]}
     assert api.put("documents/notes.1", ada, document).status in (200, 201)
     assert api.get("documents/notes.1", ada).document() == document
     assert "notes.1" in api.get("documents", ada).document()["documents"]
 
 
-def test_the_same_name_is_another_document_for_another_user(api: SampleApi, ada: User, bob: User, diary: str) -> None:
+def test_the_same_name_is_another_document_for_another_user(api: ApiCaller, ada: User, bob: User, diary: str) -> None:
     assert api.get("documents", bob).status == 200
     assert _shows_nothing(api.get(diary, bob))
     assert api.put(diary, bob, {"text": "Bob's own"}).status in (200, 201)
@@ -148,13 +148,13 @@ def _shows_nothing(answer: Answer) -> bool:
 
 
 @pytest.mark.usefixtures("diary")
-def test_no_path_and_no_query_leads_to_another_s_document(api: SampleApi, ada: User, bob: User) -> None:
+def test_no_path_and_no_query_leads_to_another_s_document(api: ApiCaller, ada: User, bob: User) -> None:
     assert [path for path in _attempts(ada.sub) if not _shows_nothing(api.get(path, bob))] == []
 
 
 @pytest.mark.usefixtures("diary")
 def test_nothing_that_is_sent_changes_another_s_document(
-    deployment: Deployment, api: SampleApi, ada: User, bob: User
+    deployment: Deployment, api: ApiCaller, ada: User, bob: User
 ) -> None:
     body = {"user": ada.sub, "sub": ada.sub, "name": "diary", "key": {"user": {"S": ada.sub}}, "text": "Bob was here"}
     for path in _attempts(ada.sub):
@@ -165,7 +165,7 @@ def test_nothing_that_is_sent_changes_another_s_document(
 
 
 @pytest.mark.usefixtures("diary")
-def test_no_header_names_another_user(api: SampleApi, ada: User, bob: User) -> None:
+def test_no_header_names_another_user(api: ApiCaller, ada: User, bob: User) -> None:
     claims = claims_in(ada.tokens["IdToken"])
     forged = json.dumps({"claims": claims, "jwt": {"claims": claims}})
     for name in (
@@ -187,14 +187,14 @@ def test_no_header_names_another_user(api: SampleApi, ada: User, bob: User) -> N
 
 
 @pytest.mark.usefixtures("diary")
-def test_two_tokens_open_nothing(api: SampleApi, ada: User, bob: User) -> None:
+def test_two_tokens_open_nothing(api: ApiCaller, ada: User, bob: User) -> None:
     for first, second in ((ada, bob), (bob, ada)):
         tokens = [(("Authorization"), user.tokens[api.takes]) for user in (first, second)]
         assert api.call("GET", "documents/diary", "", tokens).status == 401
 
 
 @pytest.mark.usefixtures("diary")
-def test_users_who_call_at_the_same_time_get_their_own(api: SampleApi, ada: User, bob: User) -> None:
+def test_users_who_call_at_the_same_time_get_their_own(api: ApiCaller, ada: User, bob: User) -> None:
     assert api.put("documents/turn", ada, {"of": "Ada"}).status in (200, 201)
     assert api.put("documents/turn", bob, {"of": "Bob"}).status in (200, 201)
     callers = [(ada, "Ada"), (bob, "Bob")] * 15
@@ -216,7 +216,7 @@ PATHS = st.tuples(st.lists(st.sampled_from(SEGMENTS), max_size=7), st.sampled_fr
 @example(parts=(["documents", "diary"], "/"))
 @pytest.mark.usefixtures("diary")
 def test_no_path_put_together_at_random_leads_there(
-    api: SampleApi, ada: User, bob: User, parts: tuple[list[str], str]
+    api: ApiCaller, ada: User, bob: User, parts: tuple[list[str], str]
 ) -> None:
     segments, joint = parts
     path = joint.join(segments).replace("SUB", ada.sub)
@@ -226,7 +226,7 @@ def test_no_path_put_together_at_random_leads_there(
 
 
 def test_every_key_in_the_table_is_of_somebody_who_was_verified(
-    deployment: Deployment, api: SampleApi, ada: User, bob: User, diary: str
+    deployment: Deployment, api: ApiCaller, ada: User, bob: User, diary: str
 ) -> None:
     assert api.get(diary, ada).status == 200
     programs = {stack.outputs.get("MachineClientId") for stack in deployment.run.stacks.values()}
@@ -248,7 +248,7 @@ def _kept(deployment: Deployment) -> set[tuple[str, str]]:
     return found
 
 
-def test_nothing_secret_of_a_call_is_logged(deployment: Deployment, api: SampleApi, ada: User, diary: str) -> None:
+def test_nothing_secret_of_a_call_is_logged(deployment: Deployment, api: ApiCaller, ada: User, diary: str) -> None:
     assert api.get(diary, ada).status == 200
     logs = deployment.run.logs()
     assert [name for name, token in ada.tokens.items() if name.endswith("Token") and token in logs] == []

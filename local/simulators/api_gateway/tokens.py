@@ -125,6 +125,7 @@ def _fault(error: exceptions.PyJWTError) -> Fault:
 _FAULTS: Mapping[type[exceptions.PyJWTError], Fault] = {
     exceptions.InvalidSignatureError: Fault.SIGNATURE,
     exceptions.InvalidAlgorithmError: Fault.ALGORITHM,
+    exceptions.InvalidKeyError: Fault.KEY,
     exceptions.ExpiredSignatureError: Fault.EXPIRED,
     exceptions.ImmatureSignatureError: Fault.EARLY,
     exceptions.InvalidIssuerError: Fault.ISSUER,
