@@ -24,6 +24,7 @@ def test_takes_what_the_pool_signs(deployment: Deployment, api: ApiCaller) -> No
     assert api.call("GET", "", _good(deployment, api).token()).status == 200
 
 
+@pytest.mark.proves("local-tokens-refused")
 @pytest.mark.parametrize("case", BAD)
 def test_refuses(deployment: Deployment, api: ApiCaller, case: str) -> None:
     token = BAD[case](_good(deployment, api))

@@ -147,11 +147,13 @@ def _shows_nothing(answer: Answer) -> bool:
     return SECRET not in answer.body.decode(errors="replace") and answer.status < 500
 
 
+@pytest.mark.proves("local-users-apart")
 @pytest.mark.usefixtures("diary")
 def test_no_path_and_no_query_leads_to_another_s_document(api: ApiCaller, ada: User, bob: User) -> None:
     assert [path for path in _attempts(ada.sub) if not _shows_nothing(api.get(path, bob))] == []
 
 
+@pytest.mark.proves("local-users-apart")
 @pytest.mark.usefixtures("diary")
 def test_nothing_that_is_sent_changes_another_s_document(
     deployment: Deployment, api: ApiCaller, ada: User, bob: User
@@ -164,6 +166,7 @@ def test_nothing_that_is_sent_changes_another_s_document(
     assert api.get("documents/diary", ada).document() == {"text": SECRET}
 
 
+@pytest.mark.proves("local-users-apart")
 @pytest.mark.usefixtures("diary")
 def test_no_header_names_another_user(api: ApiCaller, ada: User, bob: User) -> None:
     claims = claims_in(ada.tokens["IdToken"])

@@ -288,6 +288,7 @@ def test_the_journal_says_why_and_repeats_no_token(authorized: LocalRun, api: Ap
     assert token not in repr(call)
 
 
+@pytest.mark.proves("local-samples")
 def test_the_addresses_stand_in_the_outputs(authorized: LocalRun, rest: Api, http: Api) -> None:
     written = json.loads(authorized.outputs_file.read_text())
     assert (written["RestApiUrl"], written["HttpApiUrl"]) == (rest.url, http.url)
