@@ -33,7 +33,9 @@ class DemoPool(cognito.UserPool):
                 require_symbols=True,
                 temp_password_validity=Duration.days(3),
             ),
-            mfa=cognito.Mfa.OFF,
+            # Who wants to try it sets up an authenticator app. Text messages would need a role, and cost money.
+            mfa=cognito.Mfa.OPTIONAL,
+            mfa_second_factor=cognito.MfaSecondFactor(sms=False, otp=True),
             feature_plan=cognito.FeaturePlan.PLUS if threat_protection else cognito.FeaturePlan.ESSENTIALS,
             standard_threat_protection_mode=(
                 cognito.StandardThreatProtectionMode.FULL_FUNCTION if threat_protection else None
@@ -43,7 +45,7 @@ class DemoPool(cognito.UserPool):
         acknowledge(
             self,
             {
-                "COG2": "A pool for demonstrations asks for no second factor, so that sign-in can be tried at once.",
+                "COG2": "A demonstration leaves a second factor to each user, so that sign-in can be tried at once.",
                 "COG8": "Threat protection needs the Plus plan, which a demonstration need not pay for.",
             },
         )

@@ -32,7 +32,8 @@ def test_the_demo_pool_lets_people_sign_themselves_up_and_goes_with_the_stack() 
                 "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": False},
                 "AutoVerifiedAttributes": ["email"],
                 "UserPoolTier": "ESSENTIALS",
-                "MfaConfiguration": "OFF",
+                "MfaConfiguration": "OPTIONAL",
+                "EnabledMfas": ["SOFTWARE_TOKEN_MFA"],
                 "UserPoolAddOns": Match.absent(),
                 "Policies": {
                     "PasswordPolicy": {
