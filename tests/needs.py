@@ -44,6 +44,7 @@ OF_PATHS: dict[str, tuple[str, ...]] = {
     "tests/rotation/test_with_the_emulator.py": ("emulator",),
     "tests/sample_api/test_http_with_the_emulator.py": ("emulator",),
     "tests/sample_api/test_with_the_emulator.py": ("emulator",),
+    "tests/web": ("node",),
     "tests/smoke/test_broken.py": ("node", "emulator"),
     "tests/smoke/test_local.py": ("node", "emulator"),
 }
@@ -184,5 +185,5 @@ def started(words: Sequence[str]) -> Iterator[str]:
         yield "node"
     if module in ("ministack", "local", "local.demo"):
         yield "emulator"
-    if "driver.mjs" in names:
+    if names & {"driver.mjs", "hands.mjs"}:
         yield "browser"
