@@ -14,8 +14,9 @@ export NODE_USE_SYSTEM_CA := 1
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 CLIENTS := tests/e2e/clients
+PAGE := web/index.html web/style.css web/icon.svg web/build.mjs $(wildcard web/src/*.js)
 
-.PHONY: help setup demo local attack unit test matrix fuzz load synth rehearse pictures templates proofs openapi check format bench clean
+.PHONY: help setup demo local attack web page-pictures unit test matrix fuzz load synth rehearse pictures templates proofs openapi check format bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -43,16 +44,26 @@ $(CLIENTS)/node_modules/.ready: $(CLIENTS)/package-lock.json .venv/.requirements
 demo: setup ## one user's story on one machine, through what would be deployed
 	@trap '' INT; exec $(BIN)/python -m local.demo
 
-local: .venv/.ready ## run a variant on this machine until Ctrl-C (VARIANT=regional|edge, PORT=…, VERBOSE=1, ARGS="-c rate_limit=…")
+web/dist/.ready: $(PAGE) $(CLIENTS)/node_modules/.ready
+	@$(BIN)/node web/build.mjs
+	@touch $@
+
+web: .venv/.ready web/dist/.ready ## bundle the page to sign in on into web/dist
+
+local: web ## run a variant and the page until Ctrl-C (VARIANT=regional|edge, PORT=…, PAGE_PORT=…, VERBOSE=1, ARGS="-c rate_limit=…")
 	@trap '' INT; exec $(BIN)/python -m local --variant $(VARIANT) $(ARGS)
 
 attack: .venv/.ready ## attacks on this machine, and what the firewall stops (VARIANT=… ATTACK_SECONDS=60 ARGS="--only spray --json")
 	@trap '' INT; exec $(BIN)/python -m local.attack --variant $(VARIANT) $(ARGS)
 
+page-pictures: setup ## a picture of each view of the page into docs/images/page, taken while it is tested
+	@rm -rf docs/images/page
+	@$(BIN)/python -m pytest --quiet tests/e2e/browser/test_sign_in_page.py -k regional --pictures=docs/images/page
+
 unit: .venv/.ready ## the tests that need no emulator, no browser and no Node.js
 	@$(BIN)/python -m pytest --unit --hypothesis-profile=quick --quiet --numprocesses 2 --dist worksteal
 
-test: setup ## all tests
+test: setup web ## all tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 matrix: .venv/.ready ## the functions' and the library's tests on every Python there is (MATRIX_PYTHONS=… MATRIX_SKIP=3.11)
@@ -97,5 +108,5 @@ bench: .venv/.ready ## the measurements of docs/measurements.md
 	@$(BIN)/python -m benchmarks
 
 clean: ## remove what the other commands made
-	@rm -rf .venv .matrix .local cdk.out $(CLIENTS)/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .matrix .local cdk.out web/dist $(CLIENTS)/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

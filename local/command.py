@@ -5,9 +5,10 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from socket import socket
 from typing import NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -18,11 +19,14 @@ from local.fronts.metrics import alarms_of
 from local.fronts.variants import VARIANTS
 from local.function_groups import function_groups
 from local.origins import allowed_by, with_local_origins
+from local.page.calls import CallFeed
+from local.page.serve import is_built, origin_of, page_config, serve_page
 from local.paths import WORK_DIR
+from local.ports import listen
 from local.run import LocalRun, local_run
 from local.screen.alarm_lines import KEPT_SECONDS, AlarmLines
 from local.screen.api_lines import api_line_of
-from local.screen.exchanges import Exchanges
+from local.screen.exchanges import Exchange, Exchanges
 from local.screen.function_lines import FunctionLines
 from local.screen.looking import IDLE_SECONDS, LOOK_SECONDS, looked_at
 from local.screen.screen import Aside, Screen
@@ -32,6 +36,9 @@ from local.simulators.cloudwatch.metrics import CloudWatchError, MetricStore
 from local.simulators.common.journal import Call
 from local.stopping import Stopped
 from local.switches import context_of, is_on
+
+NO_PAGE = "none, since it is not built: `make web` does that, and `make local` by itself"
+"""What stands in the place of the page's address."""
 
 _LOOK_SECONDS = 0.2
 
@@ -53,29 +60,56 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> None:
+    # The proxy has to know the page's origin before it is synthesized.
+    with listen(_port(os.environ.get("PAGE_PORT") or "0")) as page_listener:
+        _run_beside(page_listener, options)
+
+
+def _run_beside(page_listener: socket, options: argparse.Namespace) -> None:
     verbose = is_on("VERBOSE", os.environ)
-    context = with_local_origins(context_of(os.environ) | context_flags.flags_of(options.context))
+    flags = context_of(os.environ) | context_flags.flags_of(options.context)
+    context = with_local_origins(flags, page=origin_of(page_listener) if is_built() else None)
     screen = Screen()
     _log_to(options.work_dir, screen)
     with local_run(
         variant=options.variant,
         context=context,
         work_dir=options.work_dir,
-        port=_port(options.port),
+        port=_port(options.port if options.port is not None else os.environ.get("PORT") or "0"),
         assembly_dir=options.assembly,
         say=screen.say,
         verbose=verbose,
     ) as run:
         screen.is_user = run.has_user
-        exchanges = Exchanges(screen.tell, is_direct=run.is_direct)
+        feed = CallFeed()
+
+        def tell(exchange: Exchange) -> None:
+            screen.tell(exchange)
+            feed.take(exchange)
+
+        exchanges = Exchanges(tell, is_direct=run.is_direct)
         run.journal.observe(exchanges.at_cognito)
         run.viewer_journal.observe(exchanges.at_proxy)
         for output, api in run.sample_apis.items():
             api.journal.observe(_teller(screen, output))
         screen.say(f"READY {run.endpoint}")
-        _welcome(screen, run, allowed_by(context) if options.assembly is None else None)
-        with watched(screen, run, verbose=verbose):
-            _serve(screen, run)
+        with _page(page_listener, run, feed) as address:
+            screen.explain("Page to sign in on", address or NO_PAGE)
+            if address and allowed_by(context) is None:
+                screen.explain("Its calls are refused unless allowed_origins has", origin_of(page_listener))
+            _welcome(screen, run, allowed_by(context) if options.assembly is None else None)
+            with watched(screen, run, verbose=verbose):
+                _serve(screen, run)
+
+
+@contextmanager
+def _page(listener: socket, run: LocalRun, feed: CallFeed) -> Iterator[str | None]:
+    """Serve the page. Gives its address; None where it is not built."""
+    if not is_built():
+        yield None
+        return
+    with serve_page(listener, page_config(run.outputs_file), calls=feed) as address:
+        yield address
 
 
 def watched(
@@ -181,8 +215,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _port(option: str | None) -> int:
-    text = option if option is not None else os.environ.get("PORT") or "0"
+def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit():
         raise LocalRunError(f"port {text!r} is not a number: give 1 to 65535, or 0 for any free one")
     return int(text)

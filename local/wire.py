@@ -29,7 +29,7 @@ def wire_table(viewer: Sequence[Call], cognito: Sequence[Call]) -> Table:
     for index in range(max(len(viewer), len(cognito))):
         sent = viewer[index] if index < len(viewer) else None
         passed_on = cognito[index] if index < len(cognito) else None
-        for label, content in _exchange(sent, passed_on):
+        for label, content in exchange_rows(sent, passed_on):
             table.add_row(Text(f"    {label}", style="dim"), content)
     return table
 
@@ -39,7 +39,8 @@ def shape(calls: Sequence[Call]) -> object:
     return [(call.operation, str(call.body), call.status, call.error_type) for call in calls]
 
 
-def _exchange(sent: Call | None, passed_on: Call | None) -> Iterator[tuple[str, Text]]:
+def exchange_rows(sent: Call | None, passed_on: Call | None) -> Iterator[tuple[str, Text]]:
+    """Label and content: the client's request, what the proxy sent on, and the answer."""
     if sent:
         yield "client → proxy", _request(sent, sent)
     if passed_on:

@@ -35,6 +35,30 @@ def test_what_cdk_json_says_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert allowed_by({}) is None
 
 
+PAGE = "http://127.0.0.1:40000"
+
+
+@pytest.mark.parametrize(
+    ("context", "origins"),
+    [
+        ({}, (*LOCALHOST, PAGE)),
+        ({"allowed_origins": "https://a.example.com"}, ("https://a.example.com", PAGE)),
+        ({"allowed_origins": "*"}, ("*",)),
+        ({"config": "prod.json"}, None),
+    ],
+    ids=["default", "flag", "any", "file"],
+)
+def test_the_runs_own_page_may_call_too(context: dict[str, str], origins: tuple[str, ...] | None) -> None:
+    assert allowed_by(with_local_origins(context, page=PAGE)) == origins
+
+
+def test_with_the_page_the_default_is_still_one() -> None:
+    context = with_local_origins({}, page=PAGE)
+    assert is_default("allowed_origins", context["allowed_origins"])
+    assert not is_default("allowed_origins", PAGE)
+    assert words_for((*LOCALHOST, PAGE)).endswith(f"8080; {PAGE}")
+
+
 def test_words() -> None:
     assert words_for(LOCALHOST).startswith("http://localhost and http://127.0.0.1, ports 3000, ")
     assert (

@@ -18,6 +18,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 import pytest
 
 from local.outputs import Outputs
+from local.page.serve import is_built
 from local.paths import BIN, ROOT
 from local.simulators.cognito.edge_contract import CONTENT_TYPE
 from local.story import public_client
@@ -78,8 +79,15 @@ class Shown:
         assert done.returncode == 0, done.stderr
 
 
+@pytest.fixture(scope="module")
+def page() -> None:
+    """As `make local` has it, which bundles the page first."""
+    if not is_built():
+        subprocess.run([BIN / "node", ROOT / "web" / "build.mjs"], check=True, timeout=60)
+
+
 @pytest.fixture(scope="module", params=["regional", "edge"])
-def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, page: None) -> Iterator[Shown]:
     work_dir: Path = tmp_path_factory.mktemp(request.param)
     process = subprocess.Popen(
         [sys.executable, "-m", "local", "--variant", request.param, "--work-dir", str(work_dir), *FLAGS],
@@ -117,6 +125,25 @@ def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             reader.join(timeout=30)
         assert process.stderr is not None
         assert process.stderr.read() == ""
+
+
+def test_the_page_is_where_it_says_and_is_told_what_the_proxy_did(shown: Shown) -> None:
+    address = shown.wait_for(r"Page to sign in on: (http://127\.0\.0\.1:\d+/)")[1]
+    outputs, reader = shown.outputs, build_opener(ProxyHandler({}))
+    with reader.open(f"{address}config.json", timeout=30) as answer:
+        config = json.load(answer)
+    assert (config["endpoint"], config["clientId"]) == (outputs.endpoint, outputs.client_id)
+    user = f"dee-{secrets.token_hex(3)}"
+    document = {"ClientId": outputs.client_id, "Username": user}
+    preflight = {"Origin": address.removesuffix("/"), "Access-Control-Request-Method": "POST"}
+    with reader.open(Request(outputs.endpoint, headers=preflight, method="OPTIONS"), timeout=30) as answer:
+        assert answer.headers["Access-Control-Allow-Origin"] == address.removesuffix("/")
+    call(outputs.endpoint, "ForgotPassword", document)
+    shown.wait_for(rf".* ForgotPassword {user}: .*")
+    with reader.open(f"{address}calls", timeout=30) as answer:
+        told = json.load(answer)["calls"]
+    (one,) = [one for one in told if one["subject"] == f"ForgotPassword {user}"]
+    assert one["what"] == "secret hash and client's address added"
 
 
 def _secret_hash_and_address(operation: str, user: str) -> str:
