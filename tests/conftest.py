@@ -21,6 +21,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--unit", action="store_true", help="only the tests that need no emulator, no browser and no Node.js"
     )
+    parser.addoption(
+        "--pictures", metavar="FOLDER", help="where the browser tests put a picture of each view of the sign-in page"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

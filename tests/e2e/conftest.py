@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
+from socket import socket
 
 import pytest
 
 from local import local_run
+from local.page.serve import origin_of
+from local.ports import listen
 from tests.e2e.browser.gate import Gate
 from tests.e2e.browser.site import Site, serve_site
 from tests.e2e.deployment import ALLOWED_ORIGIN, Deployment
@@ -23,6 +26,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
+def page_listener() -> Iterator[socket]:
+    """Where the page to sign in on is served, likewise."""
+    with listen() as listener:
+        yield listener
+
+
+@pytest.fixture(scope="session")
 def gate() -> Gate:
     """What stands in front of the deployment: open, but while a test puts a web ACL there."""
     return Gate()
@@ -30,12 +40,12 @@ def gate() -> Gate:
 
 @pytest.fixture(scope="session")
 def deployments(
-    tmp_path_factory: pytest.TempPathFactory, site: Site, gate: Gate
+    tmp_path_factory: pytest.TempPathFactory, site: Site, page_listener: socket, gate: Gate
 ) -> Iterator[Callable[[Setup], Deployment]]:
     """Gives a setup's deployment. It is made when first asked for, and stays up while tests of the others run."""
     if not clients_are_installed():
         pytest.fail("the JavaScript clients are not installed: run `make setup`", pytrace=False)
-    origins = [ALLOWED_ORIGIN, site.origin]
+    origins = [ALLOWED_ORIGIN, site.origin, origin_of(page_listener)]
     with ExitStack() as ends:
 
         @cache

@@ -15,3 +15,7 @@ export const { default: packedChromium, inflate } = require("@sparticuz/chromium
 /** Folder of the compressed browser; it is named after the version, which is that of the browser. */
 export const PACKED_CHROMIUM = dirname(dirname(require.resolve("@sparticuz/chromium")));
 export const { version: CHROMIUM_VERSION } = require(join(PACKED_CHROMIUM, "package.json"));
+
+/** The file that looks for barriers in a page. */
+export const AXE = require.resolve("axe-core/axe.min.js");
+export const { default: decodeQr } = require("qr/decode.js");
