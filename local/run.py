@@ -45,6 +45,9 @@ from local.simulators.logs_insights.stand_in import LogStore
 DEFAULT_REGION = "eu-west-1"
 """The Region that a run plays in: not us-east-1, so that code which confuses the two shows."""
 
+PAGE_STACK = "-Page"
+"""How the page's stack ends, which is not deployed here: a local run serves the page itself."""
+
 
 def silent(_: str) -> None:
     """For callers that want no progress lines."""
@@ -275,6 +278,9 @@ def _deploy_all(
 ) -> dict[str, DeployedStack]:
     stacks: dict[str, DeployedStack] = {}
     for stack in assembly.stacks:
+        if stack.name.endswith(PAGE_STACK):
+            say(f"not deployed here, where the run itself serves the page: {stack.name}")
+            continue
         say(f"deploying {stack.name}")
         changes.begin(stack.name)
         stacks[stack.name] = deploy(

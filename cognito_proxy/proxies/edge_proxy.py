@@ -17,10 +17,10 @@ from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.firewall.address_lists import WafScope
 from cognito_proxy.proxies._edge_distribution import edge_distribution
 from cognito_proxy.proxies._edge_function import edge_function
-from cognito_proxy.proxies._edge_log_bucket import edge_log_bucket
 from cognito_proxy.proxies._edge_places import check_certificate, check_region, check_secret_region
 from cognito_proxy.proxies._edge_response_headers import edge_response_headers
 from cognito_proxy.proxies.custom_domain import CustomDomain
+from cognito_proxy.proxies.edge_log_bucket import edge_log_bucket
 from cognito_proxy.proxies.proxy_properties import ProxyProperties, SharedProperties
 from cognito_proxy.proxies.settings_document import EdgeAdminCalls, SettingsDocument
 from cognito_proxy.proxies.sign_in_proxy import Alias, Front, SignInProxy

@@ -13,6 +13,7 @@ class Sample(StrEnum):
 
     REST = "rest"
     HTTP = "http"
+    PAGE = "page"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """What every sample stands on: the proxy's user pool and app clients, wherever their stack is."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import ClassVar
 
 from aws_cdk import CfnOutput, Environment, Stack, Token
@@ -27,8 +28,22 @@ class SampleStack(Stack):
 
     _description: ClassVar[str]
 
-    def __init__(self, scope: Construct, construct_id: str, *, flags: AppFlags, proxy_stack: ProxyStack) -> None:
-        """Make the sample beside the proxy of `proxy_stack`."""
+    told: dict[str, str]
+    """Its outputs, by name."""
+
+    beside: Sequence["SampleStack"]
+    """The samples that were made before it."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        flags: AppFlags,
+        proxy_stack: ProxyStack,
+        beside: Sequence["SampleStack"] = (),
+    ) -> None:
+        """Make the sample beside the proxy of `proxy_stack` and the other samples."""
         clients = proxy_stack.proxy.app_clients
         home = Stack.of(clients[0])
         super().__init__(
@@ -38,6 +53,8 @@ class SampleStack(Stack):
             description=self._description,
             termination_protection=not flags.demonstration,
         )
+        # As cdk.json has it, whoever synthesizes: CDK's strong references would hold the proxy's values fast.
+        self.node.set_context("@aws-cdk/core:defaultCrossStackReferences", "weak")
         # An API's log may need the role that the proxy's stack sets, and nobody can sign in before it is there.
         self.add_stack_dependency(proxy_stack)
         seen = [loosely_seen(client) for client in clients]
@@ -46,6 +63,7 @@ class SampleStack(Stack):
             cognito.UserPoolClient.from_user_pool_client_id(self, f"AppClient{place or ''}", each.client_id)
             for place, each in enumerate(seen)
         )
+        self.told, self.beside = {}, beside
         self._make(flags, proxy_stack)
 
     @abstractmethod
@@ -55,6 +73,7 @@ class SampleStack(Stack):
     def _tell(self, name: str, value: str, description: str) -> None:
         """An output of that very name."""
         CfnOutput(self, name, value=value, description=description)
+        self.told[name] = value
 
 
 def _known(value: str) -> str | None:
