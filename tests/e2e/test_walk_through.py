@@ -4,8 +4,6 @@ import json
 import secrets
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
 from typing import ClassVar
@@ -97,14 +95,8 @@ def test_the_variables_for_aws_are_the_stacks_outputs(deployment: Deployment, tm
 @pytest.fixture(scope="module")
 def with_samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalRun]:
     """A run with both sample APIs behind their authorizers."""
-    if find_spec("stacks.flags.sample") is None or not {"rest", "http"} <= set(
-        import_module("stacks.flags.sample").Sample
-    ):
-        pytest.skip("the app does not have both sample APIs yet")
     work_dir = tmp_path_factory.mktemp("samples")
     with local_run(variant="regional", context={"sample": "rest,http"}, work_dir=work_dir) as run:
-        if not {"RestApiUrl", "HttpApiUrl"} <= json.loads(run.outputs_file.read_text(encoding="utf-8")).keys():
-            pytest.skip("a local run does not tell the URLs of the sample APIs yet")
         yield run
 
 
