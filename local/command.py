@@ -71,15 +71,18 @@ def _run_beside(page_listener: socket, options: argparse.Namespace) -> None:
     context = with_local_origins(flags, page=origin_of(page_listener) if is_built() else None)
     screen = Screen()
     _log_to(options.work_dir, screen)
-    with local_run(
-        variant=options.variant,
-        context=context,
-        work_dir=options.work_dir,
-        port=_port(options.port if options.port is not None else os.environ.get("PORT") or "0"),
-        assembly_dir=options.assembly,
-        say=screen.say,
-        verbose=verbose,
-    ) as run:
+    with (
+        local_run(
+            variant=options.variant,
+            context=context,
+            work_dir=options.work_dir,
+            port=_port(options.port if options.port is not None else os.environ.get("PORT") or "0"),
+            assembly_dir=options.assembly,
+            say=screen.say,
+            verbose=verbose,
+        ) as run,
+        _end_of_emulator_told(run),
+    ):
         screen.is_user = run.has_user
         feed = CallFeed()
 
@@ -100,6 +103,16 @@ def _run_beside(page_listener: socket, options: argparse.Namespace) -> None:
             _welcome(screen, run, allowed_by(context) if options.assembly is None else None)
             with watched(screen, run, verbose=verbose):
                 _serve(screen, run)
+
+
+@contextmanager
+def _end_of_emulator_told(run: LocalRun) -> Iterator[None]:
+    """A call that failed because the emulator has ended is told as its end."""
+    try:
+        yield
+    except (BotoCoreError, ClientError):
+        run.emulator.check()
+        raise
 
 
 @contextmanager

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 _MINUTE_MS = 60_000
+_LONGEST_MS = 10 * _MINUTE_MS
+"""No scenario is longer."""
 
 
 class SimulatedClock:
@@ -19,8 +21,9 @@ class SimulatedClock:
         self._real = real
         self.began_ms = self._real_ms()
         """When it was made, in milliseconds since 1970."""
-        # A scenario begins with a minute: bursts are counted by whole ones, so each run counts them alike.
-        self._zero_ms = self.began_ms // _MINUTE_MS * _MINUTE_MS
+        # A scenario begins with a minute: bursts are counted by whole ones, so each run counts them alike. It begins so
+        # long ago that none of it is in the future: commands ask logs for what was until now.
+        self._zero_ms = self.began_ms // _MINUTE_MS * _MINUTE_MS - _LONGEST_MS
         self._steps = [(self.began_ms, 0.0)]
 
     def __call__(self) -> float:

@@ -8,12 +8,14 @@ import pytest
 
 from local.attack.clock import SimulatedClock
 from local.attack.scenario_logs import ScenarioLogs
+from local.attack.scenarios import SECONDS
 from local.deployment.emulator import Emulator
 from local.fronts.logs import LogFile, RunLogs
 
 # 2026-11-21 12:00:41.250 UTC
 REAL = datetime(2026, 11, 21, 12, 0, 41, 250_000, tzinfo=UTC).timestamp()
-MINUTE = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+BEGINNING = datetime(2026, 11, 21, 11, 50, tzinfo=UTC)
+"""Of a scenario that is played then: ten minutes before the minute."""
 REGION, GROUP = "eu-west-1", "aws-waf-logs-x"
 
 
@@ -39,7 +41,7 @@ def stepped(*steps: tuple[float, float]) -> SimulatedClock:
 
 def seconds_of(clock: SimulatedClock, after: float) -> float:
     """Where in the scenario something is that was written after so many real seconds."""
-    return clock.moment_ms(int((REAL + after) * 1000)) / 1000 - MINUTE.timestamp()
+    return clock.moment_ms(int((REAL + after) * 1000)) / 1000 - BEGINNING.timestamp()
 
 
 def test_begins_at_nought() -> None:
@@ -48,7 +50,11 @@ def test_begins_at_nought() -> None:
 
 
 def test_a_moment_is_a_whole_minute_and_the_scenarios_seconds() -> None:
-    assert stepped((1.0, 150.0)).moment == MINUTE.replace(minute=2, second=30)
+    assert stepped((1.0, 150.0)).moment == BEGINNING.replace(minute=52, second=30)
+
+
+def test_nothing_of_a_scenario_is_in_the_future() -> None:
+    assert stepped((0.0, SECONDS)).moment.timestamp() < REAL
 
 
 @pytest.mark.parametrize(("after", "seconds"), [(0.0, 0), (0.9, 0), (1.0, 5), (1.4, 5), (1.5, 10), (60.0, 10)])
@@ -66,5 +72,5 @@ def test_logs_have_the_scenarios_time_and_nothing_from_before_it(tmp_path: Path)
     logs.begin(stepped((0.0, 0.0), (1.0, 5.0), (1.5, 290.0)))
     lines = found.lines(REGION, GROUP)
     assert lines is not None
-    assert [line.at_ms / 1000 - MINUTE.timestamp() for line in lines] == [0, 5, 290]
+    assert [line.at_ms / 1000 - BEGINNING.timestamp() for line in lines] == [0, 5, 290]
     assert found.own_groups(REGION) == [GROUP]

@@ -97,7 +97,7 @@ def test_logs_and_journals_tell_of_a_call(far: Edge) -> None:
     assert answer.status == 400
     assert [(entry.operation, entry.status) for entry in far.run.viewer_journal.calls()] == [("GetUser", 400)]
     assert [entry.operation for entry in far.run.journal.calls()] == ["GetUser"]
-    assert '"operation": "GetUser"' in far.run.logs()
+    assert '"operation":"GetUser"' in far.run.logs()
 
 
 def test_the_role_reads_the_primary_and_the_replica_and_no_other_secret(far: Edge) -> None:
