@@ -21,8 +21,14 @@ LAMBDA_DIR = _lambda_dir()
 `sample_api`."""
 
 
-_CALLS = ("aws_calls", *(f"proxy/{name}.py" for name in ("__init__", "awsjson", "connection", "errors", "sigv4")))
-"""What the functions off the request path call AWS with: a package of theirs, and these modules of the proxy's."""
+_CALLS = (
+    *(f"aws_calls/{name}.py" for name in ("__init__", "errors", "service", "time_left")),
+    *(f"proxy/{name}.py" for name in ("__init__", "awsjson", "connection", "errors", "sigv4")),
+)
+"""What the functions off the request path call AWS with: modules of their own, and these of the proxy's."""
+
+_CUSTOM_RESOURCE = ("aws_calls/__init__.py", "aws_calls/custom_resource.py")
+"""How a function answers CloudFormation."""
 
 
 def proxy_code() -> lambda_.Code:
@@ -31,8 +37,9 @@ def proxy_code() -> lambda_.Code:
 
 
 def seeding_code() -> lambda_.Code:
-    """The function that puts an app client's secret into Secrets Manager: `seeding/`, and what it calls AWS with."""
-    return _packages("seeding", *_CALLS)
+    """The function that puts an app client's secret into Secrets Manager: `seeding/`, and what it calls AWS with and
+    answers CloudFormation with."""
+    return _packages("seeding", *_CALLS, *_CUSTOM_RESOURCE)
 
 
 def rotation_code() -> lambda_.Code:
@@ -47,7 +54,7 @@ def sample_api_code() -> lambda_.Code:
 
 def prefix_list_code() -> lambda_.Code:
     """The function that finds a prefix list of AWS's: `prefix_list/`, and how it answers CloudFormation."""
-    return _packages("prefix_list", "aws_calls/__init__.py", "aws_calls/custom_resource.py")
+    return _packages("prefix_list", *_CUSTOM_RESOURCE)
 
 
 def _packages(*paths: str) -> lambda_.Code:
