@@ -131,10 +131,15 @@ def _operation(path: str, method: str, of_api_gateway: set[int]) -> dict[str, An
     if method == "POST":
         operation["requestBody"] = {"required": True, "content": _content("Document")}
     responses = {
-        str(status): {"description": HTTPStatus(status).phrase, "content": _content(schema)}
+        str(status): {"description": _phrase(status), "content": _content(schema)}
         for status, schema in sorted((errors | answers).items())
     }
     return operation | {"responses": responses}
+
+
+def _phrase(status: int) -> str:
+    """As RFC 9110 has it; Pythons before 3.13 know the older name of 413."""
+    return "Content Too Large" if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else HTTPStatus(status).phrase
 
 
 def _operation_id(path: str, method: str) -> str:
