@@ -23,9 +23,6 @@ from local.function_groups import function_groups
 from local.run import LocalRun, local_run
 from local.simulators.cloudwatch.metrics import MetricStore
 
-STEP = 5.0
-"""Seconds of the morning that pass at once."""
-
 _AT_HOME = "192.0.2.40"
 _LATEST = 480.0
 """Seconds of the machine's after which playing ends with an error."""
@@ -129,11 +126,8 @@ async def _play(run: LocalRun, cast: Cast, legs: Sequence[Leg], clock: Simulated
         for number, each in enumerate(legs):
             began = number * SECONDS
             deeds = [(began + at, deed) for at, deed in _deeds(cast, wire, each, tag=f"leg{number}")]
-            at = began
-            while at < began + SECONDS:
-                if not await pass_time(clock, at, at + STEP, deeds, until):
-                    raise LocalRunError(f"the time was up after {at / 60:.0f} played minutes: is the machine busy?")
-                at += STEP
+            if not await pass_time(clock, began, began + SECONDS, deeds, until):
+                raise LocalRunError(f"the time was up after {clock.now / 60:.0f} played minutes: is the machine busy?")
 
 
 def _deeds(cast: Cast, wire: Wire, played: Leg, *, tag: str) -> Iterator[Deed]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -63,8 +62,3 @@ def _check(document: Any, shape: Any) -> None:
     report = ParamValidator().validate(document, shape)
     assert not report.has_errors(), report.generate_report()
     assert set(document) <= set(shape.members), set(document) - set(shape.members)
-
-
-def asked_for(text: str) -> str:
-    """The first line of a query, by which a script tells one from another."""
-    return re.sub(r"^[-# ]+", "", text.partition("\n")[0])
