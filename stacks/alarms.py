@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from cognito_proxy import AppClient, CognitoAlarms, Monitoring, ProxyAlarms
@@ -19,9 +20,7 @@ def watch_proxy(scope: Construct, flags: AppFlags, proxy: SignInProxy, clients: 
     if flags.monitoring:
         Monitoring(scope, "Monitoring", proxy=proxy, proxy_alarms=alarms)
         return
-    for client in clients.values():
-        if client.secret_rotation is not None:
-            client.secret_rotation.alarm.add_alarm_action(actions.SnsAction(alarms.topic))
+    _tell_of_rotations(alarms.topic, clients)
 
 
 def watch_pool(scope: Construct, flags: AppFlags, clients: Mapping[str, AppClient]) -> None:
@@ -35,6 +34,10 @@ def watch_pool(scope: Construct, flags: AppFlags, clients: Mapping[str, AppClien
     if flags.monitoring:
         CognitoAlarms(scope, "CognitoAlarms", topic=topic, app_clients=list(clients.values()))
         return
+    _tell_of_rotations(topic, clients)
+
+
+def _tell_of_rotations(topic: sns.ITopic, clients: Mapping[str, AppClient]) -> None:
     for client in clients.values():
         if client.secret_rotation is not None:
             client.secret_rotation.alarm.add_alarm_action(actions.SnsAction(topic))
