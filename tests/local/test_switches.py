@@ -73,9 +73,15 @@ def test_pages_on_this_machine_may_call_by_default_in_the_local_run_alone(
     assert "allowed_origins" not in contexts[1]
 
 
-def test_pages_that_may_call_are_what_the_flag_says(contexts: list[dict[str, str]], tmp_path: Path) -> None:
+@pytest.mark.parametrize("has_page", [False, True], ids=["page not built", "page built"])
+def test_pages_that_may_call_are_what_the_flag_says_and_the_runs_own_page(
+    contexts: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, has_page: bool
+) -> None:
+    monkeypatch.setattr(local.command, "is_built", lambda: has_page)
     _start(local.command, "--work-dir", str(tmp_path), "-c", "allowed_origins=https://a.example.com")
-    assert contexts[0]["allowed_origins"] == "https://a.example.com"
+    asked_for, *own = contexts[0]["allowed_origins"].split(",")
+    assert asked_for == "https://a.example.com"
+    assert [origin.startswith("http://127.0.0.1:") for origin in own] == [True] * has_page
 
 
 def test_a_flag_that_is_given_twice_is_one_line(
