@@ -22,7 +22,7 @@ from proxy.decide import READ_HEADERS
 from proxy.log import RequestLog, start
 from proxy.messages import Forward, Request, Respond
 from proxy.service import Service, failure
-from proxy.settings import GENERATED, Settings, SettingsError, parse_settings, unite
+from proxy.settings import Settings, SettingsError, parse_settings, unite
 from proxy.sigv4 import Credentials, Signable, sign
 
 SETTINGS_HEADER = "x-proxy-settings"
@@ -75,10 +75,7 @@ def handler(event: dict[str, Any], context: LambdaContext | None = None) -> CfRe
         settings = service.settings
         if settings.server_name:
             request = request._replace(host=settings.server_name)
-        deadline = deadline_of(context)
-        decision = service.decide(request, call, deadline=deadline)
-        if isinstance(decision, Forward) and decision.signed and settings.edge_admin_calls == GENERATED:
-            decision = service.carry(decision, request, call, deadline=deadline)
+        decision = service.answer_or_forward(request, call, deadline=deadline_of(context))
         if isinstance(decision, Forward):
             answer = rewritten(cf, decision, region=settings.region)
         else:

@@ -12,14 +12,15 @@ from proxy.awsjson import AwsJsonClient, CallRefused, error_type
 from proxy.call import Call
 from proxy.connection import ConnectionFailed, DeadlinePassed, Response
 from proxy.cors import cors_headers
-from proxy.decide import decide, operation_of, refuse
+from proxy.decide import prove, read_or_refuse, refuse
 from proxy.errors import Internal, Misconfigured, NoSecret, NotPermitted, UpstreamTimeout, UpstreamUnavailable
 from proxy.messages import Forward, NeedSecret, Request, Respond
 from proxy.pseudonyms import Pseudonyms
+from proxy.reading import Reading, operation_of
 from proxy.secret_cache import SecretCache, SecretUnavailable
 from proxy.secret_refusal import refuses_secret
 from proxy.secret_store import SecretStore
-from proxy.settings import Settings, SettingsError
+from proxy.settings import GENERATED, Settings, SettingsError
 
 RELAYED_HEADERS = ("content-type", "x-amzn-requestid", "x-amzn-errortype", "x-amzn-errormessage")
 """What the client gets of Cognito's response headers; all else concerns the connection between the two of us."""
@@ -51,31 +52,51 @@ class Service:
 
     def answer(self, request: Request, call: Call, *, deadline: float) -> Respond:
         """What the client gets; what happened is noted in `call`. `deadline` is in seconds of `time.monotonic()`."""
-        decision = self.decide(request, call, deadline=deadline)
-        return decision if isinstance(decision, Respond) else self.carry(decision, request, call, deadline=deadline)
+        reading = read_or_refuse(request, self.settings, call)
+        if isinstance(reading, Respond):
+            return reading
+        forward = self._prove(reading, call, deadline)
+        return forward if isinstance(forward, Respond) else self._carry(forward, reading, call, deadline)
 
-    def decide(self, request: Request, call: Call, *, deadline: float) -> Forward | Respond:
-        """Decide, fetching the secret if the decision waits for it."""
-        decision = decide(request, self.settings, self._secrets, call)
-        if isinstance(decision, NeedSecret):
-            try:
-                self._have_secret(decision.client_id, call, deadline)
-            except SecretUnavailable:
-                return self._without_secret(request)
-            decision = decide(request, self.settings, self._secrets, call)
-        # A time to live that is shorter than a decision leaves it waiting still.
-        return self._without_secret(request) if isinstance(decision, NeedSecret) else decision
+    def answer_or_forward(self, request: Request, call: Call, *, deadline: float) -> Forward | Respond:
+        """The same where CloudFront carries calls on: only what is signed, and is not to be signed in place, is sent
+        from here."""
+        reading = read_or_refuse(request, self.settings, call)
+        if isinstance(reading, Respond):
+            return reading
+        forward = self._prove(reading, call, deadline)
+        if isinstance(forward, Forward) and forward.signed and self.settings.edge_admin_calls == GENERATED:
+            return self._carry(forward, reading, call, deadline)
+        return forward
 
     def pseudonyms(self, call: Call) -> Pseudonyms | None:
         """The hashes for the call's line in the log, as far as secrets are in memory: none is fetched for them."""
         return self._secrets.pseudonyms(call.client_id)
 
-    def carry(self, forward: Forward, request: Request, call: Call, *, deadline: float) -> Respond:
+    def close(self) -> None:
+        """Close the connections that idle."""
+        self._store.close()
+        self._cognito.close()
+
+    def _prove(self, reading: Reading, call: Call, deadline: float) -> Forward | Respond:
+        """Add the proof, fetching the secret if it is not at hand."""
+        decision = prove(reading, self.settings, self._secrets)
+        if isinstance(decision, NeedSecret):
+            try:
+                self._have_secret(decision.client_id, call, deadline)
+            except SecretUnavailable:
+                return self._without_secret(reading.request)
+            decision = prove(reading, self.settings, self._secrets)
+        # A time to live that is shorter than a decision leaves it waiting still.
+        return self._without_secret(reading.request) if isinstance(decision, NeedSecret) else decision
+
+    def _carry(self, forward: Forward, reading: Reading, call: Call, deadline: float) -> Respond:
         """Send a call to Cognito and hand its answer back; once more with a fresh secret if Cognito refused ours."""
+        request = reading.request
         try:
             response = self._send(forward, call, deadline)
             if self._have_fresh_secret(forward, response, call, deadline):
-                again = self.decide(request, call, deadline=deadline)
+                again = self._prove(reading, call, deadline)
                 if isinstance(again, Forward):
                     call.retries += 1
                     response = self._send(again, call, deadline)
@@ -85,11 +106,6 @@ class Service:
         if forward.signed and _type_of(response) in _ROLE_ERRORS:
             return self._refused_role(forward, response, request, call)
         return self._relay(response, request)
-
-    def close(self) -> None:
-        """Close the connections that idle."""
-        self._store.close()
-        self._cognito.close()
 
     def _send(self, forward: Forward, call: Call, deadline: float) -> Response:
         started = time.monotonic()

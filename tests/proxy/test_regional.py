@@ -725,13 +725,11 @@ def test_a_secret_that_is_gone_again_before_the_second_try_leaves_cognitos_own_a
     """With a time to live shorter than a decision, say: there is nothing to send a second time."""
     assert call("SignUp", SIGN_UP)[0] == 200
     service = regional._cached[1]
-    decisions = [service.decide, lambda request, call, deadline: service._without_secret(request)]
-    monkeypatch.setattr(
-        service, "decide", lambda request, call, deadline: decisions.pop(0)(request, call, deadline=deadline)
-    )
+    proofs = [service._prove, lambda reading, call, deadline: service._without_secret(reading.request)]
+    monkeypatch.setattr(service, "_prove", lambda *arguments: proofs.pop(0)(*arguments))
     cognito.script(HASH_REFUSED)
     assert_hash_refused(call("SignUp", SIGN_UP))
-    assert not decisions
+    assert not proofs
 
 
 def test_a_call_without_proof_causes_no_refetch(store, cognito):
