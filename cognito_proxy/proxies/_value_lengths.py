@@ -1,6 +1,6 @@
 """How long and how short what deployment puts in for a token can get, to tell what fits into settings before that."""
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import CfnElement, Names, Stack, Token
 
@@ -57,3 +57,16 @@ def _client_id(client: "AppClient", length: int) -> str:
 def longest(value: str, bound: int) -> str:
     """The value; for one that is known at deploy time only, a stand-in with as many characters as it can get."""
     return "x" * bound if Token.is_unresolved(value) else value
+
+
+def shortest(value: Any) -> Any:
+    """The value, with nothing in the place of each text in it that is known at deploy time only."""
+    match value:
+        case dict():
+            return {key: shortest(member) for key, member in value.items()}
+        case list():
+            return [shortest(member) for member in value]
+        case str() if Token.is_unresolved(value):
+            return ""
+        case _:
+            return value

@@ -15,6 +15,7 @@ from constructs import Construct
 from cognito_proxy.common.checks import require_duration_between
 from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.firewall.address_lists import WafScope
+from cognito_proxy.interceptors.made import make_all
 from cognito_proxy.proxies._edge_distribution import edge_distribution
 from cognito_proxy.proxies._edge_function import edge_function
 from cognito_proxy.proxies._edge_places import check_certificate, check_region, check_secret_region
@@ -102,6 +103,7 @@ class EdgeProxy(SignInProxy):
         settings = properties.settings(
             edge_admin_calls=edge_admin_calls,
             server_name=domain.domain_name if properties.threat_protection and domain is not None else None,
+            interceptors=make_all(self, ()),
         )
         check_region(self)
         for client in properties.app_clients:
@@ -130,6 +132,8 @@ class EdgeProxy(SignInProxy):
 
     def _new_function(self, settings: SettingsDocument, *, memory_size: int, timeout: Duration) -> lambda_.Function:
         function = edge_function(self, app_clients=settings.app_clients, memory_size=memory_size, timeout=timeout)
+        for made in settings.interceptors:
+            made.grant(function)
         self.function_version = function.current_version
         return function
 

@@ -16,6 +16,7 @@ from aws_cdk import Duration
 from cognito_proxy.app_clients.app_client import AppClient
 from cognito_proxy.common.checks import require_between
 from cognito_proxy.firewall.web_acl_choice import WebAclChoice
+from cognito_proxy.interceptors.made import Made
 from cognito_proxy.proxies.custom_domain import CustomDomain
 from cognito_proxy.proxies.settings_document import EdgeAdminCalls, LogLevel, SettingsDocument
 
@@ -91,7 +92,11 @@ class SharedProperties:
         require_between("memory_size", self.memory_size, 128, 10_240, "MB")
 
     def settings(
-        self, *, edge_admin_calls: EdgeAdminCalls | None = None, server_name: str | None = None
+        self,
+        *,
+        edge_admin_calls: EdgeAdminCalls | None = None,
+        server_name: str | None = None,
+        interceptors: Sequence[Made] = (),
     ) -> SettingsDocument:
         """What the function is told of them, and of what is the edge's own.
 
@@ -108,4 +113,5 @@ class SharedProperties:
             log_plain=self.log_plain,
             edge_admin_calls=edge_admin_calls,
             server_name=server_name,
+            interceptors=interceptors,
         )

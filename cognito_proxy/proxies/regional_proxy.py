@@ -14,6 +14,7 @@ from cognito_proxy.common.assets import proxy_code
 from cognito_proxy.common.checks import require_between
 from cognito_proxy.common.python_function import python_function
 from cognito_proxy.firewall.address_lists import WafScope
+from cognito_proxy.interceptors.made import make_all
 from cognito_proxy.proxies._gateway_responses import add_gateway_responses
 from cognito_proxy.proxies._rest_api import rest_api
 from cognito_proxy.proxies.custom_domain import CustomDomain
@@ -92,7 +93,8 @@ class RegionalProxy(SignInProxy):
         self._cloud_watch_role = cloud_watch_role
         if cloud_watch_role:
             warn_of_account_role(self)
-        self._build(properties, properties.settings(), default_timeout=Duration.seconds(15))
+        made = make_all(self, ())
+        self._build(properties, properties.settings(interceptors=made), default_timeout=Duration.seconds(15))
 
     def watched_metrics(self) -> tuple[WatchedMetric, ...]:
         """The API's 5XX, and the function's errors and throttled runs."""
@@ -121,6 +123,8 @@ class RegionalProxy(SignInProxy):
         self.log_group = function.log_group
         for client in settings.app_clients:
             client.grant_read_secret(function)
+        for made in settings.interceptors:
+            made.grant(function)
         return function
 
     def _new_front(self, settings: SettingsDocument, domain: CustomDomain | None) -> Front:

@@ -14,12 +14,14 @@ from cognito_proxy.app_clients.cross_region import ClientValues, seen_from
 from cognito_proxy.common.checks import require_duration_between
 from cognito_proxy.common.origins import check_origins
 from cognito_proxy.common.property_error import PropertyError
+from cognito_proxy.interceptors.made import Made
 from cognito_proxy.proxies._value_lengths import (
     LONGEST_ORIGIN,
     LONGEST_REGION,
     SHORTEST_REGION,
     longest,
     longest_values,
+    shortest,
     shortest_values,
 )
 
@@ -111,6 +113,9 @@ class SettingsDocument:
     log_plain: bool = False
     """Usernames and addresses stand there in plain text, too. Default: False."""
 
+    interceptors: Sequence[Made] = ()
+    """What stands around calls by choice; each has its own keys. Default: nothing."""
+
     def __post_init__(self) -> None:
         check_app_clients(self.app_clients)
         check_origins("allowed_origins", self.allowed_origins)
@@ -134,7 +139,8 @@ class SettingsDocument:
         """
         self._check_environment()
         clients = [seen_from(scope, client) for client in self.app_clients]
-        return Stack.of(scope).to_json_string(self._document(clients) | self._options(self.allowed_origins))
+        options = self._options(self.allowed_origins)
+        return Stack.of(scope).to_json_string(self._document(clients) | options | self._parts())
 
     def to_headers(self, scope: IConstruct) -> dict[str, str]:
         """Origin custom headers for the stack of `scope`: names, and values that are base64 of JSON.
@@ -150,7 +156,7 @@ class SettingsDocument:
         headers = {}
         for index, (group, _) in enumerate(self._groups(self.app_clients)):
             document = self._document([seen_from(scope, client) for client in group])
-            options = self._options(self.allowed_origins) if index == 0 else {}
+            options = self._options(self.allowed_origins) | self._parts() if index == 0 else {}
             headers[_header_name(index)] = Fn.base64(stack.to_json_string(document | options))
         return headers
 
@@ -170,7 +176,7 @@ class SettingsDocument:
         clients, origins = self.app_clients, self.allowed_origins
         holds = f"{MAX_DOCUMENT_BYTES:,} fit into a header of {MAX_HEADER_VALUE:,} characters"
         self._check_one_client(
-            lambda count: self._size(clients[:1], self._options(origins[:count])), MAX_DOCUMENT_BYTES, holds
+            lambda count: self._size(clients[:1], self._longest_options(origins[:count])), MAX_DOCUMENT_BYTES, holds
         )
         headers, characters = self._headers_size(clients)
         if headers > MAX_HEADERS or characters > MAX_HEADERS_TOTAL:
@@ -186,6 +192,9 @@ class SettingsDocument:
         origins = len(self.allowed_origins)
         if size(origins) <= bound:
             return
+        if size(0) > bound and self.interceptors:
+            keys = ", ".join(key for made in self.interceptors for key in made.settings)
+            raise PropertyError(f"{keys}: with them the settings of one app client have {size(0):,} bytes, and {holds}")
         # Besides origins only the Regions of replicas are many.
         name, count = "allowed_origins", origins
         if size(0) > bound:
@@ -202,7 +211,7 @@ class SettingsDocument:
 
     def _groups(self, clients: Sequence["AppClient"]) -> Iterator[tuple[Sequence["AppClient"], int]]:
         """The app clients of each document, and the most bytes that it can have. One fits, as `_check_headers` saw."""
-        rest, options = list(clients), self._options(self.allowed_origins)
+        rest, options = list(clients), self._longest_options(self.allowed_origins)
         while rest:
             count = self._most_clients(rest, options)
             yield rest[:count], self._size(rest[:count], options)
@@ -220,6 +229,7 @@ class SettingsDocument:
 
     def _least_size(self, clients: Sequence["AppClient"], origins: Sequence[str]) -> int:
         document = self._document([shortest_values(client) for client in clients]) | self._options(origins)
+        document |= shortest(self._parts())
         document["region"] = "x" * SHORTEST_REGION
         return len(ENVIRONMENT_VARIABLE) + len(json.dumps(document, separators=(",", ":")))
 
@@ -244,6 +254,15 @@ class SettingsDocument:
             "log_plain": self.log_plain,
         }
         return {key: value for key, value in optional.items() if value}
+
+    def _parts(self) -> dict[str, Any]:
+        """The parts of what stands around calls."""
+        return {key: dict(part) for made in self.interceptors for key, part in made.settings.items()}
+
+    def _longest_options(self, origins: Sequence[str]) -> dict[str, Any]:
+        """All that is optional, the parts as long as they can get."""
+        parts = {key: dict(part) for made in self.interceptors for key, part in (made.longest or made.settings).items()}
+        return self._options(origins) | parts
 
 
 def check_app_clients(app_clients: Sequence["AppClient"]) -> None:

@@ -1,6 +1,7 @@
-"""The signed AWS JSON call: Cognito and Secrets Manager both speak it, so one small module serves them all.
+"""The signed AWS JSON call: all services that the proxy needs speak it, so one small module serves them.
 
 https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
 """
 
 from __future__ import annotations
@@ -8,15 +9,29 @@ from __future__ import annotations
 import json
 import time
 from os import environ
-from typing import Any
+from typing import Any, NamedTuple
 
 from proxy.connection import Endpoint, Response
 from proxy.errors import CONTENT_TYPE
 from proxy.sigv4 import Credentials, Signable, sign
 
-_ENDPOINT_VARIABLES = {
-    "cognito-idp": "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
-    "secretsmanager": "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+_JSON_1_0 = "application/x-amz-json-1.0"
+
+
+class _Protocol(NamedTuple):
+    """How a service is called. A test holds all of it against botocore's models."""
+
+    endpoint_variable: str
+    """That names another endpoint than AWS's: https://docs.aws.amazon.com/sdkref/latest/guide/ss-endpoints-table.html"""
+    content_type: str
+
+
+_PROTOCOLS = {
+    "cognito-idp": _Protocol("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", CONTENT_TYPE),
+    "dynamodb": _Protocol("AWS_ENDPOINT_URL_DYNAMODB", _JSON_1_0),
+    "events": _Protocol("AWS_ENDPOINT_URL_EVENTBRIDGE", CONTENT_TYPE),
+    "secretsmanager": _Protocol("AWS_ENDPOINT_URL_SECRETS_MANAGER", CONTENT_TYPE),
+    "sqs": _Protocol("AWS_ENDPOINT_URL_SQS", _JSON_1_0),
 }
 
 _SIGNED_HEADERS = ("content-type", "x-amz-")
@@ -29,7 +44,7 @@ class CallRefused(Exception):
 
 def endpoint_url(service: str, region: str) -> str:
     """Where a service answers in a Region; AWS_ENDPOINT_URL and its form for one service are honoured."""
-    configured = environ.get(_ENDPOINT_VARIABLES[service]) or environ.get("AWS_ENDPOINT_URL")
+    configured = environ.get(_PROTOCOLS[service].endpoint_variable) or environ.get("AWS_ENDPOINT_URL")
     suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
     return configured or f"https://{service}.{region}.{suffix}"
 
@@ -40,6 +55,7 @@ class AwsJsonClient:
     def __init__(self, service: str, region: str) -> None:
         self._service = service
         self._region = region
+        self._content_type = _PROTOCOLS[service].content_type
         self._endpoint = Endpoint(endpoint_url(service, region))
 
     def send(self, headers: dict[str, str], body: bytes, *, deadline: float, signed: bool = False) -> Response:
@@ -61,12 +77,12 @@ class AwsJsonClient:
         return self._endpoint.post(headers, body, deadline=deadline)
 
     def call(self, target: str, parameters: dict[str, Any], *, deadline: float) -> dict[str, Any]:
-        """Call an operation with the function's role and return its result.
+        """Call an operation with the function's role and return its result. `target` has the service's prefix.
 
         Raises:
             ConnectionFailed, CallRefused
         """
-        headers = {"content-type": CONTENT_TYPE, "x-amz-target": target}
+        headers = {"content-type": self._content_type, "x-amz-target": target}
         response = self.send(headers, json.dumps(parameters).encode("ascii"), deadline=deadline, signed=True)
         try:
             document = json.loads(response.body)

@@ -6,6 +6,9 @@ plain text here and never on the line: only `proxy.request_line` decides what is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from proxy.messages import Respond
 
 
@@ -32,6 +35,8 @@ class Call:
     """Spent on having the secret at hand before the decision; None where it was there."""
     upstream_seconds: float | None = None
     """Spent waiting for Cognito; None where the function did not call it."""
+    counts: Mapping[str, int] = MappingProxyType({})
+    """What happened besides, by the names in `proxy.metrics.COUNTED`."""
     answer: Respond | None = None
     """What the client gets; None where CloudFront carries the call on and nobody here sees the answer."""
 
@@ -45,3 +50,7 @@ class Call:
         self.started = started
         self.problems: list[str] = []
         """What an operator must know: fixed texts and types of errors."""
+
+    def count(self, name: str) -> None:
+        """Count one more of something that `proxy.metrics.COUNTED` names; it becomes a metric."""
+        self.counts = {**self.counts, name: self.counts.get(name, 0) + 1}

@@ -8,18 +8,26 @@ and costs, so the sets are few and their values come from closed sets: see docs/
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from proxy.outcomes import REFUSED
 
 NAMESPACE = "CognitoProxy"
 
+COUNTED = frozenset({"CounterFailures", "EventFailures", "GuardFailures", "HumanCheckFailures"})
+"""What `Call.count` may count: that something which stands around calls by choice did not do its work. docs/logs.md
+says what each means. A name that is not here is not written."""
+
 _PROXY = ["variant", "function"]
 """Which proxy it was: two in one account and Region are not mixed up. One proxy has one value of each."""
 
 
-def metrics(outcome: str, *, upstream: bool) -> str:
-    """The member `CloudWatchMetrics` as JSON: an array of directives, each of which names members of the line."""
-    whole = [_count("Errors"), _count("Throttles"), _count("SecretRefetches")]
+def metrics(outcome: str, *, upstream: bool, counted: Sequence[str] = ()) -> str:
+    """The member `CloudWatchMetrics` as JSON: an array of directives, each of which names members of the line.
+
+    `counted` are names of `COUNTED` that the line has. Default: none.
+    """
+    whole = [_count(name) for name in ("Errors", "Throttles", "SecretRefetches", *counted)]
     if upstream:
         whole.append(_milliseconds("UpstreamLatency"))
     directives = [

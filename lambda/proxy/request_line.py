@@ -14,7 +14,7 @@ import time
 
 from proxy.call import Call
 from proxy.messages import Respond
-from proxy.metrics import metrics
+from proxy.metrics import COUNTED, metrics
 from proxy.operations import KNOWN_FLOWS
 from proxy.outcomes import FAILED, REFUSED, THROTTLED, outcome_of
 from proxy.pseudonyms import Pseudonyms, network_of, texts_of
@@ -29,6 +29,10 @@ _PLAIN_ID = re.compile(r"[\w+/=.:-]{0,128}", re.ASCII)
 _NOT_PLAIN = re.compile(r"[^\w+/=.:-]", re.ASCII)
 
 
+_Case = tuple[str, str, str, bool, tuple[str, ...]]
+"""Operation, outcome, reason, whether Cognito was called, and what was counted besides."""
+
+
 def _safe(text: str) -> str:
     """An id as it came, if it is made of an id's signs, else without the others."""
     return text if _PLAIN_ID.fullmatch(text) else _NOT_PLAIN.sub("", text[:_MAX_ID])
@@ -39,7 +43,7 @@ class RequestLines:
 
     def __init__(self, *, variant: str, function: str) -> None:
         self._proxy = f'"variant":"{variant}","function":"{_safe(function) or "unknown"}"'
-        self._fixed: dict[tuple[str, str, str, bool], tuple[str, str]] = {}
+        self._fixed: dict[_Case, tuple[str, str]] = {}
         self._clients: dict[str, str] = {}
         self._second = (-1, "")
 
@@ -56,7 +60,8 @@ class RequestLines:
         upstream = call.upstream_seconds
         operation = call.operation or "unknown"
         outcome, reason = outcome_of(call.answer, relayed=upstream is not None)
-        case = (operation, outcome, reason, upstream is not None)
+        counted = _counted(call) if call.counts else ()
+        case = (operation, outcome, reason, upstream is not None, counted)
         fixed, ending = self._fixed.get(case) or self._fix(case)
         milliseconds = int(call.time * 1000)
         optional = ""
@@ -70,6 +75,8 @@ class RequestLines:
             optional += f',"problem":{json.dumps("; ".join(call.problems)[:_MAX_PROBLEMS])}'
         if upstream is not None:
             optional += f',"UpstreamLatency":{upstream * 1000:.3f}'
+        for name in counted:
+            optional += f',"{name}":{call.counts[name]}'
         if call.secret_seconds is not None:
             optional += f',"secret_ms":{call.secret_seconds * 1000:.3f}'
         return (
@@ -79,16 +86,16 @@ class RequestLines:
             f'{_who(call, pseudonyms, plain=plain)},"_aws":{{"Timestamp":{milliseconds},{ending}'
         )
 
-    def _fix(self, case: tuple[str, str, str, bool]) -> tuple[str, str]:
-        """What such a call's line says before and after all that differs. All four parts come from closed sets."""
-        operation, outcome, reason, upstream = case
+    def _fix(self, case: _Case) -> tuple[str, str]:
+        """What such a call's line says before and after all that differs. All parts come from closed sets."""
+        operation, outcome, reason, upstream, counted = case
         text = f'{self._proxy},"operation":"{operation}","outcome":"{outcome}"'
         if reason:
             text += f',"reason":"{reason}"'
         text += f',"Requests":1,"Errors":{int(outcome == FAILED)},"Throttles":{int(outcome == THROTTLED)}'
         if outcome == REFUSED:
             text += ',"Refusals":1'
-        ending = f'"CloudWatchMetrics":{metrics(outcome, upstream=upstream)}}}}}\n'
+        ending = f'"CloudWatchMetrics":{metrics(outcome, upstream=upstream, counted=counted)}}}}}\n'
         self._fixed[case] = text, ending
         return text, ending
 
@@ -104,6 +111,10 @@ class RequestLines:
             text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
             self._second = second, text
         return f"{text}.{rest:03}Z"
+
+
+def _counted(call: Call) -> tuple[str, ...]:
+    return tuple(sorted(COUNTED & call.counts.keys()))
 
 
 def _answered(answer: Respond) -> str:

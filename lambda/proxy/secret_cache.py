@@ -88,6 +88,10 @@ class SecretCache:
             return self._entries[client_id].pseudonyms
         return next((entry.pseudonyms for entry in self._entries.values() if entry.pseudonyms is not None), None)
 
+    def own_pseudonyms(self, client_id: str) -> Pseudonyms | None:
+        """The hashes of this app client and of no other; None where its secret was not fetched yet."""
+        return self._entries[client_id].pseudonyms
+
     def fetch(self, client_id: str, *, deadline: float, report: Report) -> None:
         """Have the secret at hand. One fetch at a time; who waited for another's does not repeat it.
 

@@ -5,15 +5,25 @@ The edge adapter mostly uses the first half only, since CloudFront does the send
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
+from typing import TYPE_CHECKING
 
 from proxy.awsjson import AwsJsonClient, CallRefused, error_type
 from proxy.call import Call
 from proxy.connection import ConnectionFailed, DeadlinePassed, Response
 from proxy.cors import cors_headers
 from proxy.decide import prove, read_or_refuse, refuse
-from proxy.errors import Internal, Misconfigured, NoSecret, NotPermitted, UpstreamTimeout, UpstreamUnavailable
+from proxy.errors import (
+    Internal,
+    Misconfigured,
+    NoSecret,
+    NotPermitted,
+    ProxyError,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+)
 from proxy.messages import Forward, NeedSecret, Request, Respond
 from proxy.pseudonyms import Pseudonyms
 from proxy.reading import Reading, operation_of
@@ -21,6 +31,9 @@ from proxy.secret_cache import SecretCache, SecretUnavailable
 from proxy.secret_refusal import refuses_secret
 from proxy.secret_store import SecretStore
 from proxy.settings import GENERATED, Settings, SettingsError
+
+if TYPE_CHECKING:
+    from proxy.interceptors import Interceptor
 
 RELAYED_HEADERS = ("content-type", "x-amzn-requestid", "x-amzn-errortype", "x-amzn-errormessage")
 """What the client gets of Cognito's response headers; all else concerns the connection between the two of us."""
@@ -49,10 +62,11 @@ class Service:
         self._store = SecretStore(settings.replica_regions)
         self._secrets = SecretCache(settings.clients, self._store.read, ttl_seconds=settings.secret_ttl_seconds)
         self._cognito = AwsJsonClient("cognito-idp", settings.region)
+        self._interceptors: tuple[Interceptor, ...] = self._new_interceptors() if settings.interceptors else ()
 
     def answer(self, request: Request, call: Call, *, deadline: float) -> Respond:
         """What the client gets; what happened is noted in `call`. `deadline` is in seconds of `time.monotonic()`."""
-        reading = read_or_refuse(request, self.settings, call)
+        reading = self._read(request, call, deadline)
         if isinstance(reading, Respond):
             return reading
         forward = self._prove(reading, call, deadline)
@@ -61,7 +75,7 @@ class Service:
     def answer_or_forward(self, request: Request, call: Call, *, deadline: float) -> Forward | Respond:
         """The same where CloudFront carries calls on: only what is signed, and is not to be signed in place, is sent
         from here."""
-        reading = read_or_refuse(request, self.settings, call)
+        reading = self._read(request, call, deadline)
         if isinstance(reading, Respond):
             return reading
         forward = self._prove(reading, call, deadline)
@@ -77,6 +91,40 @@ class Service:
         """Close the connections that idle."""
         self._store.close()
         self._cognito.close()
+        for interceptor in self._interceptors:
+            interceptor.close()
+
+    def _new_interceptors(self) -> tuple[Interceptor, ...]:
+        from proxy.interceptors import Tools, interceptors_of  # noqa: PLC0415 - what is off costs no cold start anything
+
+        return interceptors_of(Tools(settings=self.settings, pseudonyms=self._shared_pseudonyms))
+
+    def _shared_pseudonyms(self, call: Call, deadline: float) -> Pseudonyms | None:
+        """Those of the first app client, whichever one calls: a user is the same to all of them."""
+        client_id = next(iter(self.settings.clients))
+        if self._secrets.get(client_id) is None:
+            with contextlib.suppress(SecretUnavailable):  # an older one serves as well
+                self._have_secret(client_id, call, deadline)
+        return self._secrets.own_pseudonyms(client_id)
+
+    def _read(self, request: Request, call: Call, deadline: float) -> Reading | Respond:
+        """A call that passed the rules, and whoever stands around it by choice."""
+        reading = read_or_refuse(request, self.settings, call)
+        if self._interceptors and isinstance(reading, Reading):
+            try:
+                for interceptor in self._interceptors:
+                    interceptor.before(reading, call, deadline=deadline)
+            except ProxyError as error:
+                return refuse(error, request, self.settings)
+        return reading
+
+    def _tell_interceptors(self, reading: Reading, call: Call, response: Response, deadline: float) -> None:
+        """Cognito has answered: nothing that goes wrong from here on may cost the client its answer."""
+        for interceptor in self._interceptors:
+            try:
+                interceptor.after(reading, call, response, deadline=deadline)
+            except Exception as error:
+                call.problems.append(f"{type(interceptor).__name__}: unexpected {type(error).__name__}")
 
     def _prove(self, reading: Reading, call: Call, deadline: float) -> Forward | Respond:
         """Add the proof, fetching the secret if it is not at hand."""
@@ -103,6 +151,8 @@ class Service:
         except (ConnectionFailed, CallRefused) as error:
             call.problems.append(f"Cognito: {error}")
             return refuse(_as_seen_by_client(error), request, self.settings)
+        if self._interceptors:
+            self._tell_interceptors(reading, call, response, deadline)
         if forward.signed and _type_of(response) in _ROLE_ERRORS:
             return self._refused_role(forward, response, request, call)
         return self._relay(response, request)

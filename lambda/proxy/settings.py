@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 DEFAULT_SECRET_TTL_SECONDS = 300
@@ -14,6 +15,9 @@ LOG_REQUESTS = "requests"
 LOG_PROBLEMS = "problems"
 LOG_NONE = "none"
 LOG_LEVELS = (LOG_REQUESTS, LOG_PROBLEMS, LOG_NONE)
+
+INTERCEPTORS = ("phone_rules", "human_check", "guards", "user_limits", "message_ceilings", "events")
+"""Keys whose values are parts of their own, one for each of what `proxy.interceptors` has."""
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+")
 _SECRET_ARN = re.compile(r"arn:[a-z-]+:secretsmanager:([a-z0-9-]+):[0-9]*:secret:.+")
@@ -52,6 +56,8 @@ class Settings(NamedTuple):
     no call (`none`). Default: `requests`."""
     log_plain: bool = False
     """Usernames and addresses stand in the log as they are, beside their hashes. Default: no."""
+    interceptors: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    """What stands around a call by choice: key to its own part of the document. Default: nothing."""
 
 
 def parse_settings(text: str) -> Settings:
@@ -84,6 +90,7 @@ def parse_settings(text: str) -> Settings:
         replica_regions=_strings(document, "replica_regions"),
         log=_one_of(document, "log", LOG_LEVELS),
         log_plain=_typed(document, "log_plain", bool, default=False),
+        interceptors={key: _typed(document, key, dict) for key in INTERCEPTORS if key in document},
     )
 
 

@@ -13,9 +13,9 @@ from tests.docs.markdown import ROOT
 # The functions are run as their own tests run them.
 from tests.proxy.conftest import clean_environment, fake  # noqa: F401
 from tests.proxy.edge_events import edge_event
+from tests.proxy.regional_calls import event
 from tests.proxy.request_lines import Line, series
 from tests.proxy.sample_requests import INITIATE_AUTH
-from tests.proxy.test_regional import event
 from tests.proxy.test_request_lines import cognito, cold, store, world  # noqa: F401
 
 PAGE = " ".join((ROOT / "docs" / "logs.md").read_text(encoding="utf-8").split())

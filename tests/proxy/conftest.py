@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
 
 from proxy import connection, regional
-from tests.proxy.fake_service import FakeService
+from tests.proxy.fake_service import FakeService, answer
+from tests.proxy.regional_calls import give_secret
+from tests.proxy.sample_requests import SETTINGS_DOCUMENT
 
 _AWS_VARIABLES = (
     "AWS_ENDPOINT_URL",
@@ -43,3 +46,28 @@ def fake() -> Iterator[Callable[..., FakeService]]:
 def service(fake: Callable[..., FakeService]) -> FakeService:
     """One fake service, in plain HTTP."""
     return fake()
+
+
+@pytest.fixture
+def store(fake, monkeypatch) -> FakeService:
+    """Secrets Manager."""
+    service: FakeService = fake(default=give_secret)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", service.url)
+    return service
+
+
+@pytest.fixture
+def cognito(fake, monkeypatch) -> FakeService:
+    """Cognito."""
+    service: FakeService = fake(default=answer({"Session": "dummy"}, headers={"x-amzn-RequestId": "cognito-0"}))
+    monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", service.url)
+    return service
+
+
+@pytest.fixture
+def deployed(store, cognito, monkeypatch):
+    """A function in its environment; its connections end with the test."""
+    monkeypatch.setenv("PROXY_SETTINGS", json.dumps(SETTINGS_DOCUMENT))
+    yield
+    if regional._cached is not None:
+        regional._cached[1].close()

@@ -9,11 +9,9 @@ from typing import Any
 import pytest
 
 from proxy.regional import handler
+from tests.proxy.regional_calls import Context, event, read
 from tests.proxy.request_lines import lines_of
 from tests.proxy.sample_requests import INITIATE_AUTH, ORIGIN, SETTINGS_DOCUMENT, SIGN_UP
-from tests.proxy.test_regional import Context, cognito, deployed, event, read, store
-
-__all__ = ["cognito", "deployed", "store"]  # fixtures
 
 pytestmark = pytest.mark.usefixtures("deployed")
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import time
-from base64 import b64encode
-from typing import Any
 
 import pytest
 from pycognito import AWSSRP
@@ -16,7 +14,19 @@ from proxy.deadline import RESERVE_SECONDS
 from proxy.operations import TARGET_PREFIX
 from proxy.regional import handler
 from tests.proxy.fake_service import HASH_REFUSED, FakeService, answer, close, drip, error, http, raw, stall
-from tests.proxy.request_lines import Line, brief, lines_of
+from tests.proxy.regional_calls import (
+    REQUEST_ID,
+    Context,
+    assert_error,
+    briefly,
+    call,
+    event,
+    give_secret,
+    lines,
+    read,
+    rotated,
+)
+from tests.proxy.request_lines import brief, lines_of
 from tests.proxy.sample_requests import (
     CLIENT_ID,
     INITIATE_AUTH,
@@ -28,122 +38,6 @@ from tests.proxy.sample_requests import (
     arn,
     secret_document,
 )
-
-REQUEST_ID = "JKJaXmPLvHcESHA="
-
-
-class Context:
-    def __init__(self, seconds: float = 10.0) -> None:
-        self._end = time.monotonic() + seconds
-
-    def get_remaining_time_in_millis(self) -> int:
-        return int((self._end - time.monotonic()) * 1000)
-
-
-def give_secret(exchange):
-    client_id = CLIENT_ID if exchange.request.document["SecretId"] == arn(CLIENT_ID) else OTHER_CLIENT_ID
-    return answer({"SecretString": secret_document(client_id)})(exchange)
-
-
-def rotated(secret):
-    return answer({"SecretString": secret_document(CLIENT_ID, secret)})
-
-
-@pytest.fixture
-def store(fake, monkeypatch) -> FakeService:
-    """Secrets Manager."""
-    service: FakeService = fake(default=give_secret)
-    monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", service.url)
-    return service
-
-
-@pytest.fixture
-def cognito(fake, monkeypatch) -> FakeService:
-    """Cognito."""
-    service: FakeService = fake(default=answer({"Session": "dummy"}, headers={"x-amzn-RequestId": "cognito-0"}))
-    monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", service.url)
-    return service
-
-
-@pytest.fixture
-def deployed(store, cognito, monkeypatch):
-    """A function in its environment; its connections end with the test."""
-    monkeypatch.setenv("PROXY_SETTINGS", json.dumps(SETTINGS_DOCUMENT))
-    yield
-    if regional._cached is not None:
-        regional._cached[1].close()
-
-
-def event(
-    operation: str | None,
-    body: Any = None,
-    *,
-    method: str = "POST",
-    headers: dict[str, list[str]] | None = None,
-    as_base64: bool = True,
-) -> dict[str, Any]:
-    """What API Gateway hands over."""
-    data = (
-        body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode() if body is not None else b""
-    )
-    sent = {"Content-Type": ["application/x-amz-json-1.1"], "Origin": [ORIGIN]} | (headers or {})
-    if operation is not None:
-        sent["X-Amz-Target"] = [TARGET_PREFIX + operation]
-    return {
-        "resource": "/",
-        "path": "/",
-        "httpMethod": method,
-        "headers": {name: values[-1] for name, values in sent.items()},
-        "multiValueHeaders": sent,
-        "queryStringParameters": None,
-        "requestContext": {
-            "extendedRequestId": REQUEST_ID,
-            "requestId": "sentinel-that-a-caller-chose",
-            "path": "/prod/",
-            "identity": {"sourceIp": "203.0.113.7"},
-        },
-        "body": b64encode(data).decode() if as_base64 else data.decode(),
-        "isBase64Encoded": as_base64,
-    }
-
-
-def call(
-    operation: str | None, body: Any = None, *, seconds: float = 10.0, **more: Any
-) -> tuple[int, Any, dict[str, str]]:
-    """Status, document and headers of the answer."""
-    return read(handler(event(operation, body, **more), Context(seconds)))
-
-
-def read(response: Any) -> tuple[int, Any, dict[str, str]]:
-    assert set(response) == {"statusCode", "headers", "body", "isBase64Encoded"}
-    assert response["isBase64Encoded"] is False
-    json.dumps(response)
-    assert response["headers"].items() >= {
-        ("cache-control", "no-store"),
-        ("x-content-type-options", "nosniff"),
-        ("strict-transport-security", "max-age=63072000"),
-    }
-    return response["statusCode"], json.loads(response["body"]) if response["body"] else None, response["headers"]
-
-
-def assert_error(result: tuple[int, Any, dict[str, str]], status: int, error_type: str) -> None:
-    """In Cognito's shape, and readable by the page."""
-    got, document, headers = result
-    assert (got, document["__type"]) == (status, error_type)
-    assert set(document) == {"__type", "message"}
-    assert headers["content-type"] == "application/x-amz-json-1.1"
-    assert headers["x-amzn-errortype"] == error_type
-
-
-def lines(capsys) -> list[Line]:
-    captured = capsys.readouterr()
-    assert captured.err == ""
-    return lines_of(captured.out)
-
-
-def briefly(capsys) -> list[Line]:
-    return [brief(line) for line in lines(capsys)]
-
 
 pytestmark = pytest.mark.usefixtures("deployed")
 
@@ -726,7 +620,7 @@ def test_a_secret_that_is_gone_again_before_the_second_try_leaves_cognitos_own_a
     assert call("SignUp", SIGN_UP)[0] == 200
     service = regional._cached[1]
     proofs = [service._prove, lambda reading, call, deadline: service._without_secret(reading.request)]
-    monkeypatch.setattr(service, "_prove", lambda *arguments: proofs.pop(0)(*arguments))
+    monkeypatch.setattr(service, "_prove", lambda *call: proofs.pop(0)(*call))  # noqa: PLW0108 - each once
     cognito.script(HASH_REFUSED)
     assert_hash_refused(call("SignUp", SIGN_UP))
     assert not proofs

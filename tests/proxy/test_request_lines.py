@@ -30,6 +30,7 @@ from proxy.settings import LOG_LEVELS
 from tests.proxy.edge_events import edge_event
 from tests.proxy.fake_service import FakeService, answer, error
 from tests.proxy.json_schema import faults
+from tests.proxy.regional_calls import Context, event
 from tests.proxy.request_lines import SCHEMA_FILE, Line, line_of, lines_of, metric_faults, request_line_schema, series
 from tests.proxy.sample_requests import (
     CLIENT_ID,
@@ -44,7 +45,6 @@ from tests.proxy.sample_requests import (
     request,
     secret_document,
 )
-from tests.proxy.test_regional import Context, event
 
 LOG_KEY = "0123456789abcdef" * 4
 

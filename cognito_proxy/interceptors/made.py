@@ -1,0 +1,42 @@
+"""What an interceptor adds to a proxy."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """What one interceptor needs of the proxy's function, and what it has made for itself."""
+
+    settings: Mapping[str, Mapping[str, Any]]
+    """Its parts of the settings document, by their keys. Values may be known at deploy time only."""
+
+    longest: Mapping[str, Mapping[str, Any]] | None = None
+    """The same with stand-ins, each as long as the value can get, to tell whether the document fits. Default: - the
+    settings themselves, where nothing in them is known at deploy time only."""
+
+    grant: Callable[[lambda_.Function], None] = field(default=lambda _: None)
+    """Gives the function's role what it needs. Default: nothing."""
+
+
+class ProxyInterceptor(Protocol):
+    """What a proxy takes for each of its interceptors."""
+
+    def make(self, scope: Construct, *, encryption_key: kms.IKey | None = None) -> Made:
+        """Make its resources in `scope`, encrypted with a key of the user's where one is given."""
+
+
+def make_all(
+    scope: Construct, interceptors: Iterable[ProxyInterceptor | None], *, encryption_key: kms.IKey | None = None
+) -> tuple[Made, ...]:
+    """Make those that there are, in their order."""
+    return tuple(
+        interceptor.make(scope, encryption_key=encryption_key)
+        for interceptor in interceptors
+        if interceptor is not None
+    )
