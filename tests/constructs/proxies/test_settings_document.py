@@ -1,12 +1,15 @@
 """The settings document holds what the function reads, and nothing that it does not know."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
-from aws_cdk import Duration
+from aws_cdk import Duration, Token
 from aws_cdk import aws_cognito as cognito
 
 from cognito_proxy import AppClient, PropertyError
+from cognito_proxy.interceptors.made import Made
 from cognito_proxy.proxies.settings_document import EdgeAdminCalls, LogLevel, SettingsDocument
 from proxy.settings import DEFAULT_SECRET_TTL_SECONDS, Settings, parse_settings
 from tests.constructs.synthesized import joined, new_stack
@@ -109,3 +112,31 @@ def test_every_level_of_the_log_is_one_that_the_function_knows(client: AppClient
 def test_a_level_of_the_log_that_nobody_knows_is_refused(client: AppClient) -> None:
     with pytest.raises(PropertyError, match="log_level must be one of requests, problems, none, not 'all'"):
         SettingsDocument(app_clients=[client], log_level="all")  # type: ignore[arg-type]
+
+
+def _made(**parts: Mapping[str, Any]) -> Made:
+    return Made(settings=parts)
+
+
+def test_parts_of_interceptors_stand_under_their_keys(client: AppClient) -> None:
+    parts = [_made(guards={"module": "mine"}), _made(user_limits={"attempts": 5}, message_ceilings={"all": 100})]
+    settings = parse_settings(read(SettingsDocument(app_clients=[client], interceptors=parts), client))
+    assert settings.interceptors == {
+        "guards": {"module": "mine"},
+        "user_limits": {"attempts": 5},
+        "message_ceilings": {"all": 100},
+    }
+
+
+def test_a_part_counts_for_the_environments_size_and_is_named(client: AppClient) -> None:
+    with pytest.raises(PropertyError, match=r"guards: with them the settings of one app client have 4,\d\d\d bytes"):
+        SettingsDocument(app_clients=[client], interceptors=[_made(guards={"x": "y" * 3_900})]).to_json(client)
+
+
+def test_what_a_part_knows_at_deploy_time_only_counts_as_short_as_it_can_get(client: AppClient) -> None:
+    names = {str(number): Token.as_string({"Ref": f"Table{number}"}) for number in range(200)}
+    with pytest.raises(PropertyError, match="guards"):
+        SettingsDocument(app_clients=[client], interceptors=[_made(guards=dict.fromkeys(names, "x" * 20))]).to_json(
+            client
+        )
+    SettingsDocument(app_clients=[client], interceptors=[_made(guards={"names": names})]).to_json(client)

@@ -11,6 +11,7 @@ from aws_cdk import App, Environment, Stack, Token
 from aws_cdk import aws_cognito as cognito
 
 from cognito_proxy import AppClient, PropertyError
+from cognito_proxy.interceptors.made import Made
 from cognito_proxy.proxies.settings_document import SettingsDocument
 from local.simulators.cloudfront import names
 from local.simulators.cloudfront.origin import custom_header_problems
@@ -172,3 +173,22 @@ def test_a_name_that_cloudformation_makes_is_not_longer_than_expected() -> None:
     client = AppClient(stack, "C" * 240, user_pool=cognito.UserPool.from_user_pool_id(stack, "Pool", POOL_ID))
     headers = deployed(SettingsDocument(app_clients=[client]), [client])
     assert max(len(value) for value in headers.values()) <= names.MAX_CUSTOM_HEADER_VALUE
+
+
+def test_parts_of_interceptors_stand_in_the_first_header_alone(clients: list[AppClient]) -> None:
+    made = Made(settings={"guards": {"module": "mine"}})
+    headers = deployed(SettingsDocument(app_clients=clients[:18], interceptors=[made]), clients)
+    documents = [json.loads(base64.b64decode(value)) for value in headers.values()]
+    assert len(documents) > 1
+    assert ["guards" in document for document in documents] == [True] + [False] * (len(documents) - 1)
+    assert read(headers).interceptors == {"guards": {"module": "mine"}}
+
+
+def test_a_part_counts_as_long_as_it_can_get(clients: list[AppClient]) -> None:
+    name = Token.as_string({"Ref": "Table"})
+    fits = Made(settings={"guards": {"table": name}}, longest={"guards": {"table": "x" * 255}})
+    too_long = Made(settings={"guards": {"table": name}}, longest={"guards": {"table": "x" * 1_300}})
+    for value in deployed(SettingsDocument(app_clients=clients[:20], interceptors=[fits]), clients).values():
+        assert len(value) <= 1_783
+    with pytest.raises(PropertyError, match=r"guards: with them the settings of one app client have 1,\d\d\d bytes"):
+        SettingsDocument(app_clients=clients[:1], interceptors=[too_long]).to_headers(Stack.of(clients[0]))
