@@ -55,6 +55,7 @@ OF_FIXTURES: dict[str, tuple[str, ...]] = {
     "default_template": ("node",),
     "emulator": ("emulator",),
     "small_rates_template": ("node",),
+    "syntheses": ("node",),
     "tiny": ("emulator",),
 }
 """Fixtures that start something, whatever the folder."""

@@ -1,13 +1,9 @@
 """The sets of flags that templates are made for: what lint, nag, rehearsal and monitoring's tests see."""
 
-import json
-from typing import Any
-
 import pytest
-from aws_cdk import App
 
-import app as deployment_plan
 from tests.app.flag_sets import FLAG_SETS
+from tests.syntheses import Syntheses
 
 OTHER_THAN_DEFAULT = {
     "log_level": ("problems", "none"),
@@ -41,20 +37,14 @@ STAYS_AFTER_A_FAILURE = {
 
 
 @pytest.mark.proves("failed-first-deployment")
-def test_what_a_first_deployment_that_fails_leaves_behind_is_what_the_decision_says() -> None:
+def test_what_a_first_deployment_that_fails_leaves_behind_is_what_the_decision_says(syntheses: Syntheses) -> None:
     """`Retain` keeps what was created in a deployment that fails, `RetainExceptOnCreate` does not:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
     """
     policies: dict[str, set[str]] = {}
     for flags in FLAG_SETS.values():
-        app = App(context=dict(flags))
-        deployment_plan.plan(app)
-        for stack in app.synth().stacks:
-            for resource in _resources(stack.template):
+        for template in syntheses.templates(flags).values():
+            for resource in template["Resources"].values():
                 policies.setdefault(resource["Type"], set()).add(resource.get("DeletionPolicy", "Delete"))
     assert {kind for kind, found in policies.items() if "Retain" in found} == STAYS_AFTER_A_FAILURE
     assert {kind for kind, found in policies.items() if "RetainExceptOnCreate" in found} == KEPT
-
-
-def _resources(template: Any) -> list[dict[str, Any]]:
-    return list(json.loads(json.dumps(template))["Resources"].values())

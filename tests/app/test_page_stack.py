@@ -24,6 +24,7 @@ from stacks.regional import RegionalStack
 from stacks.samples import page as page_module
 from stacks.samples import sample_stacks
 from stacks.samples.page import PageSample, PageStack
+from tests.syntheses import template_validation
 
 FLAGS = {"user_pool_id": "eu-west-1_AbCdEf123", "allowed_origins": "https://d111.cloudfront.net"}
 ENV = cdk.Environment(region="eu-west-1")
@@ -165,7 +166,7 @@ PUBLIC_ACCESS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "Re
 
 @pytest.fixture(params=["regional", "edge"])
 def synthesized(request: pytest.FixtureRequest, bundle: Path, tmp_path: Path) -> tuple[PageStack, Path]:
-    """The page's stack beside either variant and the other samples, with cdk-nag looking at it."""
+    """The page's stack beside either variant and the other samples; the CDK's own validation and cdk-nag look at it."""
     folder = tmp_path / "cdk.out"
     app = App(outdir=str(folder))
     flags = AppFlags.from_mapping({**FLAGS, "variant": request.param, "sample": "page,rest,http"})
@@ -176,7 +177,7 @@ def synthesized(request: pytest.FixtureRequest, bundle: Path, tmp_path: Path) ->
     )
     page = sample_stacks(app, flags, proxy)[-1]
     assert isinstance(page, PageStack)
-    Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks())
+    Validations.of(app).add_plugins(template_validation(), cdk_nag.AwsSolutionsChecks())
     try:
         app.synth()
     except RuntimeError as failed:

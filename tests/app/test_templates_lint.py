@@ -15,6 +15,7 @@ import app as deployment_plan
 import cognito_proxy
 from cognito_proxy.common.python_function import RUNTIME
 from tests.app.flag_sets import FLAG_SETS
+from tests.syntheses import template_validation
 
 LIBRARY = Path(cognito_proxy.__file__).parent
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")
@@ -48,11 +49,11 @@ class Synthesized:
 
 @pytest.fixture(scope="module", params=FLAG_SETS)
 def synthesized(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
-    """The app's stacks with cdk-nag looking at them."""
+    """The app's stacks with the CDK's own validation and cdk-nag looking at them."""
     folder = tmp_path_factory.mktemp(request.param.replace(" ", "-"))
     app = App(context=dict(FLAG_SETS[request.param]), outdir=str(folder))
     deployment_plan.plan(app)
-    Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks())
+    Validations.of(app).add_plugins(template_validation(), cdk_nag.AwsSolutionsChecks())
     try:
         app.synth()
     except RuntimeError as failed:

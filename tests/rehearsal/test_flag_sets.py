@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from aws_cdk import App
 
-import app as deployment_plan
 from local.rehearsal.as_html import html_of
 from local.rehearsal.as_text import text_of
 from local.rehearsal.catalogue import assumptions, kinds, prices
@@ -15,6 +11,7 @@ from local.rehearsal.costs import AT_REST, IN_USE, bill, total
 from local.rehearsal.page import page_of
 from local.rehearsal.plan import Plan, read_plan
 from tests.app.flag_sets import FLAG_SETS
+from tests.syntheses import Syntheses
 
 
 @pytest.fixture(scope="module", params=FLAG_SETS)
@@ -23,10 +20,8 @@ def flags(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def plan(flags: str, tmp_path_factory: pytest.TempPathFactory) -> Plan:
-    made = App(context=dict(FLAG_SETS[flags]), outdir=str(tmp_path_factory.mktemp("assembly")))
-    deployment_plan.plan(made)
-    return read_plan(Path(made.synth().directory))
+def plan(flags: str, syntheses: Syntheses) -> Plan:
+    return read_plan(syntheses.assembly(FLAG_SETS[flags]))
 
 
 def test_every_type_has_words_and_a_price(plan: Plan) -> None:
@@ -65,8 +60,6 @@ def test_the_page_names_every_stack_and_warning_and_no_account(plan: Plan) -> No
     assert "000000000000" not in text + html_of(page)
 
 
-def test_warnings_are_read() -> None:
-    made = App(context={"allowed_origins": "*"})
-    deployment_plan.plan(made)
-    warnings = read_plan(Path(made.synth().directory)).warnings
+def test_warnings_are_read(syntheses: Syntheses) -> None:
+    warnings = read_plan(syntheses.assembly({"allowed_origins": "*"})).warnings
     assert any(warning.startswith("allowed_origins is '*'") for warning in warnings)

@@ -2,7 +2,6 @@
 
 import asyncio
 import functools
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,6 @@ from local.attack.clock import SimulatedClock
 from local.attack.firewall import SwitchedFirewall, Template, default_web_acl, guarded
 from local.deployment.assembly import Assembly
 from local.deployment.deploy import DeployedStack
-from local.deployment.synth import synthesize
 from local.errors import LocalRunError
 from local.fronts.deployed_waf import deployed_waf
 from local.fronts.enforcement import EnforcedWebAcl, enforced_firewall
@@ -21,21 +19,17 @@ from local.simulators.common.root_client import ACCOUNT_ID
 from local.simulators.waf import attached_web_acl
 from local.simulators.waf.api import Waf
 from local.simulators.waf.web_acl import WebAcl
+from tests.syntheses import Syntheses
 
 SIGN_UPS = 50
 V4, V6 = "203.0.113.9", "2001:db8:bad:1::77"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cdk")
-
-
 @functools.cache
-def template(folder: Path, *, ipv6: bool) -> Template:
+def template(syntheses: Syntheses, *, ipv6: bool) -> Template:
     context = {"variant": "edge", "ipv6": str(ipv6).lower()}
-    out_dir = synthesize(context=context, out_dir=folder / str(ipv6), account=ACCOUNT_ID, region="eu-west-1")
-    return guarded(stack.template() for stack in Assembly(out_dir).stacks)
+    made = syntheses.assembly(context, account=ACCOUNT_ID, region="eu-west-1")
+    return guarded(stack.template() for stack in Assembly(made).stacks)
 
 
 def is_blocked(firewall: SwitchedFirewall | WebAcl, address: str) -> bool:
@@ -55,9 +49,9 @@ async def _asked(hook: Firewall, request: HttpRequest) -> bool:
     return await hook(request) is not None
 
 
-def test_rates_count_by_the_scenarios_time(folder: Path) -> None:
+def test_rates_count_by_the_scenarios_time(syntheses: Syntheses) -> None:
     clock = SimulatedClock()
-    firewall = default_web_acl(template(folder, ipv6=False), clock)
+    firewall = default_web_acl(template(syntheses, ipv6=False), clock)
     assert [is_blocked(firewall, V4) for _ in range(SIGN_UPS + 1)] == [False] * SIGN_UPS + [True]
     clock.now = 299
     assert is_blocked(firewall, V4)
@@ -65,40 +59,40 @@ def test_rates_count_by_the_scenarios_time(folder: Path) -> None:
     assert not is_blocked(firewall, V4)
 
 
-def test_each_begins_with_nobody_counted(folder: Path) -> None:
+def test_each_begins_with_nobody_counted(syntheses: Syntheses) -> None:
     for _ in range(2):
-        firewall = default_web_acl(template(folder, ipv6=False), SimulatedClock())
+        firewall = default_web_acl(template(syntheses, ipv6=False), SimulatedClock())
         assert not any(is_blocked(firewall, V4) for _ in range(SIGN_UPS))
 
 
 @pytest.mark.parametrize("ipv6", [False, True])
-def test_ipv6_gets_in_where_it_is_on(folder: Path, ipv6: bool) -> None:
-    firewall = default_web_acl(template(folder, ipv6=ipv6), SimulatedClock())
+def test_ipv6_gets_in_where_it_is_on(syntheses: Syntheses, ipv6: bool) -> None:
+    firewall = default_web_acl(template(syntheses, ipv6=ipv6), SimulatedClock())
     assert is_blocked(firewall, V6) is not ipv6
 
 
-def test_a_network_over_ipv6_is_stopped_at_its_ceiling(folder: Path) -> None:
-    firewall = default_web_acl(template(folder, ipv6=True), SimulatedClock())
+def test_a_network_over_ipv6_is_stopped_at_its_ceiling(syntheses: Syntheses) -> None:
+    firewall = default_web_acl(template(syntheses, ipv6=True), SimulatedClock())
     blocked = [is_blocked(firewall, f"2001:db8:bad:1::{number:x}") for number in range(1, 1_002)]
     assert blocked == [False] * 1_000 + [True]
 
 
-def deployed(folder: Path) -> EnforcedWebAcl:
+def deployed(syntheses: Syntheses) -> EnforcedWebAcl:
     """As `local_run` hands it to a guard."""
     stack = DeployedStack(
         name="EdgeStack",
         region="us-east-1",
         outputs={},
-        physical_ids={attached_id(folder): "Acl|1f2e|CLOUDFRONT"},
-        template=dict(template(folder, ipv6=False)),
+        physical_ids={attached_id(syntheses): "Acl|1f2e|CLOUDFRONT"},
+        template=dict(template(syntheses, ipv6=False)),
     )
     enforced = enforced_firewall([stack], lambda _: None)
     assert enforced is not None
     return enforced
 
 
-def attached_id(folder: Path) -> str:
-    attached = attached_web_acl(template(folder, ipv6=False))
+def attached_id(syntheses: Syntheses) -> str:
+    attached = attached_web_acl(template(syntheses, ipv6=False))
     assert attached is not None
     assert attached.logical_id is not None
     return attached.logical_id
@@ -120,11 +114,11 @@ def deny(waf: Waf, addresses: list[str]) -> None:
             waf.answer("UpdateIPSet", request)
 
 
-def test_edits_of_the_deployed_lists_reach_the_web_acl_in_use(folder: Path) -> None:
-    firewall, enforced = SwitchedFirewall(), deployed(folder)
+def test_edits_of_the_deployed_lists_reach_the_web_acl_in_use(syntheses: Syntheses) -> None:
+    firewall, enforced = SwitchedFirewall(), deployed(syntheses)
     firewall.guard(enforced)
     waf = deployed_waf(enforced)
-    firewall.use(default_web_acl(template(folder, ipv6=True), SimulatedClock()))
+    firewall.use(default_web_acl(template(syntheses, ipv6=True), SimulatedClock()))
     deny(waf, [f"{V4}/32", "2001:db8:bad:1::/64"])
     assert is_blocked(firewall, V4)
     assert is_blocked(firewall, V6)
@@ -134,10 +128,10 @@ def test_edits_of_the_deployed_lists_reach_the_web_acl_in_use(folder: Path) -> N
     assert not is_blocked(firewall, V4)
 
 
-def test_switched_off_it_lets_everything_through(folder: Path) -> None:
-    firewall, enforced = SwitchedFirewall(), deployed(folder)
+def test_switched_off_it_lets_everything_through(syntheses: Syntheses) -> None:
+    firewall, enforced = SwitchedFirewall(), deployed(syntheses)
     firewall.guard(enforced)
-    waf, denying = deployed_waf(enforced), default_web_acl(template(folder, ipv6=False), SimulatedClock())
+    waf, denying = deployed_waf(enforced), default_web_acl(template(syntheses, ipv6=False), SimulatedClock())
     assert not is_blocked(firewall, V4)
     firewall.use(denying)
     deny(waf, [f"{V4}/32"])
@@ -146,9 +140,9 @@ def test_switched_off_it_lets_everything_through(folder: Path) -> None:
     assert not is_blocked(firewall, V4)
 
 
-def test_without_a_deployed_web_acl_none_can_be_used(folder: Path) -> None:
+def test_without_a_deployed_web_acl_none_can_be_used(syntheses: Syntheses) -> None:
     with pytest.raises(LocalRunError, match="no stack puts a web ACL"):
-        SwitchedFirewall().use(default_web_acl(template(folder, ipv6=False), SimulatedClock()))
+        SwitchedFirewall().use(default_web_acl(template(syntheses, ipv6=False), SimulatedClock()))
 
 
 def test_a_template_without_a_web_acl_is_an_error() -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-from pathlib import Path
 
 import pytest
 
 from local.deployment.deploy import DeployedStack
-from local.deployment.synth import synthesize
 from local.fronts.deployed_waf import deployed_waf
 from local.fronts.enforcement import enforced_firewall
+from tests.syntheses import Syntheses
 
 REGION = "eu-west-1"
 
@@ -19,15 +18,11 @@ REGION = "eu-west-1"
 @pytest.mark.proves("enforced-locally")
 @pytest.mark.parametrize(("variant", "where"), [("regional", "regional"), ("edge", "global")])
 def test_the_synthesized_web_acl_is_shown_as_aws_waf_would_and_edits_are_enforced(
-    tmp_path: Path, variant: str, where: str
+    syntheses: Syntheses, variant: str, where: str
 ) -> None:
     flags = {"variant": variant, "allow_ips": "192.0.2.1", "allowed_origins": "https://app.example.com"}
-    synthesize(context=flags, out_dir=tmp_path / "out", account="000000000000", region=REGION)
-    template = next(
-        template
-        for file in (tmp_path / "out").glob("*.template.json")
-        if "WebAclArn" in (template := json.loads(file.read_text())).get("Outputs", {})
-    )
+    templates = syntheses.templates(flags).values()
+    template = next(template for template in templates if "WebAclArn" in template.get("Outputs", {}))
     acl_id = next(name for name, found in template["Resources"].items() if found["Type"] == "AWS::WAFv2::WebACL")
     ids = {name: f"physical-{name}" for name in template["Resources"]} | {acl_id: f"acl|0123|{where}"}
     stack = DeployedStack(name="Proxy", region=REGION, template=template, outputs={}, physical_ids=ids)
