@@ -12,6 +12,7 @@ from aws_cdk import App, Stack
 
 import app
 from stacks.flags.table import FLAGS
+from tests.syntheses import VALIDATION
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -61,6 +62,8 @@ HTTP_FLAGS = {
     "nat_gateways": "1",
     "implicit_grant": "true",
 }
+LINTED = {VALIDATION: "false"}
+"""For a process whose templates are validated elsewhere: it saves three seconds."""
 OUTPUTS = {"ProxyEndpoint", "ProxyDomain", "AppClientId", "UserPoolId", "Region", "WebAclArn", "SecretArn"}
 
 
@@ -93,6 +96,13 @@ def run_app(
         timeout=90,
         check=False,
     )
+
+
+@pytest.fixture(scope="module")
+def with_every_flag(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.CompletedProcess[str], Path]:
+    """What it said, and the assembly."""
+    outdir = tmp_path_factory.mktemp("every-flag")
+    return run_app(outdir, EVERY_FLAG | REGIONAL_FLAGS), outdir / "cdk.out"
 
 
 def assembly(outdir: Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -146,11 +156,13 @@ def test_every_flag_is_tried() -> None:
     assert set(EVERY_FLAG | REGIONAL_FLAGS | EDGE_FLAGS | SAMPLE_FLAGS | HTTP_FLAGS) == set(FLAGS)
 
 
-def test_with_every_flag_the_stack_stands_in_the_pools_region(tmp_path: Path) -> None:
-    finished = run_app(tmp_path, EVERY_FLAG | REGIONAL_FLAGS)
+def test_with_every_flag_the_stack_stands_in_the_pools_region(
+    with_every_flag: tuple[subprocess.CompletedProcess[str], Path],
+) -> None:
+    finished, folder = with_every_flag
     assert (finished.returncode, finished.stdout) == (0, "")
     assert "Traceback" not in finished.stderr
-    ((name, (stack, template)),) = stacks(tmp_path / "cdk.out").items()
+    ((name, (stack, template)),) = stacks(folder).items()
     assert name == "CognitoProxyRegional"
     assert stack["environment"] == "aws://unknown-account/eu-west-1"
     types = {found["Type"] for found in template["Resources"].values()}
@@ -171,12 +183,12 @@ def test_with_every_flag_the_stack_stands_in_the_pools_region(tmp_path: Path) ->
     ]
 
 
-def test_with_every_flag_a_sample_stands_beside_the_proxy_and_changes_nothing_of_it(tmp_path: Path) -> None:
-    flags = EVERY_FLAG | REGIONAL_FLAGS
-    for folder, more in (("alone", {}), ("beside", HTTP_FLAGS | {"sample": "rest,http"})):
-        finished = run_app(tmp_path / folder, flags | more)
-        assert (finished.returncode, finished.stdout) == (0, "")
-    alone, beside = (stacks(tmp_path / folder / "cdk.out") for folder in ("alone", "beside"))
+def test_with_every_flag_a_sample_stands_beside_the_proxy_and_changes_nothing_of_it(
+    tmp_path: Path, with_every_flag: tuple[subprocess.CompletedProcess[str], Path]
+) -> None:
+    finished = run_app(tmp_path, EVERY_FLAG | REGIONAL_FLAGS | HTTP_FLAGS | {"sample": "rest,http"})
+    assert (finished.returncode, finished.stdout) == (0, "")
+    alone, beside = stacks(with_every_flag[1]), stacks(tmp_path / "cdk.out")
     assert list(beside) == ["CognitoProxyRegional", "CognitoProxyRegional-Rest", "CognitoProxyRegional-Http"]
     proxy_alone, proxy = (found["CognitoProxyRegional"][1] for found in (alone, beside))
     assert proxy["Resources"] == proxy_alone["Resources"]
@@ -218,17 +230,18 @@ def test_one_line_says_what_is_kept(variant: str, flags: dict[str, str], severit
     assert lines[0][1].startswith(said)
 
 
-def test_the_flags_of_a_file_beside_the_working_directory(tmp_path: Path) -> None:
+def test_the_flags_of_a_file_beside_the_working_directory(
+    tmp_path: Path, with_every_flag: tuple[subprocess.CompletedProcess[str], Path]
+) -> None:
     (tmp_path / "prod.json").write_text(json.dumps(EVERY_FLAG | REGIONAL_FLAGS))
-    finished = run_app(tmp_path / "file", {"config": "prod.json"}, cwd=tmp_path)
+    finished = run_app(tmp_path / "file", {"config": "prod.json"}, cwd=tmp_path, **LINTED)
     assert (finished.returncode, finished.stdout) == (0, "")
     assert "Traceback" not in finished.stderr
-    assert run_app(tmp_path / "flags", EVERY_FLAG | REGIONAL_FLAGS).returncode == 0
-    assert stacks(tmp_path / "file" / "cdk.out") == stacks(tmp_path / "flags" / "cdk.out")
+    assert stacks(tmp_path / "file" / "cdk.out") == stacks(with_every_flag[1])
 
 
 def test_the_edge_without_flags_or_credentials_stands_in_one_region(tmp_path: Path) -> None:
-    finished = run_app(tmp_path, {"variant": "edge"})
+    finished = run_app(tmp_path, {"variant": "edge"}, **LINTED)
     assert (finished.returncode, finished.stdout) == (0, "")
     stack, template = assembly(tmp_path / "cdk.out")
     assert stack["environment"] == "aws://unknown-account/us-east-1"
@@ -238,7 +251,7 @@ def test_the_edge_without_flags_or_credentials_stands_in_one_region(tmp_path: Pa
 
 def test_the_edges_demo_pool_is_made_wherever_one_deploys(tmp_path: Path) -> None:
     known = {"CDK_DEFAULT_ACCOUNT": "123456789012", "CDK_DEFAULT_REGION": "ap-south-1"}
-    assert run_app(tmp_path, {"variant": "edge"}, **known).returncode == 0
+    assert run_app(tmp_path, {"variant": "edge"}, **known, **LINTED).returncode == 0
     found = stacks(tmp_path / "cdk.out")
     assert {name: stack["environment"] for name, (stack, _) in found.items()} == {
         "CognitoProxyEdgeDemoPool": "aws://123456789012/ap-south-1",

@@ -1,8 +1,6 @@
 """The sample `page`: what stands before the files, what may read them, and what the page may call."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,7 @@ from stacks.regional import RegionalStack
 from stacks.samples import page as page_module
 from stacks.samples import sample_stacks
 from stacks.samples.page import PageSample, PageStack
+from tests.cfn_lint import findings
 from tests.syntheses import template_validation
 
 FLAGS = {"user_pool_id": "eu-west-1_AbCdEf123", "allowed_origins": "https://d111.cloudfront.net"}
@@ -196,14 +195,7 @@ def violations(folder: Path) -> Iterator[str]:
 def test_linters_are_content(synthesized: tuple[PageStack, Path]) -> None:
     page, folder = synthesized
     assert list(violations(folder)) == []
-    finished = subprocess.run(
-        [Path(sys.executable).with_name("cfn-lint"), "--ignore-checks", "W3005", "--", folder / page.template_file],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (finished.returncode, finished.stdout, finished.stderr) == (0, "", "")
+    assert findings((folder / page.template_file).read_text()) == ()
 
 
 def test_rehearsal_knows_every_type(synthesized: tuple[PageStack, Path]) -> None:

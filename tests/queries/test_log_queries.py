@@ -22,6 +22,7 @@ from cognito_proxy.queries.log_queries import LogQueries
 from cognito_proxy.queries.log_sources import CloudFrontLogLayout, CloudFrontLogs, CloudTrailLogs, WafLogs
 from tests.constructs.synthesized import only
 from tests.queries import templates
+from tests.syntheses import template_validation
 
 
 def bucket_of(stack: Stack) -> s3.IBucket:
@@ -245,7 +246,7 @@ def synthesized(folder: Path, *, nag: bool) -> tuple[App, list[Path]]:
         for name, env in (("Known", Environment(account=templates.ACCOUNT, region=templates.REGION)), ("Open", None)):
             templates.everything(Stack(app, name + layout.name.replace("_", ""), env=env), layout=layout)
     if nag:
-        Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks())
+        Validations.of(app).add_plugins(template_validation(), cdk_nag.AwsSolutionsChecks())
     app.synth()
     return app, sorted(folder.glob("*.template.json"))
 

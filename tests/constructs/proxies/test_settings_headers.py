@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-from contextlib import suppress
 from typing import Any, cast
 
 import pytest
@@ -96,31 +95,34 @@ def test_refuses_more_clients_than_the_headers_hold(clients: list[AppClient], co
 
 
 @pytest.mark.proves("too-many-app-clients")
-def test_refuses_more_clients_than_an_environment_holds(clients: list[AppClient]) -> None:
+def test_refuses_more_clients_than_an_environment_holds(clients: list[AppClient], most_in_an_environment: int) -> None:
     message = (
         r"^app_clients: the settings of 40 have at least \d,\d{3} bytes, and a function's environment holds 4,096; "
         r"at most (\d+) fit, and a second proxy"
     )
     with pytest.raises(PropertyError, match=message) as refused:
         SettingsDocument(app_clients=clients[:40]).to_json(clients[0])
-    assert int(re.match(message, str(refused.value))[1]) == _most_in_an_environment(clients)  # type: ignore[index]
+    assert int(re.match(message, str(refused.value))[1]) == most_in_an_environment  # type: ignore[index]
 
 
-def test_what_is_let_into_an_environment_nearly_fits(clients: list[AppClient]) -> None:
+def test_what_is_let_into_an_environment_nearly_fits(clients: list[AppClient], most_in_an_environment: int) -> None:
     """Nobody who could deploy is refused: the shortest ids count, and real ones have a few characters more."""
-    accepted = _most_in_an_environment(clients)
+    accepted = most_in_an_environment
     stack = Stack.of(clients[0])
     text = _as_deployed(stack.resolve(SettingsDocument(app_clients=clients[:accepted]).to_json(stack)), clients)
     assert accepted >= 25
     assert len(text) <= 4_096 * 1.1
 
 
-def _most_in_an_environment(clients: list[AppClient]) -> int:
-    for count in range(len(clients), 0, -1):
-        with suppress(ValueError):
+@pytest.fixture(scope="module")
+def most_in_an_environment(clients: list[AppClient]) -> int:
+    """Counted up, so that all but one are taken: what is refused takes long, for it says how many fit."""
+    for count in range(1, len(clients) + 1):
+        try:
             SettingsDocument(app_clients=clients[:count]).to_json(clients[0])
-            return count
-    raise AssertionError("not even one")
+        except PropertyError:
+            return count - 1
+    raise AssertionError("there is no bound")
 
 
 def test_refuses_more_origins_than_a_header_holds(clients: list[AppClient]) -> None:
