@@ -1,6 +1,7 @@
 """RegionalStack: what the flags make of it."""
 
 import json
+from functools import cache
 
 import pytest
 from aws_cdk import App, Environment
@@ -19,7 +20,13 @@ DOMAIN = {
 
 
 def template(flags: dict[str, str]) -> Template:
-    read = AppFlags.from_mapping(flags)
+    """For each set of flags it is made once."""
+    return _template(frozenset(flags.items()))
+
+
+@cache
+def _template(flags: frozenset[tuple[str, str]]) -> Template:
+    read = AppFlags.from_mapping(dict(flags))
     env = Environment(region=read.region) if read.region else None
     return Template.from_stack(RegionalStack(App(), "Regional", flags=read, env=env))
 

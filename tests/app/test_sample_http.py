@@ -1,6 +1,7 @@
 """The sample `http`: whose tokens its API takes, what its app clients may, and what its flags change."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,13 @@ OAUTH_OUTPUTS = {"SignInUrl", "CodeGrantClientId", "CodeGrantCallbackUrl", "Mach
 
 
 def http(flags: dict[str, str]) -> tuple[Stack, Template]:
-    """The sample's stack."""
-    cdk_app = App(context={"sample": "http"} | flags)
+    """The sample's stack; for each set of flags it is made once."""
+    return _http(frozenset(flags.items()))
+
+
+@cache
+def _http(flags: frozenset[tuple[str, str]]) -> tuple[Stack, Template]:
+    cdk_app = App(context={"sample": "http"} | dict(flags))
     deployment_plan.plan(cdk_app)
     (stack,) = (
         child for child in cdk_app.node.children if isinstance(child, Stack) and child.stack_name.endswith("-Http")
