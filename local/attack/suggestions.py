@@ -36,6 +36,8 @@ _SINCE = timedelta(hours=1)
 _ROWS_SHOWN = 20
 _QUERY_SECONDS = 60.0
 _RETRY_SECONDS = 30.0
+# What stands for the logs here answers at once; in AWS a query takes seconds.
+_PAUSE_SECONDS = 0.02
 
 
 class Operator:
@@ -91,7 +93,15 @@ class Operator:
 
     def _looked(self, subject: Subject, now: datetime, places: Places) -> Last:
         window = Window(since=now - _SINCE, until=now)
-        answer = look(self._aws.client, places, subject, window=window, most=_ROWS_SHOWN, seconds=_QUERY_SECONDS)
+        answer = look(
+            self._aws.client,
+            places,
+            subject,
+            window=window,
+            most=_ROWS_SHOWN,
+            seconds=_QUERY_SECONDS,
+            sleep=lambda seconds: time.sleep(min(seconds, _PAUSE_SECONDS)),
+        )
         _check(answer)
         key = proxy_key(stack=self._run.stack, region=self._run.region, local=True)
         return Last(at=now, proxy=key, subject=subject, window=window, rows=answer.rows)

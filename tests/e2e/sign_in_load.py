@@ -68,11 +68,14 @@ class Load:
 
 
 @contextmanager
-def under_load(targets: Sequence[Target], *, threads: int) -> Iterator[Load]:
-    """Load the targets in turn from so many threads, with a user each, while the block runs."""
+def under_load(targets: Sequence[Target], *, threads: int, pause_seconds: float = 0.0) -> Iterator[Load]:
+    """Load the targets in turn from so many threads, with a user each, while the block runs.
+
+    Between two rounds of its calls each thread pauses. Default: it does not.
+    """
     load, stop = Load(), threading.Event()
     workers = [
-        threading.Thread(target=_work, args=(load, targets[number % len(targets)], stop), daemon=True)
+        threading.Thread(target=_work, args=(load, targets[number % len(targets)], stop, pause_seconds), daemon=True)
         for number in range(threads)
     ]
     for worker in workers:
@@ -86,12 +89,12 @@ def under_load(targets: Sequence[Target], *, threads: int) -> Iterator[Load]:
     assert not any(worker.is_alive() for worker in workers), "a call never came back"
 
 
-def _work(load: Load, target: Target, stop: threading.Event) -> None:
+def _work(load: Load, target: Target, stop: threading.Event, pause_seconds: float) -> None:
     with cognito_client(target.endpoint, target.region) as client:
         story = Boto3Story(client=client, user_pool_id=target.user_pool_id, client_id=target.client_id, person=Person())
         load.take("sign-up", story.sign_up)
         load.take("confirmation", story.confirm)
-        while not stop.is_set():
+        while not stop.wait(pause_seconds):
             load.take("sign-in", story.sign_in_with_srp)
             load.take("refresh", story.refresh)
             load.take("old refresh", story.refresh_with_initiate_auth)

@@ -29,6 +29,8 @@ ROTATIONS = 2
 SECONDS = float(os.environ.get("LOAD_SECONDS", "0"))
 """How long at least; further rotations fill the time."""
 THREADS = int(os.environ.get("LOAD_THREADS", "4"))
+PAUSE_SECONDS = 0.0 if SECONDS else 0.5
+"""Of each thread between two rounds of calls, where nobody asked for a load: half of the time it calls."""
 THROTTLED = "TooManyRequestsException"
 
 # The clean-up runs in AWS as often as the overlap is long, and so waits for up to two of them.
@@ -93,7 +95,7 @@ def rotated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         made = list(rotations(run.emulator, run.stacks.values()).values())
         took = list[float]()
         values = {rotation.arn: [_current(run, rotation)] for rotation in made}
-        with under_load(_targets(run), threads=THREADS) as load:
+        with under_load(_targets(run), threads=THREADS, pause_seconds=PAUSE_SECONDS) as load:
             _wait_for_sign_ins(load)
             started, count = time.monotonic(), 0
             while count < ROTATIONS or time.monotonic() - started < SECONDS:
@@ -104,7 +106,7 @@ def rotated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
                     _end_previous(rotation)
                 count += 1
             _wait_for_sign_ins(load)
-        with under_load(_targets(run), threads=THREADS) as throttled:
+        with under_load(_targets(run), threads=THREADS, pause_seconds=PAUSE_SECONDS) as throttled:
             _wait_for_sign_ins(throttled)
             run.journal.clear()
             started = time.monotonic()
@@ -119,7 +121,7 @@ def rotated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             _wait_for_sign_ins(throttled)
         with ExitStack() as clients:
             people = [clients.enter_context(_signed_in(target)) for target in _targets(run)]
-            with under_load(_targets(run), threads=THREADS) as leaked:
+            with under_load(_targets(run), threads=THREADS, pause_seconds=PAUSE_SECONDS) as leaked:
                 _wait_for_sign_ins(leaked)
                 for rotation in made:
                     rotation.rotate()
