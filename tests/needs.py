@@ -73,11 +73,17 @@ def mark(item: pytest.Item) -> None:
 
 def needs(file: Path, fixtures: Sequence[str] = ()) -> set[str]:
     """Names of the marks that a test in this file gets which uses these fixtures."""
-    found = {"node"} if imports_cdk(file) else set()
+    return set(_of_file(file).union(*(OF_FIXTURES.get(fixture, ()) for fixture in fixtures)))
+
+
+@cache
+def _of_file(file: Path) -> frozenset[str]:
+    """Thousands of tests stand in some hundred files."""
+    found = {"node"} if imports_cdk(file) else set[str]()
     for place in (file, *file.parents):
         if place.is_relative_to(ROOT):
             found.update(OF_PATHS.get(place.relative_to(ROOT).as_posix(), ()))
-    return found.union(*(OF_FIXTURES.get(fixture, ()) for fixture in fixtures))
+    return frozenset(found)
 
 
 def imports_cdk(path: Path) -> bool:
