@@ -7,7 +7,7 @@ from pathlib import Path
 
 import cdk_nag
 import pytest
-from aws_cdk import App, Validations
+from aws_cdk import App, CfnResource, Stack, Validations
 
 import app as deployment_plan
 import cognito_proxy
@@ -59,6 +59,15 @@ def synthesized(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 
 def test_cdk_nag_finds_nothing_unacknowledged(synthesized: Synthesized) -> None:
     assert synthesized.violations == []
+
+
+def test_the_validation_would_say_what_is_wrong(tmp_path: Path) -> None:
+    app = App(outdir=str(tmp_path))
+    CfnResource(Stack(app, "Stack"), "Bucket", type="AWS::S3::Bucket", properties={"NoSuchProperty": 1})
+    Validations.of(app).add_plugins(template_validation())
+    app.synth()
+    (violation,) = Synthesized(app=app, folder=tmp_path).violations
+    assert violation.endswith(" Stack/Bucket")
 
 
 def test_every_acknowledgment_has_a_reason(synthesized: Synthesized) -> None:
