@@ -94,6 +94,14 @@ class AwsJsonClient:
             raise CallRefused(error_type(str(document.get("__type") or "")) or f"HTTP{response.status}")
         return document
 
+    def open(self, *, deadline: float) -> None:
+        """Have a connection at hand; see `Endpoint.open`."""
+        self._endpoint.open(deadline=deadline)
+
+    def open_meanwhile(self, *, deadline: float) -> None:
+        """Begin to open one for the call with this deadline; see `Endpoint.open_meanwhile`."""
+        self._endpoint.open_meanwhile(deadline=deadline)
+
     def close(self) -> None:
         """Close what idles."""
         self._endpoint.close()

@@ -17,9 +17,11 @@ import ssl
 import time
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from os import environ
 from select import POLLIN, POLLOUT, poll
 from string import hexdigits
+from threading import Lock, Thread
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -70,6 +72,7 @@ class Endpoint:
         self._host = parts.hostname
         self._port = parts.port or (443 if self._tls else 80)
         self._idle: deque[_Connection] = deque()
+        self._opening: _Opening | None = None
 
     def post(self, headers: Mapping[str, str], body: bytes, *, deadline: float) -> Response:
         """Send `POST /` and read the answer.
@@ -82,7 +85,7 @@ class Endpoint:
             DeadlinePassed: no answer in time.
             ConnectionFailed: no connection, or one that broke off; the request may have been processed.
         """
-        connection = self._take() or self._connect(deadline)
+        connection = self._take() or self._opened_meanwhile(deadline) or self._connect(deadline)
         try:
             response, reusable = connection.exchange(self._serialize(headers, body), deadline)
         except BaseException:
@@ -93,6 +96,27 @@ class Endpoint:
         else:
             connection.close()
         return response
+
+    def open(self, *, deadline: float) -> None:
+        """Have a connection at hand, for a request that is still to come.
+
+        Raises:
+            DeadlinePassed, ConnectionFailed: see `post`.
+        """
+        self._idle.append(self._take() or self._connect(deadline))
+
+    def open_meanwhile(self, *, deadline: float) -> None:
+        """Begin to open a connection, unless one idles or is being opened, and return at once.
+
+        It is for the call with this very deadline: its `post` waits for what began earlier, and so never longer than
+        for a connection that it would open itself; a failure is that call's, too. No other call waits for it.
+        """
+        idle = self._take()
+        if idle is not None:
+            self._idle.append(idle)
+        elif self._opening is None or self._opening.is_over:
+            with suppress(RuntimeError):  # no thread to be had: then the call opens its own
+                self._opening = _Opening(self, deadline)
 
     def close(self) -> None:
         """Close what idles."""
@@ -117,6 +141,13 @@ class Endpoint:
                 return connection
             connection.close()
         return None
+
+    def _opened_meanwhile(self, deadline: float) -> _Connection | None:
+        opening, self._opening = self._opening, None
+        if opening is None or opening.deadline != deadline:
+            return None
+        opening.wait()
+        return self._take()
 
     def _connect(self, deadline: float) -> _Connection:
         plain = self._connect_tcp(deadline)
@@ -144,6 +175,40 @@ class Endpoint:
         if isinstance(failure, TimeoutError) and time.monotonic() >= deadline:
             raise DeadlinePassed("connecting took too long")
         raise ConnectionFailed(f"connecting failed ({type(failure).__name__})")
+
+
+class _Opening:
+    """A connection that a thread of its own opens, for one call."""
+
+    def __init__(self, endpoint: Endpoint, deadline: float) -> None:
+        self.deadline = deadline
+        self._endpoint = endpoint
+        self._failure: Exception | None = None
+        self._thread = Thread(target=self._open, daemon=True)
+        self._thread.start()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it came to its end, good or bad."""
+        return not self._thread.is_alive()
+
+    def wait(self) -> None:
+        """Until the connection idles at the endpoint.
+
+        Raises:
+            DeadlinePassed, ConnectionFailed: see `Endpoint.post`.
+        """
+        self._thread.join(_remaining(self.deadline))
+        if self._failure is not None:
+            raise self._failure
+        if not self.is_over:
+            raise DeadlinePassed("connecting took too long")
+
+    def _open(self) -> None:
+        try:
+            self._endpoint.open(deadline=self.deadline)
+        except Exception as error:  # it is for whoever waits
+            self._failure = error
 
 
 def _connected(plain: socket.socket, address: Any, deadline: float) -> socket.socket:
@@ -184,7 +249,7 @@ class _Connection:
         self._poll = poll()
         self._poll.register(connected, POLLIN)
         self._buffer = bytearray()
-        self._idle_since = 0.0
+        self._idle_since = time.time()
 
     def close(self) -> None:
         self._socket.close()
@@ -337,13 +402,15 @@ def _remaining(deadline: float) -> float:
 
 
 _context: ssl.SSLContext | None = None
+_context_lock = Lock()
 
 
 def _tls_context() -> ssl.SSLContext:
     """One for all, made when the first connection needs it. AWS_CA_BUNDLE is honoured as the SDKs do."""
     global _context  # noqa: PLW0603 - reading the certificates takes longer than a request
-    if _context is None:
-        context = ssl.create_default_context(cafile=environ.get("AWS_CA_BUNDLE"))
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        _context = context
+    with _context_lock:  # of two connections that are opened at the same time, one reads them
+        if _context is None:
+            context = ssl.create_default_context(cafile=environ.get("AWS_CA_BUNDLE"))
+            context.minimum_version = ssl.TLSVersion.TLSv1_2
+            _context = context
     return _context

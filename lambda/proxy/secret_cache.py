@@ -109,6 +109,23 @@ class SecretCache:
         finally:
             entry.lock.release()
 
+    def prefetch(self, client_id: str, *, deadline: float) -> None:
+        """Have the secret at hand before anybody asks for it.
+
+        It leaves no trace but the secret: the store is asked outside the lock, so that no call waits for this, and a
+        failure is not remembered, so that the first call asks the store itself.
+
+        Raises:
+            SecretUnavailable: the store did not give it.
+        """
+        entry = self._entries[client_id]
+        # Before the fetch: a function that is frozen in the middle of it comes back hours later.
+        asked = self._clock()
+        document = _document(self._fetch(self._arns[client_id], deadline), client_id)
+        with entry.lock:
+            if entry.value is None:
+                self._keep(entry, document, asked)
+
     def refetch(self, client_id: str, *, deadline: float, report: Report) -> bool:
         """Fetch the secret anew, however young it is, because Cognito says that a hash does not verify.
 
@@ -157,11 +174,14 @@ class SecretCache:
         deadline = min(deadline, time.monotonic() + longest)
         try:
             document = _document(self._fetch(self._arns[client_id], deadline), client_id)
-            entry.value = client_secret = _client_secret(document)
+            self._keep(entry, document, self._clock())
         except SecretUnavailable as error:
             report(str(error))
             raise
-        entry.fetched = self._clock()
+
+    def _keep(self, entry: _Entry, document: dict[str, Any], fetched: float) -> None:
+        entry.value = client_secret = _client_secret(document)
+        entry.fetched = fetched
         entry.pseudonyms = Pseudonyms.of_document(document, client_secret)
 
 

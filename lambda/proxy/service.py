@@ -33,6 +33,8 @@ from proxy.secret_store import SecretStore
 from proxy.settings import GENERATED, Settings, SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from proxy.interceptors import Interceptor
 
 RELAYED_HEADERS = ("content-type", "x-amzn-requestid", "x-amzn-errortype", "x-amzn-errormessage")
@@ -69,7 +71,7 @@ class Service:
         reading = self._read(request, call, deadline)
         if isinstance(reading, Respond):
             return reading
-        forward = self._prove(reading, call, deadline)
+        forward = self._prove(reading, call, deadline, connect=True)
         return forward if isinstance(forward, Respond) else self._carry(forward, reading, call, deadline)
 
     def answer_or_forward(self, request: Request, call: Call, *, deadline: float) -> Forward | Respond:
@@ -86,6 +88,27 @@ class Service:
     def pseudonyms(self, call: Call) -> Pseudonyms | None:
         """The hashes for the call's line in the log, as far as secrets are in memory: none is fetched for them."""
         return self._secrets.pseudonyms(call.client_id)
+
+    def connect(self, *, deadline: float) -> None:
+        """Have a connection to Cognito at hand before the first call; `proxy.warm` asks for it.
+
+        Raises:
+            ConnectionFailed: see `Endpoint.post`.
+        """
+        self._cognito.open(deadline=deadline)
+
+    def prefetch(self, client_id: str, *, deadline: float) -> None:
+        """Have a secret at hand before the first call; `proxy.warm` asks for it.
+
+        Raises:
+            SecretUnavailable: see `SecretCache.prefetch`.
+        """
+        self._secrets.prefetch(client_id, deadline=deadline)
+
+    def warm_ups(self) -> list[Callable[[float], None]]:
+        """What interceptors want to have at hand before the first call: each that has a method `warm(deadline)`."""
+        found = (getattr(interceptor, "warm", None) for interceptor in self._interceptors)
+        return [warm for warm in found if warm is not None]
 
     def close(self) -> None:
         """Close the connections that idle."""
@@ -126,10 +149,12 @@ class Service:
             except Exception as error:
                 call.problems.append(f"{type(interceptor).__name__}: unexpected {type(error).__name__}")
 
-    def _prove(self, reading: Reading, call: Call, deadline: float) -> Forward | Respond:
-        """Add the proof, fetching the secret if it is not at hand."""
+    def _prove(self, reading: Reading, call: Call, deadline: float, *, connect: bool = False) -> Forward | Respond:
+        """Add the proof, fetching the secret if it is not at hand; with `connect`, while a connection is opened."""
         decision = prove(reading, self.settings, self._secrets)
         if isinstance(decision, NeedSecret):
+            if connect:
+                self._cognito.open_meanwhile(deadline=deadline)
             try:
                 self._have_secret(decision.client_id, call, deadline)
             except SecretUnavailable:

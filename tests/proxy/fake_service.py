@@ -209,6 +209,8 @@ class FakeService:
                 self.handshakes += 1
             with self._lock:
                 self._sockets.append(connected)
+            if self.stopping.is_set():  # it came while the test ended
+                return
             if self.stall_reading:
                 self.stopping.wait(_TIMEOUT_SECONDS)
             while (request := self._read(connected, number)) and self._behave(connected, request):

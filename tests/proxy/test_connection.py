@@ -608,6 +608,92 @@ def test_a_large_request_arrives_whole(endpoint, service):
     assert service.received[0].body == body
 
 
+def test_a_request_waits_for_the_connection_that_was_begun_for_it_and_opens_no_second(endpoint, service, monkeypatch):
+    begun, go_on = threading.Event(), threading.Event()
+    connect = endpoint._connect
+
+    def slowly(deadline):
+        begun.set()
+        go_on.wait(5)
+        return connect(deadline)
+
+    monkeypatch.setattr(endpoint, "_connect", slowly)
+    deadline = soon()
+    endpoint.open_meanwhile(deadline=deadline)
+    endpoint.open_meanwhile(deadline=deadline)  # is being opened
+    assert begun.wait(5)
+    threading.Timer(0.1, go_on.set).start()
+    assert endpoint.post(HEADERS, b"{}", deadline=deadline).status == 200
+    endpoint.open_meanwhile(deadline=soon())  # idles
+    assert service.connections == 1
+
+
+def test_a_connection_that_was_begun_and_failed_is_not_tried_again_by_its_call(endpoint, monkeypatch):
+    tried = []
+
+    def refuse(deadline):
+        tried.append(deadline)
+        raise ConnectionFailed("connecting failed")
+
+    monkeypatch.setattr(endpoint, "_connect", refuse)
+    deadline = soon()
+    endpoint.open_meanwhile(deadline=deadline)
+    with pytest.raises(ConnectionFailed, match="connecting failed"):
+        endpoint.post(HEADERS, b"{}", deadline=deadline)
+    assert tried == [deadline]
+
+
+def test_what_was_begun_for_another_call_fails_none_and_is_waited_for_by_none(endpoint, monkeypatch):
+    connect, hanging = endpoint._connect, threading.Event()
+
+    def refuse(_):
+        raise ConnectionFailed("connecting failed")
+
+    def hang(deadline):
+        hanging.wait(5)
+        return connect(deadline)
+
+    for begun in (refuse, hang):
+        with monkeypatch.context() as patch:
+            patch.setattr(endpoint, "_connect", begun)
+            endpoint.open_meanwhile(deadline=soon(4.0))
+            patch.undo()
+            started = time.monotonic()
+            assert post(endpoint).status == 200
+            assert time.monotonic() - started < 2
+        endpoint.close()
+    hanging.set()
+    wait_for(lambda: endpoint._idle)
+
+
+def test_where_no_thread_can_be_had_a_call_opens_its_connection_itself(endpoint, service, monkeypatch):
+    def refuse(_):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        deadline = soon()
+        endpoint.open_meanwhile(deadline=deadline)
+    assert endpoint.post(HEADERS, b"{}", deadline=deadline).status == 200
+    assert service.connections == 1
+
+
+def test_waiting_for_a_connection_that_was_begun_does_not_outlast_the_deadline(endpoint, monkeypatch):
+    hanging = threading.Event()
+
+    def hang(_):
+        hanging.wait(5)
+        raise ConnectionFailed("too late")
+
+    monkeypatch.setattr(endpoint, "_connect", hang)
+    deadline = soon(0.3)
+    endpoint.open_meanwhile(deadline=deadline)
+    with pytest.raises(DeadlinePassed):
+        endpoint.post(HEADERS, b"{}", deadline=deadline)
+    assert 0 <= time.monotonic() - deadline < 1
+    hanging.set()
+
+
 def test_several_threads_share_an_endpoint_without_mixing_answers_up(endpoint, service):
     def echo(exchange):
         exchange.send(http(200, exchange.request.body))

@@ -620,7 +620,11 @@ def test_a_secret_that_is_gone_again_before_the_second_try_leaves_cognitos_own_a
     assert call("SignUp", SIGN_UP)[0] == 200
     service = regional._cached[1]
     proofs = [service._prove, lambda reading, call, deadline: service._without_secret(reading.request)]
-    monkeypatch.setattr(service, "_prove", lambda *call: proofs.pop(0)(*call))  # noqa: PLW0108 - each once
+
+    def prove(*arguments, **named):
+        return proofs.pop(0)(*arguments, **named)
+
+    monkeypatch.setattr(service, "_prove", prove)
     cognito.script(HASH_REFUSED)
     assert_hash_refused(call("SignUp", SIGN_UP))
     assert not proofs
