@@ -15,6 +15,7 @@ from proxy.log import RequestLog, start
 from proxy.messages import Request, Respond
 from proxy.service import Service, failure
 from proxy.settings import Settings, SettingsError, parse_settings
+from proxy.warm import warm_up
 
 
 class ProxyResponse(TypedDict):
@@ -137,3 +138,6 @@ def response_of(answer: Respond) -> ProxyResponse:
         "body": answer.body.decode("utf-8", "replace"),
         "isBase64Encoded": False,
     }
+
+
+warm_up(_service)

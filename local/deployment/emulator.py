@@ -154,6 +154,8 @@ class Emulator:
             # Off: listeners on fixed ports, on every interface.
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
+            # Lambda sets it before it imports a function, and the emulator does not; its workers inherit it.
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": self._cognito_endpoint or self.endpoint,
         }

@@ -29,7 +29,11 @@ class Tools(NamedTuple):
 
 
 class Interceptor(Protocol):
-    """One of them. It lives as long as the execution environment and may be used by one call at a time."""
+    """One of them. It lives as long as the execution environment and may be used by one call at a time.
+
+    One with a connection of its own may also have `warm(deadline)`, which opens it: `proxy.warm` calls that before the
+    first call, in a thread, beside what the proxy itself does then. Whatever it raises is dropped.
+    """
 
     def before(self, reading: Reading, call: Call, *, deadline: float) -> None:
         """Have a say before the proof is added and the call goes on.
