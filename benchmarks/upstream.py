@@ -42,7 +42,8 @@ COGNITO_ANSWER = _answer(_CHALLENGE)
 _SECRET_ANSWER = _answer(_SECRET)
 
 
-def _serve(connection: socket.socket) -> None:
+def serve(connection: socket.socket) -> None:
+    """Answer on one connection until it ends."""
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with connection:
         while received := connection.recv(65536):
@@ -62,7 +63,7 @@ def main() -> None:
     def accept() -> None:
         while True:
             connection, _ = listener.accept()
-            threading.Thread(target=_serve, args=(connection,), daemon=True).start()
+            threading.Thread(target=serve, args=(connection,), daemon=True).start()
 
     threading.Thread(target=accept, daemon=True).start()
     sys.stdout.write(f"{listener.getsockname()[1]}\n")
