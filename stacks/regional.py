@@ -14,7 +14,12 @@ class RegionalStack(ProxyStack):
 
     def _new_proxy(self, flags: AppFlags, shared: ProxyProperties) -> RegionalProxy:
         return RegionalProxy(
-            self, "Proxy", throttle=_throttle(flags), cloud_watch_role=flags.api_gateway_account_role, **shared
+            self,
+            "Proxy",
+            throttle=_throttle(flags),
+            cloud_watch_role=flags.api_gateway_account_role,
+            provisioned_concurrency=flags.provisioned_concurrency,
+            **shared,
         )
 
 

@@ -68,6 +68,15 @@ def of_function(
     return _metric("AWS/Lambda", name, {"FunctionName": function}, statistic=statistic, region=region, label=label)
 
 
+def of_alias(name: str, function: str, alias: str, *, statistic: str, label: str) -> cloudwatch.Metric:
+    """Of one alias alone, in the stack's Region; what it counts is counted under the function's name, too.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html, on the dimension Resource
+    """
+    dimensions = {"FunctionName": function, "Resource": f"{function}:{alias}"}
+    return _metric("AWS/Lambda", name, dimensions, statistic=statistic, label=label)
+
+
 def search(
     schema: str, filters: str, *, statistic: str, label: str, region: str | None = None
 ) -> cloudwatch.SearchExpression:

@@ -45,7 +45,10 @@ def rows(view: View, alarms: Sequence[cloudwatch.IAlarm]) -> Iterator[Row]:
     yield _row(
         _graph("Function: errors and throttled runs", _lambda(view, {"Errors": "Sum", "Throttles": "Sum"})),
         _graph("Function: duration (ms)", _lambda(view, {"Duration": "p90"})),
-        _graph("Function: runs at the same time", _lambda(view, {"ConcurrentExecutions": "Maximum"})),
+        _graph(
+            "Function: runs at the same time",
+            [*_lambda(view, {"ConcurrentExecutions": "Maximum"}), *_kept_ready(view)],
+        ),
     )
     if view.rotations:
         yield _row(_graph("Rotations: runs and errors", list(_rotations(view))))
@@ -209,6 +212,21 @@ def _lambda(view: View, statistics: dict[str, str]) -> list[cloudwatch.IMetric]:
         )
         for region in view.regions
         for name, statistic in statistics.items()
+    ]
+
+
+def _kept_ready(view: View) -> list[cloudwatch.IMetric]:
+    """With provisioned concurrency: how many environments of it were busy, and how many calls found none of it free and
+    got another one, which starts for them."""
+    alias = view.proxy.function_alias
+    if alias is None:
+        return []
+    return [
+        metrics.of_alias(name, view.function_metrics, alias.alias_name, statistic=statistic, label=label)
+        for name, statistic, label in (
+            ("ProvisionedConcurrentExecutions", "Maximum", "of these, kept ready"),
+            ("ProvisionedConcurrencySpilloverInvocations", "Sum", "runs that found none ready"),
+        )
     ]
 
 

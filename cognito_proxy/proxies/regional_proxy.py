@@ -2,7 +2,7 @@
 
 from typing import Unpack
 
-from aws_cdk import Aws, Duration, RemovalPolicy, Stack
+from aws_cdk import Aws, Duration, RemovalPolicy, Stack, Token
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -17,6 +17,7 @@ from cognito_proxy.firewall.address_lists import WafScope
 from cognito_proxy.interceptors.made import make_all
 from cognito_proxy.proxies._gateway_responses import add_gateway_responses
 from cognito_proxy.proxies._rest_api import rest_api
+from cognito_proxy.proxies._warm_alias import warm_alias
 from cognito_proxy.proxies.custom_domain import CustomDomain
 from cognito_proxy.proxies.proxy_properties import ProxyProperties, SharedProperties
 from cognito_proxy.proxies.rest_stage import check_stage_name, warn_of_account_role
@@ -57,6 +58,7 @@ class RegionalProxy(SignInProxy):
         throttle: Throttle | None = None,
         stage_name: str = "prod",
         reserved_concurrent_executions: int | None = None,
+        provisioned_concurrency: int | None = None,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
         cloud_watch_role: bool = False,
         **shared: Unpack[ProxyProperties],
@@ -69,6 +71,9 @@ class RegionalProxy(SignInProxy):
             throttle: Requests that the stage takes. Default: 100 a second, 200 at once.
             stage_name: 1 to 128 letters, digits, `-` and `_`. Default: `prod`.
             reserved_concurrent_executions: Runs at the same time at most, from 1. Default: - what the account has.
+            provisioned_concurrency: Execution environments that are kept ready, from 1, at most
+                `reserved_concurrent_executions`. They are charged by the hour, used or not. Further calls get others,
+                which start as ever. Default: - none is kept.
             log_retention: Of both log groups; they go when the proxy does. Default: 1 month.
             cloud_watch_role: Make a role that lets API Gateway write logs and set it as the account's for the whole
                 Region, which warns: it replaces the role that all other APIs there log with, and stays when the stack
@@ -85,10 +90,13 @@ class RegionalProxy(SignInProxy):
         properties = SharedProperties(**shared)
         if reserved_concurrent_executions is not None:
             require_between("reserved_concurrent_executions", reserved_concurrent_executions, 1, 100_000)
+        if provisioned_concurrency is not None:
+            _check_provisioned(provisioned_concurrency, reserved=reserved_concurrent_executions)
         check_stage_name(stage_name)
         self._throttle = throttle or Throttle()
         self._stage_name = stage_name
         self._reserved_concurrent_executions = reserved_concurrent_executions
+        self._provisioned_concurrency = provisioned_concurrency
         self._log_retention = log_retention
         self._cloud_watch_role = cloud_watch_role
         if cloud_watch_role:
@@ -97,7 +105,10 @@ class RegionalProxy(SignInProxy):
         self._build(properties, properties.settings(interceptors=made), default_timeout=Duration.seconds(15))
 
     def watched_metrics(self) -> tuple[WatchedMetric, ...]:
-        """The API's 5XX, and the function's errors and throttled runs."""
+        """The API's 5XX, and the function's errors and throttled runs.
+
+        Lambda counts the calls of an alias under the function's name, too, so these see them in any case.
+        """
         period = WATCHED_PERIOD
         return tuple(
             WatchedMetric(alarm_id=alarm_id, metric=metric, what=what, measure=Measure.EVENTS)
@@ -131,9 +142,13 @@ class RegionalProxy(SignInProxy):
         self.access_log_group = logs.LogGroup(
             self, "AccessLogGroup", retention=self._log_retention, removal_policy=RemovalPolicy.DESTROY
         )
+        if self._provisioned_concurrency is not None:
+            self.function_alias = warm_alias(
+                self.function, self._provisioned_concurrency, after=[*settings.app_clients, self.log_group]
+            )
         self.api = rest_api(
             self,
-            function=self.function,
+            function=self.function_alias or self.function,
             throttle=self._throttle,
             domain=domain,
             stage_name=self._stage_name,
@@ -152,6 +167,13 @@ class RegionalProxy(SignInProxy):
             url=self.api.url,
             alias=_alias(self.api),
         )
+
+
+def _check_provisioned(executions: int, *, reserved: int | None) -> None:
+    """Lambda takes no more than the function may run: "you can't allocate more provisioned concurrency than reserved
+    concurrency for a function", https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html"""
+    most = 100_000 if reserved is None or Token.is_unresolved(reserved) else reserved
+    require_between("provisioned_concurrency", executions, 1, most)
 
 
 def _alias(api: apigateway.RestApi) -> Alias | None:

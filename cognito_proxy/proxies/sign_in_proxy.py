@@ -62,6 +62,9 @@ class SignInProxy(Construct):
     function: lambda_.Function
     """What adds the proof."""
 
+    function_alias: lambda_.Alias | None
+    """With `provisioned_concurrency` of a `RegionalProxy`: what its API calls. None else; then `function` is called."""
+
     web_acl: ProxyWebAcl | None
     """The web ACL in front. None when it is made elsewhere, or there is none."""
 
@@ -100,6 +103,7 @@ class SignInProxy(Construct):
         require_duration_between("timeout", timeout, _SHORTEST_TIMEOUT, self._longest_timeout)
         warn_of_any_origin(self, shared.allowed_origins)
         self.app_clients = tuple(shared.app_clients)
+        self.function_alias = None
         self.function = self._new_function(settings, memory_size=shared.memory_size, timeout=timeout)
         prepare_client_context(
             self,

@@ -50,6 +50,10 @@ def _scheduled_gb_seconds(plan: Plan, given: Assumptions) -> Decimal:
     return Decimal(runs * given.ms_scheduled * given.mb_scheduled) / (_MS_PER_SECOND * _MB_PER_GB)
 
 
+def _kept_ready_gb_seconds(plan: Plan, given: Assumptions) -> Decimal:
+    return Decimal(plan.kept_ready * plan.memory_mb * given.minutes_per_month * 60) / _MB_PER_GB
+
+
 def _hours(kind: str) -> Count:
     return lambda plan, given: Decimal(len(plan.of(kind)) * given.minutes_per_month) / 60
 
@@ -67,6 +71,7 @@ AT_REST: Mapping[str, Count] = {
     "alarm-metric": lambda plan, _: Decimal(plan.alarm_metrics),
     "lambda-request": lambda plan, given: Decimal(plan.scheduled_runs(given.minutes_per_month)),
     "lambda-gb-second": _scheduled_gb_seconds,
+    "provisioned-gb-second": _kept_ready_gb_seconds,
     "nat-gateway-hour": _hours("AWS::EC2::NatGateway"),
     "public-address-hour": _hours("AWS::EC2::EIP"),
 }

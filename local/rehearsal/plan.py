@@ -108,6 +108,14 @@ class Plan:
         """Metrics that alarms look at."""
         return sum(_metrics(alarm.properties) for alarm in self.of("AWS::CloudWatch::Alarm"))
 
+    @property
+    def kept_ready(self) -> int:
+        """Execution environments of the proxy's function that are there whether somebody calls or not."""
+        return sum(
+            alias.properties.get("ProvisionedConcurrencyConfig", {}).get("ProvisionedConcurrentExecutions", 0)
+            for alias in self.of("AWS::Lambda::Alias")
+        )
+
     def scheduled_runs(self, minutes: int) -> int:
         """How often functions are run by schedule in so many minutes."""
         schedules = (rule.properties.get("ScheduleExpression", "") for rule in self.of("AWS::Events::Rule"))

@@ -137,6 +137,10 @@ class AppFlags:
     implicit_grant: bool = False
     """Of the sample `http`: allow the implicit grant, too. Default: False."""
 
+    provisioned_concurrency: int | None = None
+    """Execution environments of the regional function that are kept ready, 1 to 1,000, charged by the hour. Default:
+    - none is kept."""
+
     @classmethod
     def from_context(cls, node: Node) -> Self:
         """Read the flags of an app; `config` is a path from the working directory.

@@ -81,6 +81,11 @@ def _flows_of_new_clients(flags: "AppFlags") -> str | None:
 
 
 def _only_regional(flags: "AppFlags") -> str | None:
+    if flags.provisioned_concurrency is not None and flags.variant is Variant.EDGE:
+        return (
+            f"provisioned_concurrency: {flags.provisioned_concurrency} needs variant=regional; Lambda@Edge keeps no "
+            "execution environments ready"
+        )
     given = {
         "throttle_rate": flags.throttle_rate,
         "throttle_burst": flags.throttle_burst,

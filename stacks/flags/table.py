@@ -117,5 +117,8 @@ FLAGS: dict[str, Flag] = {
     "sign_in_certificate_arn": _CERTIFICATE,
     "nat_gateways": Flag(allowed="a whole number from 0 to 2", parse=values.whole_number(0, 2)),
     "implicit_grant": _SWITCH,
+    "provisioned_concurrency": Flag(
+        allowed="a whole number of execution environments from 1 to 1000", parse=values.whole_number(1, 1_000)
+    ),
 }
 """By name, in the order of the README."""

@@ -45,7 +45,12 @@ EVERY_FLAG = {
     "managed_groups": "ip_reputation,known_bad_inputs",
     "count_only": "SignInRateLimit",
 }
-REGIONAL_FLAGS = {"throttle_rate": "50", "throttle_burst": "60", "api_gateway_account_role": "true"}
+REGIONAL_FLAGS = {
+    "throttle_rate": "50",
+    "throttle_burst": "60",
+    "api_gateway_account_role": "true",
+    "provisioned_concurrency": "2",
+}
 EDGE_FLAGS = {
     "variant": "edge",
     "certificate_arn": EVERY_FLAG["certificate_arn"].replace("eu-west-1", "us-east-1"),

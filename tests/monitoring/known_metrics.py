@@ -41,7 +41,15 @@ DOCUMENTED: dict[str, tuple[Documented, ...]] = {
         _documented("AllowedRequests BlockedRequests CountedRequests", "WebACL Rule Region", _WAF),
         _documented("AllowedRequests BlockedRequests CountedRequests", "WebACL Rule", _WAF),
     ),
-    "AWS/Lambda": (_documented("Invocations Errors Throttles Duration ConcurrentExecutions", "FunctionName", _LAMBDA),),
+    "AWS/Lambda": (
+        _documented("Invocations Errors Throttles Duration ConcurrentExecutions", "FunctionName", _LAMBDA),
+        # "By Resource: a function version or alias".
+        _documented(
+            "ProvisionedConcurrentExecutions ProvisionedConcurrencySpilloverInvocations",
+            "FunctionName Resource",
+            _LAMBDA,
+        ),
+    ),
     "AWS/ApiGateway": (_documented("Count 4XXError 5XXError Latency", "ApiName Stage", _API),),
     "AWS/CloudFront": (_documented("Requests 4xxErrorRate 5xxErrorRate", "DistributionId Region", _CLOUDFRONT),),
 }

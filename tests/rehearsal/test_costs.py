@@ -56,6 +56,11 @@ def dollars_of(counts: object, made: Plan) -> dict[str, Decimal]:
         # 720 hours.
         ([resource("EC2::NatGateway"), resource("EC2::NatGateway")], {"nat-gateway-hour": "64.8"}),
         ([resource("EC2::EIP")], {"public-address-hour": "3.6"}),
+        # Two environments of half a GB (the function's), 2,592,000 seconds.
+        (
+            [resource("Lambda::Alias", ProvisionedConcurrencyConfig={"ProvisionedConcurrentExecutions": 2})],
+            {"provisioned-gb-second": "8.6401728"},
+        ),
         # 8,640 runs of a second with a GB.
         ([EVERY_FIVE_MINUTES], {"lambda-request": "0.001728", "lambda-gb-second": "0.144000288"}),
     ],
