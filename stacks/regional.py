@@ -19,6 +19,7 @@ class RegionalStack(ProxyStack):
             throttle=_throttle(flags),
             cloud_watch_role=flags.api_gateway_account_role,
             provisioned_concurrency=flags.provisioned_concurrency,
+            ipv6=flags.ipv6,
             **shared,
         )
 

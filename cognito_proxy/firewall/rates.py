@@ -105,6 +105,9 @@ class Ipv6Rates:
     by the network's number (ASN), which a sender cannot choose, and by network and TLS client (JA4), which a sender can
     choose, but who does not is stopped before the network's other customers suffer.
 
+    In front of an API AWS WAF has no fingerprints ("Available for use with Amazon CloudFront distributions and
+    Application Load Balancers", API reference, JA4Fingerprint), so a `RegionalProxy` has the ceilings by network alone.
+
     The defaults come from two sides. A mobile network's customers stay below them: 1,000 calls for signing up and
     recovery in five minutes are some 5,000 new users an hour out of one network, 6,000 for signing in are 24,000 SRP
     sign-ins or 72,000 refreshes an hour. And a network cannot use up what Cognito takes of all users together by

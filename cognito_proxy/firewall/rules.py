@@ -167,8 +167,10 @@ def rate_rules(general: RateLimit, operations: OperationRates, origin: str | Non
             yield _limiting_rule(name, rate_above(rate.limit, rate.window_seconds, scope_down), origin)
 
 
-def ipv6_rate_rules(sources: wafv2.CfnIPSet, rates: Ipv6Rates, origin: str | None) -> Iterator[Rule]:
-    """The ceilings of one network over IPv6.
+def ipv6_rate_rules(
+    sources: wafv2.CfnIPSet, rates: Ipv6Rates, origin: str | None, waf_scope: WafScope
+) -> Iterator[Rule]:
+    """The ceilings of one network over IPv6; in front of an API, where there are no fingerprints, without a client's.
 
     They stand behind the rates of an address, and a client's before its network's: what one rule blocks, no later one
     counts, so who floods with one kind of client uses up that client's rate and not the whole network's.
@@ -182,7 +184,7 @@ def ipv6_rate_rules(sources: wafv2.CfnIPSet, rates: Ipv6Rates, origin: str | Non
         (FirewallRule.IPV6_CLIENT_SIGN_IN_RATE_LIMIT, rates.sign_in_of_one_client, sign_in, client),
         (FirewallRule.IPV6_NETWORK_SIGN_IN_RATE_LIMIT, rates.sign_in, sign_in, network),
     ):
-        if rate is not None:
+        if rate is not None and (counted_by is network or waf_scope is WafScope.CLOUDFRONT):
             scope_down = all_of([from_addresses([sources]), operations])
             statement = network_rate_above(rate.limit, rate.window_seconds, scope_down, one_client=counted_by)
             # With the headers of all answers, everything switched on would go beyond the 100 of a web ACL.

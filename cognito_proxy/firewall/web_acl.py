@@ -102,9 +102,10 @@ class ProxyWebAcl(Construct):
             deny_ips: Addresses and CIDRs, v4 and v6 mixed, always blocked. Default: none besides those set by hand.
             rate_limit: The general rate of one address. Default: 1,000 requests in 300 seconds.
             operation_rates: Rates for sign-up, recovery and sign-in. Default: see `OperationRates`.
-            ipv6: Let IPv6 addresses call, as `EdgeProxy(ipv6=True)` has them do; scope CLOUDFRONT only. Else every one
-                of them is blocked, unless it is on the allow list. Default: False.
-            ipv6_rates: With `ipv6`, ceilings for all IPv6 addresses of a network together. Default: see `Ipv6Rates`.
+            ipv6: Let IPv6 addresses call, as a proxy with `ipv6=True` has them do. Else every one of them is blocked,
+                unless it is on the allow list. Default: False.
+            ipv6_rates: With `ipv6`, ceilings for all IPv6 addresses of a network together; in front of an API those of
+                one kind of client are left out, since AWS WAF knows no fingerprints there. Default: see `Ipv6Rates`.
             managed_groups: AWS's managed rule groups. Default: see `ManagedGroups`.
             max_body_bytes: The largest body let through, in bytes; 1 to 65,536. AWS charges more for inspecting more
                 than 16,384. Default: 16,384.
@@ -125,7 +126,7 @@ class ProxyWebAcl(Construct):
         allow, deny = parse_addresses(allow_ips, name="allow_ips"), parse_addresses(deny_ips, name="deny_ips")
         check_deny_list(allow=allow, deny=deny)
         check_origins("allowed_origins", allowed_origins)
-        _check_ipv6(waf_scope, ipv6=ipv6, ipv6_rates=ipv6_rates)
+        _check_ipv6(ipv6=ipv6, ipv6_rates=ipv6_rates)
 
         self.waf_scope = waf_scope
         self.ipv6 = ipv6
@@ -147,7 +148,7 @@ class ProxyWebAcl(Construct):
             ),
             *sanity_rules(max_body_bytes, origin),
             *rate_rules(rate_limit or DEFAULT_RATE_LIMIT, operation_rates or OperationRates(), origin),
-            *(ipv6_rate_rules(every_ipv6, ipv6_rates or Ipv6Rates(), origin) if ipv6 else ()),
+            *(ipv6_rate_rules(every_ipv6, ipv6_rates or Ipv6Rates(), origin, waf_scope) if ipv6 else ()),
             *managed_rules(groups, origin, waf_scope),
         ]
         self.web_acl = Acl(
@@ -237,11 +238,7 @@ def _check_region(scope: Construct, waf_scope: WafScope) -> None:
         raise PropertyError(f"waf_scope: CLOUDFRONT needs a stack in {EDGE_REGION}; this one is in {region}")
 
 
-def _check_ipv6(waf_scope: WafScope, *, ipv6: bool, ipv6_rates: Ipv6Rates | None) -> None:
-    if ipv6 and waf_scope is not WafScope.CLOUDFRONT:
-        raise PropertyError(
-            f"ipv6: True; a web ACL of scope {waf_scope} takes False, since a RegionalProxy has no IPv6"
-        )
+def _check_ipv6(*, ipv6: bool, ipv6_rates: Ipv6Rates | None) -> None:
     if ipv6_rates is not None and not ipv6:
         raise PropertyError("ipv6_rates: given without ipv6=True; no IPv6 address gets so far then")
 

@@ -23,6 +23,7 @@ def rest_api(
     stage_name: str,
     access_log_group: logs.ILogGroup,
     cloud_watch_role: bool,
+    ipv6: bool,
 ) -> apigateway.RestApi:
     """Make `Api` in `scope`: POST and OPTIONS of the root go to the function."""
     api = apigateway.RestApi(
@@ -33,8 +34,8 @@ def rest_api(
         description="Sign-in proxy in front of Amazon Cognito",
         endpoint_configuration=apigateway.EndpointConfiguration(
             types=[apigateway.EndpointType.REGIONAL],
-            # AWS's default, but the rates by address rely on it; the web ACL blocks IPv6 all the same.
-            ip_address_type=apigateway.IpAddressType.IPV4,
+            # IPv4 is AWS's default, but the rates by address rely on it; the web ACL blocks IPv6 then, too.
+            ip_address_type=apigateway.IpAddressType.DUAL_STACK if ipv6 else apigateway.IpAddressType.IPV4,
         ),
         # The function gets the very bytes that the app sent.
         binary_media_types=["*/*"],
@@ -53,7 +54,7 @@ def rest_api(
         own_domain = cast("apigateway.DomainName", api.domain_name)
         # The same as for the API itself; CDK has no property for it.
         cast("apigateway.CfnDomainName", own_domain.node.default_child).add_property_override(
-            "EndpointConfiguration.IpAddressType", "ipv4"
+            "EndpointConfiguration.IpAddressType", "dualstack" if ipv6 else "ipv4"
         )
     _acknowledge(api)
     return api

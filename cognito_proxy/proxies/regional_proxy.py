@@ -61,6 +61,7 @@ class RegionalProxy(SignInProxy):
         provisioned_concurrency: int | None = None,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
         cloud_watch_role: bool = False,
+        ipv6: bool = False,
         **shared: Unpack[ProxyProperties],
     ) -> None:
         """Make the API, its stage and the function.
@@ -80,6 +81,9 @@ class RegionalProxy(SignInProxy):
                 is deleted. The access log needs one. Where none is set, the deployment fails ("CloudWatch Logs role
                 ARN must be set in account settings"): then set one for the account, or let this do it. Default: False,
                 as the CDK recommends, since the setting is not one stack's.
+            ipv6: Answer on IPv6, too, by the API's own name or that of `domain`. Off by default, because AWS WAF counts
+                each IPv6 address by itself, and a single customer has 2^64 of them; on, ceilings of a whole network are
+                asked besides (`Ipv6Rates`), and the web ACL must agree (`ProxyWebAcl.ipv6`). Default: False.
             **shared: What both proxies take, as `ProxyProperties` describes it; only `app_clients` must be given.
 
         Raises:
@@ -99,10 +103,11 @@ class RegionalProxy(SignInProxy):
         self._provisioned_concurrency = provisioned_concurrency
         self._log_retention = log_retention
         self._cloud_watch_role = cloud_watch_role
+        self._ipv6 = ipv6
         if cloud_watch_role:
             warn_of_account_role(self)
         made = make_all(self, ())
-        self._build(properties, properties.settings(interceptors=made), default_timeout=Duration.seconds(15))
+        self._build(properties, properties.settings(interceptors=made), default_timeout=Duration.seconds(15), ipv6=ipv6)
 
     def watched_metrics(self) -> tuple[WatchedMetric, ...]:
         """The API's 5XX, and the function's errors and throttled runs.
@@ -154,6 +159,7 @@ class RegionalProxy(SignInProxy):
             stage_name=self._stage_name,
             access_log_group=self.access_log_group,
             cloud_watch_role=self._cloud_watch_role,
+            ipv6=self._ipv6,
         )
         self.stage = self.api.deployment_stage
         add_gateway_responses(self.api, settings.allowed_origins)

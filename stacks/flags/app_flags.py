@@ -94,7 +94,7 @@ class AppFlags:
     """Set the role with which API Gateway logs, for the whole account and Region. Default: False."""
 
     ipv6: bool = False
-    """At the edge, answer on IPv6, too, and hold its networks to rates of their own. Default: False."""
+    """Answer on IPv6, too, and hold its networks to rates of their own. Default: False."""
 
     domain_name: str | None = None
     """A host name of your own; needs `certificate_arn`. Default: - AWS's own."""

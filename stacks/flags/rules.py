@@ -157,12 +157,6 @@ def _sign_in_host_name(flags: "AppFlags") -> str | None:
     return None if flags.sign_in_domain is None else flags.sign_in_domain.host_name
 
 
-def _ipv6_at_the_edge(flags: "AppFlags") -> str | None:
-    if flags.ipv6 and flags.variant is not Variant.EDGE:
-        return "ipv6: true needs variant=edge; the regional endpoint answers on IPv4 only"
-    return None
-
-
 def _only_at_the_edge(flags: "AppFlags") -> str | None:
     if flags.edge_admin_calls is None:
         return None
@@ -183,7 +177,6 @@ _RULES: tuple[Callable[["AppFlags"], str | None], ...] = (
     _flows_of_new_clients,
     _only_regional,
     _only_at_the_edge,
-    _ipv6_at_the_edge,
     _origins_of_an_api,
     _only_of_sample_http,
     _certificate_for_api_domain,

@@ -408,7 +408,14 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         {"variant": "edge", "api_gateway_account_role": "true"},
         "api_gateway_account_role: true needs variant=regional; the edge has no API Gateway",
     ),
-    ({"ipv6": "true"}, "ipv6: true needs variant=edge; the regional endpoint answers on IPv4 only"),
+    (
+        {"provisioned_concurrency": "0"},
+        "provisioned_concurrency: '0' is not allowed; allowed is a whole number of execution environments from 1 to",
+    ),
+    (
+        {"variant": "edge", "provisioned_concurrency": "1"},
+        "provisioned_concurrency: 1 needs variant=regional; Lambda@Edge keeps no execution environments ready",
+    ),
     ({"variant": "edge", "ipv6": "yes"}, "ipv6: 'yes' is not allowed; allowed is true or false"),
     ({"api_gateway_account_role": "yes"}, "api_gateway_account_role: 'yes' is not allowed; allowed is true or false"),
     (

@@ -267,6 +267,13 @@ def test_in_front_of_an_api_ipv6_is_off_twice() -> None:
     assert passed(firewall_of(template), out_of_one_64(count=100)) == 0
 
 
+@pytest.mark.parametrize("fingerprints", [[ATTACKERS_CLIENT], A_CLIENT_EACH, [None]])
+def test_in_front_of_an_api_with_ipv6_the_networks_ceiling_holds(fingerprints: list[str | None]) -> None:
+    """A fingerprint makes no difference there: AWS WAF has none."""
+    firewall = load_web_acl(synthesize(lambda stack: ProxyWebAcl(stack, "WebAcl", ipv6=True)), clock=Clock())
+    assert passed(firewall, out_of_one_64(fingerprints=fingerprints)) == 1_000
+
+
 def test_there_is_one_set_of_every_ipv6_address(by_default: dict[str, Any], with_ipv6: dict[str, Any]) -> None:
     for template, prefix in ((by_default, "NoIpv6"), (with_ipv6, "Ipv6")):
         (logical_id,) = (name for name in ip_sets_of(template) if "Ipv6Sources" in name)

@@ -388,7 +388,6 @@ BAD_PROPERTIES = [
     ({"allowed_origins": ["https://" + "a" * 250]}, r"allowed_origins: .* has 258 characters"),
     ({"allowed_origins": "https://app.example.com"}, r"allowed_origins: 'https://app.example.com' is one text; give a"),
     ({"allowed_origins": ["app.example.com"]}, r"allowed_origins: 'app.example.com' is not an origin"),
-    ({"ipv6": True}, r"ipv6: True; a web ACL of scope REGIONAL takes False"),
     ({"waf_scope": WafScope.CLOUDFRONT, "ipv6_rates": Ipv6Rates()}, r"ipv6_rates: given without ipv6=True"),
     ({"count_only": ["NoSuchRule"]}, r"count_only: 'NoSuchRule'; known are AllowList, "),
 ]

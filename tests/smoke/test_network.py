@@ -59,17 +59,26 @@ def test_a_name_without_an_address_fails(monkeypatch):
         check("dns").run(world())
 
 
+def distribution(*, ipv6):
+    return {
+        "Type": "AWS::CloudFront::Distribution",
+        "Properties": {"DistributionConfig": {"IPV6Enabled": ipv6}},
+    }
+
+
+def rest_api(*, ipv6):
+    endpoint = {"IpAddressType": "dualstack" if ipv6 else "ipv4", "Types": ["REGIONAL"]}
+    return {"Type": "AWS::ApiGateway::RestApi", "Properties": {"EndpointConfiguration": endpoint}}
+
+
+@pytest.mark.parametrize("front", [distribution, rest_api])
 @pytest.mark.parametrize("ipv6", [True, False])
-def test_an_ipv6_address_fails_unless_the_deployment_takes_it(monkeypatch, ipv6):
+def test_an_ipv6_address_fails_unless_the_deployment_takes_it(monkeypatch, ipv6, front):
     def found(_host, _port, family, _kind):
         return [(family, None, None, "", ("2001:db8::1" if family is socket.AF_INET6 else "192.0.2.1", 443))]
 
     monkeypatch.setattr(socket, "getaddrinfo", found)
-    distribution = {
-        "Type": "AWS::CloudFront::Distribution",
-        "Properties": {"DistributionConfig": {"IPV6Enabled": ipv6}},
-    }
-    a_world = world(stack=stack({"Resources": {"Distribution": distribution}}))
+    a_world = world(stack=stack({"Resources": {"Front": front(ipv6=ipv6)}}))
     if ipv6:
         assert check("dns").run(a_world) == "A 192.0.2.1; AAAA 2001:db8::1"
     else:

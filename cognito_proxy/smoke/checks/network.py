@@ -37,10 +37,11 @@ def _dns(world: World) -> str:
 
 
 def _takes_ipv6(world: World) -> bool:
-    distributions = [
-        properties["DistributionConfig"] for _, properties in world.stack.resources("AWS::CloudFront::Distribution")
-    ]
-    return any(config.get("IPV6Enabled", False) for config in distributions)
+    distributions = world.stack.resources("AWS::CloudFront::Distribution")
+    apis = world.stack.resources("AWS::ApiGateway::RestApi")
+    return any(properties["DistributionConfig"].get("IPV6Enabled", False) for _, properties in distributions) or any(
+        properties.get("EndpointConfiguration", {}).get("IpAddressType") == "dualstack" for _, properties in apis
+    )
 
 
 def _tls(world: World) -> str:

@@ -398,6 +398,7 @@ def test_answers_on_ipv4_only_unless_asked_for_more(least_edge: Template, full_e
     assert config(full_edge)["IPV6Enabled"] is True
 
 
+@pytest.mark.proves("own-name-tls")
 def test_everything_set_reaches_function_and_distribution(full_edge: Template) -> None:
     function = proxy_function(full_edge)
     assert (function["MemorySize"], function["Timeout"]) == (1024, 30)

@@ -5,10 +5,12 @@ from typing import Any, cast
 
 import pytest
 from aws_cdk import App, Duration, Stack, Token
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_route53 as route53
 from aws_cdk.assertions import Annotations, Match, Template
 
-from cognito_proxy import AppClient, PropertyError, RegionalProxy, Throttle
+from cognito_proxy import AppClient, CustomDomain, PropertyError, RegionalProxy, Throttle
 from proxy.settings import parse_settings
 from tests.constructs.synthesized import joined, new_stack, only, statements
 
@@ -168,6 +170,7 @@ def test_everything_set_reaches_function_and_stage(full_proxy: Template) -> None
     assert (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"]) == (7.5, 9)
 
 
+@pytest.mark.proves("own-name-tls")
 def test_with_a_domain_there_is_no_way_around_it(full_proxy: Template) -> None:
     full_proxy.has_resource_properties(API, {"DisableExecuteApiEndpoint": True})
     full_proxy.has_resource_properties(
@@ -180,6 +183,44 @@ def test_with_a_domain_there_is_no_way_around_it(full_proxy: Template) -> None:
         },
     )
     full_proxy.has_resource_properties("AWS::ApiGateway::BasePathMapping", {"BasePath": Match.absent()})
+
+
+def test_the_stage_is_deployed_anew_where_the_default_name_goes_or_ipv6_comes() -> None:
+    """ "This setting takes affect when you update any setting on any stage" (Developer Guide, "Disable the default
+    endpoint for REST APIs"), and an address type may be the same."""
+
+    def deployed(**properties: Any) -> str:
+        stack = new_stack()
+        RegionalProxy(stack, "Proxy", app_clients=[_client(stack)], **{k: v(stack) for k, v in properties.items()})
+        (logical_id,) = Template.from_stack(stack).find_resources("AWS::ApiGateway::Deployment")
+        return logical_id
+
+    plain = deployed()
+    assert deployed() == plain
+    assert len({plain, deployed(domain=_domain), deployed(ipv6=lambda _: True)}) == 3
+
+
+@pytest.mark.proves("dual-stack")
+def test_with_ipv6_api_and_domain_answer_on_both_and_the_name_has_both_records() -> None:
+    stack = new_stack()
+    RegionalProxy(stack, "Proxy", app_clients=[_client(stack)], domain=_domain(stack), ipv6=True)
+    template = Template.from_stack(stack)
+    for kind in (API, DOMAIN):
+        endpoint = only(template, kind)["Properties"]["EndpointConfiguration"]
+        assert endpoint == {"IpAddressType": "dualstack", "Types": ["REGIONAL"]}
+    records = [record["Properties"] for record in template.find_resources("AWS::Route53::RecordSet").values()]
+    assert sorted(record["Type"] for record in records) == ["A", "AAAA"]
+    assert {record["Name"] for record in records} == {"auth.example.com."}
+    targets = [record["AliasTarget"]["DNSName"]["Fn::GetAtt"][1] for record in records]
+    assert targets == ["RegionalDomainName"] * 2
+    rules = [rule["Name"] for rule in only(template, "AWS::WAFv2::WebACL")["Properties"]["Rules"]]
+    assert "NoIpv6" not in rules
+    # Fingerprints are "available for use with Amazon CloudFront distributions and Application Load Balancers".
+    assert [name for name in rules if name.startswith("Ipv6")] == [
+        "Ipv6NetworkSignUpRateLimit",
+        "Ipv6NetworkSignInRateLimit",
+    ]
+    assert "JA4" not in json.dumps(template.to_json())
 
 
 def test_the_hosted_zone_gets_the_record(full_proxy: Template) -> None:
@@ -228,11 +269,17 @@ def test_least_warns_of_nothing() -> None:
 
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"timeout": Duration.seconds(29)}, "timeout must be from 3 seconds to 28 seconds, not 29 seconds"),
+    ({"provisioned_concurrency": 0}, "provisioned_concurrency must be from 1 to 100,000, not 0"),
+    (
+        {"provisioned_concurrency": 3, "reserved_concurrent_executions": 2},
+        "provisioned_concurrency must be from 1 to 2, not 3",
+    ),
     ({"reserved_concurrent_executions": 0}, "reserved_concurrent_executions must be from 1 to 100,000, not 0"),
     ({"stage_name": "a/b"}, "stage_name must be 1 to 128 letters, digits, - or _, not 'a/b'"),
 ]
 
 
+@pytest.mark.proves("provisioned-at-most-reserved")
 @pytest.mark.parametrize(("properties", "message"), WRONG)
 def test_refuses(properties: dict[str, Any], message: str) -> None:
     stack = new_stack()
@@ -283,6 +330,16 @@ def test_two_proxies_of_a_stack_have_different_api_names() -> None:
         RegionalProxy(stack, construct_id, app_clients=[client])
     names: list[str] = [api["Properties"]["Name"] for api in Template.from_stack(stack).find_resources(API).values()]
     assert len(set(names)) == 2
+
+
+def _domain(stack: Stack) -> CustomDomain:
+    certificate = acm.Certificate.from_certificate_arn(
+        stack, "Certificate", "arn:aws:acm:eu-west-1:123456789012:certificate/abc"
+    )
+    zone = route53.HostedZone.from_hosted_zone_attributes(
+        stack, "Zone", hosted_zone_id="Z0123456789ABCDEFGHIJ", zone_name="example.com"
+    )
+    return CustomDomain(domain_name="auth.example.com", certificate=certificate, hosted_zone=zone)
 
 
 def _client(stack: Stack) -> AppClient:
