@@ -67,13 +67,21 @@ def _regional(deployment: Deployment) -> Front:
         next(iter(deployment.stacks.values())),
     )
     api_id = stack.only("AWS::ApiGateway::RestApi")
+    apigateway = deployment.emulator.client("apigateway", region=stack.region)
+    # From the template: the emulator's CloudFormation does not hand it on to its API Gateway.
+    disabled = any(
+        resource["Properties"].get("DisableExecuteApiEndpoint", False)
+        for resource in stack.template["Resources"].values()
+        if resource["Type"] == "AWS::ApiGateway::RestApi"
+    )
     return Gateway(
         emulator_url=deployment.emulator.endpoint,
         api_id=api_id,
         stage=stack.only("AWS::ApiGateway::Stage"),
         journal=deployment.journal,
-        responses=GatewayResponses.of_api(deployment.emulator.client("apigateway", region=stack.region), api_id),
+        responses=GatewayResponses.of_api(apigateway, api_id),
         firewall=deployment.firewall,
+        switched_off=f"{api_id}.execute-api.{stack.region}.amazonaws.com" if disabled else None,
     )
 
 

@@ -68,7 +68,8 @@ class Gateway:
 
     `methods` are those of the API, whose authorizers say who may pass, and nothing else reaches the API. Default: - who
     may pass is for the emulator to say. `responses` shape what it answers by itself. Default: API Gateway's own shapes.
-    `firewall` sees every request first. Default: none. `timeout` is in seconds.
+    `firewall` sees every request first. Default: none. `switched_off` is the API's host name of AWS's, where that
+    is disabled. Default: it is not. `timeout` is in seconds.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Gateway:
         methods: Sequence[Route] | None = None,
         responses: GatewayResponses | None = None,
         firewall: Firewall | None = None,
+        switched_off: str | None = None,
         timeout: float = TIMEOUT_SECONDS,
     ) -> None:
         self.journal = journal
@@ -90,6 +92,7 @@ class Gateway:
         self._methods = methods
         self._responses = responses or GatewayResponses()
         self._firewall = firewall
+        self._switched_off = switched_off
         self._timeout = timeout
         self._upstream = Upstream(emulator_url)
 
@@ -101,9 +104,17 @@ class Gateway:
 
     async def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer as the API would. The journal has the request as the client sent it."""
-        response = await self._blocked(request) or await self._answer(request)
+        response = self._by_the_disabled_name(request) or await self._blocked(request) or await self._answer(request)
         self.journal.record(request, response)
         return response
+
+    def _by_the_disabled_name(self, request: HttpRequest) -> HttpResponse | None:
+        # "Clients can still connect to your default endpoint, but they will receive a 403 Forbidden status code."
+        # (Developer Guide, "Disable the default endpoint for REST APIs")
+        if self._switched_off is None or (request.header("host") or "").lower().partition(":")[0] != self._switched_off:
+            return None
+        answer = GatewayResponses().answer("ACCESS_DENIED", status=403, message="Forbidden")
+        return replace(answer, turned_away=by_api_gateway("the API's default host name is switched off"))
 
     async def _blocked(self, request: HttpRequest) -> HttpResponse | None:
         blocked = await self._firewall(request) if self._firewall else None

@@ -42,6 +42,7 @@ def _front(
     *,
     responses: GatewayResponses | None = None,
     firewall: Firewall | None = None,
+    switched_off: str | None = None,
     timeout: float = 5,
 ) -> Iterator[str]:
     """A gateway of its own, for what the deployed one does not show."""
@@ -52,6 +53,7 @@ def _front(
         journal=Journal(),
         responses=responses,
         firewall=firewall,
+        switched_off=switched_off,
         timeout=timeout,
     )
     servers = ServerThread()
@@ -145,6 +147,15 @@ def test_answers_its_own_errors_in_the_shape_that_the_api_configures() -> None:
         answer = post(endpoint)
     assert (answer.status, answer.document) == (504, {"__type": "InternalErrorException"})
     assert answer.headers["content-type"] == "application/x-amz-json-1.1"
+
+
+def test_a_default_name_that_is_switched_off_answers_forbidden_and_asks_nobody(run: LocalRun) -> None:
+    name = f"{_api_id(run)}.execute-api.eu-west-1.amazonaws.com"
+    with _front(run.emulator.endpoint, _api_id(run), responses=SHAPED, switched_off=name) as endpoint:
+        refused = [post(endpoint, headers={"Host": host}) for host in (name, f"{name}:443", name.upper())]
+        by_another_name = post(endpoint, b"body", headers={"Host": "auth.example.com"})
+    assert {(answer.status, answer.body) for answer in refused} == {(403, b'{"message":"Forbidden"}')}
+    assert (by_another_name.status, by_another_name.document["body"]) == (200, "body")
 
 
 def test_a_firewall_sees_the_request_first_and_may_answer(run: LocalRun) -> None:
