@@ -1,6 +1,6 @@
 """A topic that alarms of its Region can publish to."""
 
-from aws_cdk import Stack
+from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
@@ -17,7 +17,14 @@ def alarm_topic(scope: Construct, *, email: str | None = None) -> sns.Topic:
         "cloudwatch.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Stack.of(scope).account}}
     )
     # A key of its own, because CloudWatch may not use the account's key `aws/sns`.
-    key = kms.Key(scope, "Key", enable_key_rotation=True, description="Messages of the sign-in proxy's alarms")
+    key = kms.Key(
+        scope,
+        "Key",
+        enable_key_rotation=True,
+        description="Messages of the sign-in proxy's alarms",
+        # It stays with messages that are still encrypted, but not where a first deployment fails: nobody would know it.
+        removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    )
     key.add_to_resource_policy(
         iam.PolicyStatement(
             actions=["kms:Decrypt", "kms:GenerateDataKey*"], principals=[cloudwatch_service], resources=["*"]

@@ -39,6 +39,9 @@ def test_messages_are_encrypted_with_a_key_that_rotates(alarms: Template) -> Non
     (key,) = alarms.find_resources("AWS::KMS::Key")
     alarms.has_resource_properties("AWS::SNS::Topic", {"KmsMasterKeyId": {"Fn::GetAtt": [key, "Arn"]}})
     alarms.has_resource_properties("AWS::KMS::Key", {"EnableKeyRotation": True})
+    # It stays when the topic goes, but a deployment that fails leaves none behind.
+    policies = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
+    alarms.has_resource("AWS::KMS::Key", policies)
 
 
 def test_cloudwatch_of_this_account_may_publish_and_use_the_key(alarms: Template) -> None:
