@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cognito_proxy.app_clients.refresh_token_rotation import RefreshTokenRotation
     from cognito_proxy.app_clients.secret_rotation import SecretRotation
     from cognito_proxy.common.property_error import PropertyError
+    from cognito_proxy.common.reach import Destination, EgressAddresses
     from cognito_proxy.firewall.address_lists import WafScope
     from cognito_proxy.firewall.ip_list_expiry import IpListExpiry
     from cognito_proxy.firewall.managed_groups import (
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from cognito_proxy.proxies.custom_domain import CustomDomain
     from cognito_proxy.proxies.edge_proxy import EdgeProxy
     from cognito_proxy.proxies.outputs import ProxyOutputs
+    from cognito_proxy.proxies.private_network import PrivateNetwork
     from cognito_proxy.proxies.regional_proxy import RegionalProxy
     from cognito_proxy.proxies.settings_document import EdgeAdminCalls, LogLevel
     from cognito_proxy.proxies.throttle import Throttle
@@ -61,8 +63,10 @@ __all__ = [
     "CognitoAuthorizedApi",
     "CognitoLimits",
     "CustomDomain",
+    "Destination",
     "EdgeAdminCalls",
     "EdgeProxy",
+    "EgressAddresses",
     "ExistingWebAcl",
     "FirewallRule",
     "IpListExpiry",
@@ -76,6 +80,7 @@ __all__ = [
     "NoWebAcl",
     "OperationRates",
     "PoolShield",
+    "PrivateNetwork",
     "PropertyError",
     "ProxyAlarms",
     "ProxyHeader",
@@ -108,8 +113,10 @@ _HOMES = {
     "CognitoAuthorizedApi": "apis.cognito_authorized_api",
     "CognitoLimits": "monitoring.cognito_limits",
     "CustomDomain": "proxies.custom_domain",
+    "Destination": "common.reach",
     "EdgeAdminCalls": "proxies.settings_document",
     "EdgeProxy": "proxies.edge_proxy",
+    "EgressAddresses": "common.reach",
     "ExistingWebAcl": "firewall.web_acl_choice",
     "FirewallRule": "firewall.rules",
     "IpListExpiry": "firewall.ip_list_expiry",
@@ -123,6 +130,7 @@ _HOMES = {
     "NoWebAcl": "firewall.web_acl_choice",
     "OperationRates": "firewall.rates",
     "PoolShield": "firewall.pool_shield",
+    "PrivateNetwork": "proxies.private_network",
     "PropertyError": "common.property_error",
     "ProxyAlarms": "proxies.alarms",
     "ProxyHeader": "firewall.pool_shield",

@@ -11,6 +11,8 @@ from constructs import Construct
 ZONES = 2
 """Availability Zones, so that the function runs when one is down."""
 
+HTTPS = 443
+
 Egress = ec2.CfnSecurityGroup.EgressProperty
 
 _SUBNETS = "Function"
@@ -19,7 +21,6 @@ _SUBNETS = "Function"
 _CIDR = "10.0.0.0/24"
 _FUNCTION_MASK = 26
 _PUBLIC_MASK = 28
-_HTTPS = 443
 
 
 def function_subnets() -> ec2.SubnetSelection:
@@ -56,16 +57,18 @@ def function_vpc(
     )
 
 
-def https_out(description: str, *, prefix_list_id: str | None = None, group_id: str | None = None) -> Egress:
-    """A rule that lets HTTPS out: to a prefix list, to the members of a security group, else to every IPv4 address."""
+def https_out(
+    description: str, *, prefix_list_id: str | None = None, group_id: str | None = None, cidr: str | None = None
+) -> Egress:
+    """A rule that lets HTTPS out: to a prefix list, a security group's members or a CIDR, else to all of IPv4."""
     anywhere = None if prefix_list_id or group_id else "0.0.0.0/0"
     return Egress(
         ip_protocol="tcp",
-        from_port=_HTTPS,
-        to_port=_HTTPS,
+        from_port=HTTPS,
+        to_port=HTTPS,
         destination_prefix_list_id=prefix_list_id,
         destination_security_group_id=group_id,
-        cidr_ip=anywhere,
+        cidr_ip=cidr or anywhere,
         description=description,
     )
 
@@ -106,7 +109,7 @@ def only_for(role: iam.IRole, *, actions: Sequence[str], resources: Sequence[str
 
 
 def log_rejected(scope: Construct, vpc: ec2.IVpc, *, log_retention: logs.RetentionDays) -> None:
-    """Make `FlowLog` and `FlowLogGroup`: what is refused only; that is code that wants out, or somebody who wants in."""
+    """Make `FlowLog` and `FlowLogGroup`: what is refused only, such as code that wants out."""
     group = logs.LogGroup(scope, "FlowLogGroup", retention=log_retention, removal_policy=RemovalPolicy.DESTROY)
     ec2.FlowLog(
         scope,

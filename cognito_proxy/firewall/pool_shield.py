@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aws_cdk import Annotations, Names
+from aws_cdk import Annotations, Names, Token
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_wafv2 as wafv2
@@ -19,6 +19,7 @@ from constructs import Construct
 
 from cognito_proxy.app_clients.app_client import AppClient
 from cognito_proxy.common.property_error import PropertyError
+from cognito_proxy.common.reach import EgressAddresses
 from cognito_proxy.firewall._statements import (
     Acl,
     Statement,
@@ -31,7 +32,7 @@ from cognito_proxy.firewall._statements import (
     none_of,
     visible,
 )
-from cognito_proxy.firewall.ip_lists import parse_addresses
+from cognito_proxy.firewall.ip_lists import IpList, parse_addresses
 
 CLIENT_ID_HEADER = "x-amzn-cognito-client-id"
 OPERATION_HEADER = "x-amzn-cognito-operation-name"
@@ -88,11 +89,16 @@ class PoolShield(Construct):
             self, "Shield", user_pool=pool, app_client_ids=[client.client_id], threat_protection=True
         )
 
-    That is how `RegionalProxy` and `EdgeProxy` can be used with it. `proxy_addresses` and `proxy_header` are for a
-    proxy of your own: neither of ours can run in a VPC, so their calls come from addresses of AWS that others use, too,
-    and neither sends a header of yours. All their unsigned calls would be blocked, and so would the call by which a
-    rotation tests a new secret. Both properties warn of that, and are refused for an app client that is known to
-    rotate.
+    That is how `RegionalProxy` and `EdgeProxy` can be used with it. A `RegionalProxy` whose private network has fixed
+    addresses lets the shield block everybody else, whatever they call:
+
+        proxy = RegionalProxy(…, vpc=PrivateNetwork(cognito_endpoint=False, nat_gateways=2))
+        PoolShield(…, proxy_addresses=proxy.egress_addresses)
+
+    Other addresses, and `proxy_header`, are for a proxy of your own. An `EdgeProxy`, and a `RegionalProxy` outside of
+    any VPC, call from addresses of AWS that others use, too, and neither sends a header of yours: all their unsigned
+    calls would be blocked. Both properties warn of that. The call by which a rotation tests a new secret comes from no
+    known address either, so both are refused for an app client that is known to rotate.
     """
 
     web_acl: Acl
@@ -109,7 +115,7 @@ class PoolShield(Construct):
         user_pool: cognito.IUserPool,
         app_client_ids: Sequence[str],
         threat_protection: bool = False,
-        proxy_addresses: str | Sequence[str] = (),
+        proxy_addresses: str | Sequence[str] | EgressAddresses = (),
         proxy_header: ProxyHeader | None = None,
         count_only: bool = False,
     ) -> None:
@@ -122,9 +128,9 @@ class PoolShield(Construct):
             app_client_ids: Ids of the proxy's app clients; at least one.
             threat_protection: The proxy signs InitiateAuth and RespondToAuthChallenge, so nobody has a reason to call
                 them unsigned: blocked outright. Must be what the proxy itself is set to. Default: False.
-            proxy_addresses: Addresses and CIDRs that the calls of a proxy of your own come from, such as the NAT
-                gateways of its VPC; every other public operation is let in only from there. Blocks `RegionalProxy`,
-                `EdgeProxy` and rotation, and warns. Default: none, not restricted.
+            proxy_addresses: Where the proxy's calls come from; every other public operation is let in only from there.
+                `egress_addresses` of a `RegionalProxy`; or addresses and CIDRs of a proxy of your own, which blocks
+                `EdgeProxy` and other `RegionalProxy`, and warns. Both block rotation. Default: none, not restricted.
             proxy_header: The same by a secret header that a proxy of your own sends; either is enough when both are
                 given. Warns as `proxy_addresses` does, and is to be verified first. Default: none.
             count_only: Rules only count what they would block. Default: False.
@@ -150,7 +156,9 @@ class PoolShield(Construct):
         if origins:
             rules.append(("NotThroughTheProxy", all_of([ours, has_header(OPERATION_HEADER), none_of(origins)])))
         if origins and not count_only:
-            self._tell_who_is_blocked(app_client_ids, threat_protection=threat_protection)
+            self._refuse_rotation(app_client_ids)
+            if proxy_header is not None or not isinstance(proxy_addresses, EgressAddresses):
+                self._warn_who_is_blocked(threat_protection=threat_protection)
         if not rules:
             raise PropertyError(
                 "threat_protection, proxy_addresses, proxy_header: nothing to restrict; give one of them, since a "
@@ -179,7 +187,7 @@ class PoolShield(Construct):
             self, "Association", resource_arn=user_pool.user_pool_arn, web_acl_arn=self.web_acl.attr_arn
         )
 
-    def _tell_who_is_blocked(self, app_client_ids: Sequence[str], *, threat_protection: bool) -> None:
+    def _refuse_rotation(self, app_client_ids: Sequence[str]) -> None:
         rotating = [client.node.path for client in _rotating(self, app_client_ids)]
         if rotating:
             raise PropertyError(
@@ -187,17 +195,20 @@ class PoolShield(Construct):
                 "rotation tests the new secret comes from no known address and has no such header: every rotation "
                 "would fail; leave both out, or turn rotation off"
             )
+
+    def _warn_who_is_blocked(self, *, threat_protection: bool) -> None:
         but = " but InitiateAuth and RespondToAuthChallenge" if threat_protection else ""
         Annotations.of(self).add_warning_v2(
             "@cognito-proxy:poolShieldBlocksProxy",
-            "proxy_addresses and proxy_header are for a proxy of your own. RegionalProxy and EdgeProxy run outside of "
-            f"any VPC and send no such header: all their calls{but} would be blocked. So would the call by which a "
-            "rotation tests a new secret. Leave both out with these, or try with count_only=True and look at the "
-            "metric NotThroughTheProxy.",
+            "proxy_addresses and proxy_header are for a proxy of your own. An EdgeProxy, and a RegionalProxy outside "
+            f"of any VPC, have no such addresses and send no such header: all their calls{but} would be blocked. So "
+            "would the call by which a rotation tests a new secret. Leave both out with these, or try with "
+            "count_only=True and look at the metric NotThroughTheProxy. A RegionalProxy in a PrivateNetwork with NAT "
+            "gateways has egress_addresses for this.",
         )
 
-    def _known_addresses(self, proxy_addresses: str | Sequence[str]) -> list[Statement]:
-        addresses = parse_addresses(proxy_addresses, name="proxy_addresses")
+    def _known_addresses(self, proxy_addresses: str | Sequence[str] | EgressAddresses) -> list[Statement]:
+        addresses = _parsed(proxy_addresses)
         ip_sets = [
             wafv2.CfnIPSet(
                 self,
@@ -210,6 +221,15 @@ class PoolShield(Construct):
             if cidrs
         ]
         return [from_addresses(ip_sets)] if ip_sets else []
+
+
+def _parsed(proxy_addresses: str | Sequence[str] | EgressAddresses) -> IpList:
+    if not isinstance(proxy_addresses, EgressAddresses):
+        return parse_addresses(proxy_addresses, name="proxy_addresses")
+    # What is known at deploy time only is a single address, and cannot be parsed.
+    later = [each for each in proxy_addresses.addresses if Token.is_unresolved(each)]
+    now = parse_addresses([each for each in proxy_addresses.addresses if each not in later], name="proxy_addresses")
+    return IpList(v4=(*now.v4, *(f"{each}/32" for each in later)), v6=now.v6)
 
 
 def _rotating(scope: Construct, app_client_ids: Sequence[str]) -> list[AppClient]:

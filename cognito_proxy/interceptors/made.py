@@ -1,12 +1,14 @@
 """What an interceptor adds to a proxy."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
+
+from cognito_proxy.common.reach import Reach
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +24,9 @@ class Made:
 
     grant: Callable[[lambda_.Function], None] = field(default=lambda _: None)
     """Gives the function's role what it needs. Default: nothing."""
+
+    reaches: Sequence[Reach] = ()
+    """What it calls, so that a private network has the endpoints for it. Default: nothing."""
 
 
 class ProxyInterceptor(Protocol):

@@ -9,7 +9,8 @@ from constructs import IConstruct
 from cognito_proxy.app_clients.app_client import AppClient
 from cognito_proxy.app_clients.cross_region import seen_from
 
-_ADMIN_ACTIONS = ["cognito-idp:AdminInitiateAuth", "cognito-idp:AdminRespondToAuthChallenge"]
+ADMIN_ACTIONS = ["cognito-idp:AdminInitiateAuth", "cognito-idp:AdminRespondToAuthChallenge"]
+"""What the function signs with `threat_protection`."""
 
 
 def prepare_client_context(
@@ -23,7 +24,7 @@ def prepare_client_context(
     """Let `role` make the calls, and the app clients take them, that the two settings bring; warn of what they cost."""
     if threat_protection:
         role.grant_principal.add_to_principal_policy(
-            iam.PolicyStatement(actions=_ADMIN_ACTIONS, resources=[_pool_arn(scope, app_clients[0])])
+            iam.PolicyStatement(actions=ADMIN_ACTIONS, resources=[pool_arn(scope, app_clients[0])])
         )
         Annotations.of(scope).add_warning_v2(
             "@cognito-proxy:threatProtection",
@@ -41,7 +42,8 @@ def prepare_client_context(
         client.accept_client_context(administrator=threat_protection, propagated=propagate_client_ip)
 
 
-def _pool_arn(scope: IConstruct, client: AppClient) -> str:
+def pool_arn(scope: IConstruct, client: AppClient) -> str:
+    """Of the app client's pool, for the stack of `scope`."""
     return Stack.of(scope).format_arn(
         service="cognito-idp",
         region=Stack.of(client).region,

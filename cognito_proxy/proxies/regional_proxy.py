@@ -1,9 +1,12 @@
 """The regional variant: API Gateway and a function in the user pool's Region."""
 
-from typing import Unpack
+from collections.abc import Sequence
+from typing import Unpack, cast
 
 from aws_cdk import Aws, Duration, RemovalPolicy, Stack, Token
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_route53_targets as targets
@@ -13,12 +16,15 @@ from constructs import Construct
 from cognito_proxy.common.assets import proxy_code
 from cognito_proxy.common.checks import require_between
 from cognito_proxy.common.python_function import python_function
+from cognito_proxy.common.reach import EgressAddresses, Reach
 from cognito_proxy.firewall.address_lists import WafScope
 from cognito_proxy.interceptors.made import make_all
 from cognito_proxy.proxies._gateway_responses import add_gateway_responses
+from cognito_proxy.proxies._network import Network, private_network, reached
 from cognito_proxy.proxies._rest_api import rest_api
 from cognito_proxy.proxies._warm_alias import warm_alias
 from cognito_proxy.proxies.custom_domain import CustomDomain
+from cognito_proxy.proxies.private_network import PrivateNetwork
 from cognito_proxy.proxies.proxy_properties import ProxyProperties, SharedProperties
 from cognito_proxy.proxies.rest_stage import check_stage_name, warn_of_account_role
 from cognito_proxy.proxies.settings_document import ENVIRONMENT_VARIABLE, SettingsDocument
@@ -46,6 +52,13 @@ class RegionalProxy(SignInProxy):
     access_log_group: logs.ILogGroup
     """API Gateway's: how each request went, and nothing about who sent it."""
 
+    vpc: ec2.IVpc | None
+    """The function's. None outside of any."""
+
+    egress_addresses: EgressAddresses | None
+    """Where calls to Cognito come from, for a `PoolShield`. None where they go through Cognito's endpoint, or are not
+    known."""
+
     _waf_scope = WafScope.REGIONAL
     # API Gateway waits 29 seconds; the function must answer before, in its own words.
     _longest_timeout = Duration.seconds(28)
@@ -62,6 +75,7 @@ class RegionalProxy(SignInProxy):
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
         cloud_watch_role: bool = False,
         ipv6: bool = False,
+        vpc: PrivateNetwork | None = None,
         **shared: Unpack[ProxyProperties],
     ) -> None:
         """Make the API, its stage and the function.
@@ -84,6 +98,8 @@ class RegionalProxy(SignInProxy):
             ipv6: Answer on IPv6, too, by the API's own name or that of `domain`. Off by default, because AWS WAF counts
                 each IPv6 address by itself, and a single customer has 2^64 of them; on, ceilings of a whole network are
                 asked besides (`Ipv6Rates`), and the web ACL must agree (`ProxyWebAcl.ipv6`). Default: False.
+            vpc: The private network that the function runs in: `PrivateNetwork()` for a new one. Default: - outside of
+                any VPC.
             **shared: What both proxies take, as `ProxyProperties` describes it; only `app_clients` must be given.
 
         Raises:
@@ -104,6 +120,7 @@ class RegionalProxy(SignInProxy):
         self._log_retention = log_retention
         self._cloud_watch_role = cloud_watch_role
         self._ipv6 = ipv6
+        self._vpc = vpc
         if cloud_watch_role:
             warn_of_account_role(self)
         made = make_all(self, ())
@@ -125,6 +142,8 @@ class RegionalProxy(SignInProxy):
         )
 
     def _new_function(self, settings: SettingsDocument, *, memory_size: int, timeout: Duration) -> lambda_.Function:
+        reaches = reached(self, settings)
+        network = self._new_network(settings, reaches)
         function = python_function(
             self,
             code=proxy_code(),
@@ -135,13 +154,32 @@ class RegionalProxy(SignInProxy):
             log_retention=self._log_retention,
             environment={ENVIRONMENT_VARIABLE: settings.to_json(self)},
             reserved_concurrent_executions=self._reserved_concurrent_executions,
+            place=None if network is None else network.place,
         )
         self.log_group = function.log_group
         for client in settings.app_clients:
             client.grant_read_secret(function)
         for made in settings.interceptors:
             made.grant(function)
+        self._endpoints: tuple[Construct, ...] = ()
+        if network is not None:
+            network.admit(cast("iam.IRole", function.role), reaches)
+            self._endpoints = tuple(network.endpoints.values())
         return function
+
+    def _new_network(self, settings: SettingsDocument, reaches: Sequence[Reach]) -> Network | None:
+        self.vpc = self.egress_addresses = None
+        if self._vpc is None:
+            return None
+        network = private_network(
+            self,
+            self._vpc,
+            reaches=reaches,
+            user_pool=settings.app_clients[0].user_pool,
+            log_retention=self._log_retention,
+        )
+        self.vpc, self.egress_addresses = network.place.vpc, network.egress_addresses
+        return network
 
     def _new_front(self, settings: SettingsDocument, domain: CustomDomain | None) -> Front:
         self.access_log_group = logs.LogGroup(
@@ -162,6 +200,8 @@ class RegionalProxy(SignInProxy):
             ipv6=self._ipv6,
         )
         self.stage = self.api.deployment_stage
+        # A proxy that answers has its way to Cognito.
+        self.stage.node.add_dependency(*self._endpoints)
         add_gateway_responses(self.api, settings.allowed_origins)
         if self.web_acl_arn is not None:
             wafv2.CfnWebACLAssociation(
