@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from aws_cdk import Fn, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
+
+from cognito_proxy.common.customer_key import allow_logs
 
 ZONES = 2
 """Availability Zones, so that the function runs when one is down."""
@@ -108,9 +111,18 @@ def only_for(role: iam.IRole, *, actions: Sequence[str], resources: Sequence[str
     )
 
 
-def log_rejected(scope: Construct, vpc: ec2.IVpc, *, log_retention: logs.RetentionDays) -> None:
+def log_rejected(
+    scope: Construct, vpc: ec2.IVpc, *, log_retention: logs.RetentionDays, encryption_key: kms.IKey | None = None
+) -> None:
     """Make `FlowLog` and `FlowLogGroup`: what is refused only, such as code that wants out."""
-    group = logs.LogGroup(scope, "FlowLogGroup", retention=log_retention, removal_policy=RemovalPolicy.DESTROY)
+    allow_logs(scope, encryption_key)
+    group = logs.LogGroup(
+        scope,
+        "FlowLogGroup",
+        retention=log_retention,
+        removal_policy=RemovalPolicy.DESTROY,
+        encryption_key=encryption_key,
+    )
     ec2.FlowLog(
         scope,
         "FlowLog",

@@ -4,6 +4,7 @@ from typing import cast
 
 from aws_cdk import CustomResource, Duration, Stack
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
@@ -12,7 +13,9 @@ from cognito_proxy.common.assets import prefix_list_code
 from cognito_proxy.common.python_function import python_function
 
 
-def dynamodb_prefix_list_id(scope: Construct, *, log_retention: logs.RetentionDays) -> str:
+def dynamodb_prefix_list_id(
+    scope: Construct, *, log_retention: logs.RetentionDays, encryption_key: kms.IKey | None = None
+) -> str:
     """Make `PrefixList` in `scope`: a small function looks the list up when the stack is made.
 
     AWS's prefix list has another id in each Region. AWS::EC2::VPCEndpoint does not return it
@@ -29,6 +32,7 @@ def dynamodb_prefix_list_id(scope: Construct, *, log_retention: logs.RetentionDa
         timeout=Duration.minutes(2),
         memory_size=256,
         log_retention=log_retention,
+        encryption_key=encryption_key,
     )
     policy = iam.Policy(
         place,

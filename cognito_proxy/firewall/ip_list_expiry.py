@@ -8,11 +8,13 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from cognito_proxy.common.checks import require_duration_between
+from cognito_proxy.common.customer_key import TABLE_ACTIONS, through
 from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.common.python_function import python_function
 from cognito_proxy.firewall.web_acl import ProxyWebAcl
@@ -45,6 +47,7 @@ class IpListExpiry(Construct):
         web_acl: ProxyWebAcl,
         interval: Duration | None = None,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+        encryption_key: kms.IKey | None = None,
     ) -> None:
         """Make the table, the function and its schedule.
 
@@ -55,6 +58,9 @@ class IpListExpiry(Construct):
             interval: How often the function looks, and so how much later than asked for an address comes off the
                 list; whole minutes from 1 to 60. Default: 5 minutes.
             log_retention: How long its log is kept; it holds numbers, no addresses. Default: one month.
+            encryption_key: Customer-managed key of the table and of the function's log and environment. Who runs
+                `cognito-proxy ip` must be allowed to use it through DynamoDB. Default: - DynamoDB's and CloudWatch's
+                own.
 
         Raises:
             PropertyError: `interval` is out of its bounds, or the web ACL is in another stack.
@@ -68,9 +74,9 @@ class IpListExpiry(Construct):
             raise PropertyError(
                 f"web_acl must be in the same stack, {Stack.of(self).stack_name}, not in {Stack.of(web_acl).stack_name}"
             )
-        self.table = self._new_table()
+        self.table = self._new_table(encryption_key)
         Tags.of(web_acl.web_acl).add(TABLE_TAG, self.table.table_name)
-        self.function = self._new_function(web_acl, log_retention)
+        self.function = self._new_function(web_acl, log_retention, encryption_key)
         events.Rule(
             self,
             "Schedule",
@@ -83,7 +89,7 @@ class IpListExpiry(Construct):
         """Runs in which a list could not be updated; sum in five minutes. The next run tries again."""
         return self.function.metric_errors(period=Duration.minutes(5))
 
-    def _new_table(self) -> dynamodb.Table:
+    def _new_table(self, encryption_key: kms.IKey | None) -> dynamodb.Table:
         return dynamodb.Table(
             self,
             "Table",
@@ -94,10 +100,13 @@ class IpListExpiry(Construct):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
+            encryption_key=encryption_key,
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
 
-    def _new_function(self, web_acl: ProxyWebAcl, log_retention: logs.RetentionDays) -> lambda_.Function:
+    def _new_function(
+        self, web_acl: ProxyWebAcl, log_retention: logs.RetentionDays, encryption_key: kms.IKey | None
+    ) -> lambda_.Function:
         by_hand = [ip_set.attr_arn for each in (web_acl.allow_list, web_acl.deny_list) for ip_set in (each.v4, each.v6)]
         function = python_function(
             self,
@@ -107,6 +116,7 @@ class IpListExpiry(Construct):
             timeout=_TIMEOUT,
             memory_size=256,
             log_retention=log_retention,
+            encryption_key=encryption_key,
             environment={"TABLE_NAME": self.table.table_name, "IP_SET_ARNS": ",".join(by_hand)},
         )
         for actions, resources in (
@@ -114,6 +124,8 @@ class IpListExpiry(Construct):
             (["dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"], [self.table.table_arn]),
         ):
             function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=resources))
+        if encryption_key is not None:
+            function.add_to_role_policy(through("dynamodb", self, encryption_key, actions=TABLE_ACTIONS))
         return function
 
 

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aws_cdk import Annotations, Stack, Token
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.firewall._responses import static_origin
 from cognito_proxy.firewall.address_lists import WafScope
 from cognito_proxy.firewall.web_acl import ProxyWebAcl
+from cognito_proxy.firewall.web_acl_logging import WebAclLogging
 
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awswafv2.html
 _ARN = re.compile(
@@ -72,6 +74,7 @@ def chosen_web_acl(
     waf_scope: WafScope,
     allowed_origins: Sequence[str],
     ipv6: bool = False,
+    encryption_key: kms.IKey | None = None,
 ) -> ChosenWebAcl:
     """The web ACL for the proxy `scope`; made there, as `WebAcl`, when there is no choice.
 
@@ -80,7 +83,14 @@ def chosen_web_acl(
     """
     match choice:
         case None:
-            own = ProxyWebAcl(scope, "WebAcl", waf_scope=waf_scope, allowed_origins=allowed_origins, ipv6=ipv6)
+            own = ProxyWebAcl(
+                scope,
+                "WebAcl",
+                waf_scope=waf_scope,
+                allowed_origins=allowed_origins,
+                ipv6=ipv6,
+                logging=WebAclLogging(encryption_key=encryption_key),
+            )
             return ChosenWebAcl(construct=own, arn=own.attr_arn)
         case NoWebAcl():
             Annotations.of(scope).add_warning_v2(

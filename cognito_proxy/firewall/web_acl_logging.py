@@ -10,11 +10,13 @@ https://docs.aws.amazon.com/waf/latest/developerguide/logging.html
 from dataclasses import dataclass
 
 from aws_cdk import ArnFormat, Names, RemovalPolicy, Stack
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct, IConstruct
 
+from cognito_proxy.common.customer_key import allow_logs
 from cognito_proxy.common.property_error import PropertyError
 
 NAME_PREFIX = "aws-waf-logs-"
@@ -46,6 +48,9 @@ class WebAclLogging:
     allowed_requests: bool = False
     """Also log requests that no rule stopped or counted; with much traffic that is most of the cost. Default: False."""
 
+    encryption_key: kms.IKey | None = None
+    """Customer-managed key of a new log group. Default: - CloudWatch's own."""
+
     def __post_init__(self) -> None:
         if self.log_group is not None and self.bucket is not None:
             raise PropertyError("log_group and bucket: give one of them; a web ACL has one log destination")
@@ -61,7 +66,7 @@ DEFAULT_LOGGING = WebAclLogging()
 
 def log_web_acl(scope: Construct, web_acl: wafv2.CfnWebACL, logging: WebAclLogging) -> logs.ILogGroup | None:
     """Let `web_acl` log as `logging` says. Gives the log group that it logs to; None where that is a bucket."""
-    log_group = None if logging.bucket is not None else logging.log_group or _new_log_group(scope, logging.retention)
+    log_group = None if logging.bucket is not None else logging.log_group or _new_log_group(scope, logging)
     wafv2.CfnLoggingConfiguration(
         scope,
         "Logging",
@@ -104,13 +109,15 @@ _STOPPED_OR_COUNTED = {
 }
 
 
-def _new_log_group(scope: Construct, retention: logs.RetentionDays) -> logs.LogGroup:
+def _new_log_group(scope: Construct, logging: WebAclLogging) -> logs.LogGroup:
+    allow_logs(scope, logging.encryption_key)
     return logs.LogGroup(
         scope,
         "LogGroup",
         log_group_name=NAME_PREFIX
         + Names.unique_resource_name(scope, max_length=_MAX_LOG_GROUP_NAME - len(NAME_PREFIX), separator="-"),
-        retention=retention,
+        retention=logging.retention,
+        encryption_key=logging.encryption_key,
         # AWS WAF forces a name on it, so one that stayed behind would be in the next deployment's way.
         removal_policy=RemovalPolicy.DESTROY,
     )

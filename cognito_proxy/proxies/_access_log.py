@@ -22,7 +22,9 @@ _FIELDS = {
     "wafStatus": "$context.waf.status",
 }
 
+_TRACED = {"xrayTraceId": "$context.xrayTraceId"}
 
-def access_log_format() -> apigateway.AccessLogFormat:
-    """One JSON object a request."""
-    return apigateway.AccessLogFormat.custom(json.dumps(_FIELDS))
+
+def access_log_format(*, tracing: bool = False) -> apigateway.AccessLogFormat:
+    """One JSON object a request; with `tracing` it names the trace."""
+    return apigateway.AccessLogFormat.custom(json.dumps(_FIELDS | _TRACED if tracing else _FIELDS))

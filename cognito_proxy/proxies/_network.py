@@ -7,6 +7,7 @@ from aws_cdk import Annotations, Token
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
@@ -131,6 +132,7 @@ def private_network(
     reaches: Sequence[Reach],
     user_pool: cognito.IUserPool,
     log_retention: logs.RetentionDays,
+    encryption_key: kms.IKey | None = None,
 ) -> Network:
     """Make in `scope` what `wanted` asks for and `reaches` needs: `Vpc`, security groups and endpoints.
 
@@ -163,7 +165,7 @@ def private_network(
                 endpoints=endpoint_group,
                 had=vpc if set(wanted.existing_endpoints) - set(_GATEWAYS) else None,
                 dynamodb=lambda: (
-                    dynamodb_prefix_list_id(scope, log_retention=log_retention)
+                    dynamodb_prefix_list_id(scope, log_retention=log_retention, encryption_key=encryption_key)
                     if prefix_list is None
                     else prefix_list.prefix_list_id
                 ),
@@ -185,7 +187,7 @@ def private_network(
         _let_in(scope, endpoint_group, group)
         endpoints |= _interfaces(scope, interfaces, vpc=vpc, subnets=subnets, group=endpoint_group)
     if wanted.vpc is None:
-        network.log_rejected(scope, vpc, log_retention=log_retention)
+        network.log_rejected(scope, vpc, log_retention=log_retention, encryption_key=encryption_key)
     place = Place(vpc=vpc, subnets=subnets, security_group=network.as_it_stands(scope, "FunctionSecurityGroup", group))
     return Network(place=place, endpoints=endpoints, egress_addresses=made or _given(wanted))
 

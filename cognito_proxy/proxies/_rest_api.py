@@ -24,6 +24,7 @@ def rest_api(
     access_log_group: logs.ILogGroup,
     cloud_watch_role: bool,
     ipv6: bool,
+    tracing: bool = False,
 ) -> apigateway.RestApi:
     """Make `Api` in `scope`: POST and OPTIONS of the root go to the function."""
     api = apigateway.RestApi(
@@ -42,7 +43,9 @@ def rest_api(
         cloud_watch_role=cloud_watch_role,
         disable_execute_api_endpoint=domain is not None,
         domain_name=None if domain is None else _domain_options(domain),
-        deploy_options=rest_stage(stage_name=stage_name, throttle=throttle, access_log_group=access_log_group),
+        deploy_options=rest_stage(
+            stage_name=stage_name, throttle=throttle, access_log_group=access_log_group, tracing=tracing
+        ),
     )
     # An output of CDK's own; a construct leaves outputs to the stack.
     api.node.try_remove_child("Endpoint")

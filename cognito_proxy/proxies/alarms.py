@@ -3,6 +3,7 @@
 from aws_cdk import Token
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
@@ -35,6 +36,7 @@ class ProxyAlarms(Construct):
         email: str | None = None,
         threshold: int = 5,
         error_rate_threshold: float = 5,
+        encryption_key: kms.IKey | None = None,
     ) -> None:
         """Make the topic and the alarms.
 
@@ -46,6 +48,7 @@ class ProxyAlarms(Construct):
             threshold: Of a regional proxy: an alarm rings at so many events in five minutes, from 1. Default: 5.
             error_rate_threshold: Of an edge proxy: the alarm rings at so many percent of requests in five minutes,
                 above 0, up to 100. Default: 5 percent.
+            encryption_key: Customer-managed key of the topic. Default: - a new one, for the topic alone.
 
         Raises:
             PropertyError: a threshold is out of its bounds.
@@ -55,7 +58,7 @@ class ProxyAlarms(Construct):
             raise PropertyError(f"threshold must be at least 1, not {threshold}")
         if not Token.is_unresolved(error_rate_threshold) and not 0 < error_rate_threshold <= 100:
             raise PropertyError(f"error_rate_threshold must be above 0, up to 100 percent, not {error_rate_threshold}")
-        self.topic = alarm_topic(self, email=email)
+        self.topic = alarm_topic(self, email=email, encryption_key=encryption_key)
         thresholds = {Measure.EVENTS: threshold, Measure.PERCENT: error_rate_threshold}
         self.alarms = tuple(
             self._new_alarm(watched, thresholds[watched.measure]) for watched in proxy.watched_metrics()

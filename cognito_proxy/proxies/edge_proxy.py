@@ -66,6 +66,7 @@ class EdgeProxy(SignInProxy):
         ipv6: bool = False,
         price_class: cloudfront.PriceClass = cloudfront.PriceClass.PRICE_CLASS_ALL,
         log_retention: Duration | None = None,
+        access_log_bucket: s3.IBucket | None = None,
         **shared: Unpack[ProxyProperties],
     ) -> None:
         """Make the distribution and the function.
@@ -87,6 +88,8 @@ class EdgeProxy(SignInProxy):
                 ACL must agree (`ProxyWebAcl.ipv6`). Default: False.
             price_class: Which edge locations serve. Default: all of them.
             log_retention: How long the access log is kept, in whole days from 1. Default: 90 days.
+            access_log_bucket: Where S3 logs who reads and writes the access log, in us-east-1, without a log of its
+                own. Its encryption is S3's own keys: S3 delivers to no other. Default: - that is not logged.
             **shared: What both proxies take, as `ProxyProperties` describes it; only `app_clients` must be given.
 
         Raises:
@@ -103,7 +106,7 @@ class EdgeProxy(SignInProxy):
         settings = properties.settings(
             edge_admin_calls=edge_admin_calls,
             server_name=domain.domain_name if properties.threat_protection and domain is not None else None,
-            interceptors=make_all(self, ()),
+            interceptors=make_all(self, (), encryption_key=properties.encryption_key),
         )
         check_region(self)
         for client in properties.app_clients:
@@ -114,6 +117,8 @@ class EdgeProxy(SignInProxy):
         self._ipv6 = ipv6
         self._price_class = price_class
         self._log_retention = log_retention
+        self._encryption_key = properties.encryption_key
+        self._access_log_bucket = access_log_bucket
         makes_calls = properties.threat_protection and edge_admin_calls == EdgeAdminCalls.GENERATED
         self._build(properties, settings, default_timeout=Duration.seconds(15 if makes_calls else 10), ipv6=ipv6)
 
@@ -138,7 +143,12 @@ class EdgeProxy(SignInProxy):
         return function
 
     def _new_front(self, settings: SettingsDocument, domain: CustomDomain | None) -> Front:
-        self.log_bucket = edge_log_bucket(self, retention=self._log_retention)
+        self.log_bucket = edge_log_bucket(
+            self,
+            retention=self._log_retention,
+            encryption_key=self._encryption_key,
+            access_log_bucket=self._access_log_bucket,
+        )
         self.distribution = edge_distribution(
             self,
             app_client=settings.app_clients[0],

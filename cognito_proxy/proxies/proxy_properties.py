@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Required, TypedDict
 
 from aws_cdk import Duration
+from aws_cdk import aws_kms as kms
 
 from cognito_proxy.app_clients.app_client import AppClient
 from cognito_proxy.common.checks import require_between
@@ -60,6 +61,12 @@ class ProxyProperties(TypedDict, total=False):
     then switched off. Default: - AWS's own: API Gateway's, whose URL holds the stage as a path, or CloudFront's, for
     which CloudFront also accepts TLS versions before 1.2."""
 
+    encryption_key: kms.IKey | None
+    """Customer-managed key of what the proxy keeps: its log groups, the function's environment, the log bucket at the
+    edge, and what the interceptors make. Not of the secrets, which are the app clients'. Of a function at the edge
+    there is nothing to encrypt with it: it has no environment, and Lambda@Edge makes its log groups. Default: - AWS's
+    own keys."""
+
     memory_size: int
     """Of the function, from 128 to 10,240 MB; more memory is also more CPU. Default: 512."""
 
@@ -85,6 +92,7 @@ class SharedProperties:
     log_plain: bool = False
     web_acl: WebAclChoice | None = None
     domain: CustomDomain | None = None
+    encryption_key: kms.IKey | None = None
     memory_size: int = 512
     timeout: Duration | None = None
 

@@ -76,6 +76,7 @@ class RegionalProxy(SignInProxy):
         cloud_watch_role: bool = False,
         ipv6: bool = False,
         vpc: PrivateNetwork | None = None,
+        tracing: bool = False,
         **shared: Unpack[ProxyProperties],
     ) -> None:
         """Make the API, its stage and the function.
@@ -100,6 +101,8 @@ class RegionalProxy(SignInProxy):
                 asked besides (`Ipv6Rates`), and the web ACL must agree (`ProxyWebAcl.ipv6`). Default: False.
             vpc: The private network that the function runs in: `PrivateNetwork()` for a new one. Default: - outside of
                 any VPC.
+            tracing: API Gateway and Lambda send traces of sampled calls to X-Ray: times and status codes, and what
+                API Gateway adds, the caller's address among it. The access log names each trace. Default: False.
             **shared: What both proxies take, as `ProxyProperties` describes it; only `app_clients` must be given.
 
         Raises:
@@ -121,9 +124,11 @@ class RegionalProxy(SignInProxy):
         self._cloud_watch_role = cloud_watch_role
         self._ipv6 = ipv6
         self._vpc = vpc
+        self._tracing = tracing
         if cloud_watch_role:
             warn_of_account_role(self)
-        made = make_all(self, ())
+        self._encryption_key = properties.encryption_key
+        made = make_all(self, (), encryption_key=properties.encryption_key)
         self._build(properties, properties.settings(interceptors=made), default_timeout=Duration.seconds(15), ipv6=ipv6)
 
     def watched_metrics(self) -> tuple[WatchedMetric, ...]:
@@ -155,6 +160,8 @@ class RegionalProxy(SignInProxy):
             environment={ENVIRONMENT_VARIABLE: settings.to_json(self)},
             reserved_concurrent_executions=self._reserved_concurrent_executions,
             place=None if network is None else network.place,
+            encryption_key=self._encryption_key,
+            tracing=self._tracing,
         )
         self.log_group = function.log_group
         for client in settings.app_clients:
@@ -177,17 +184,22 @@ class RegionalProxy(SignInProxy):
             reaches=reaches,
             user_pool=settings.app_clients[0].user_pool,
             log_retention=self._log_retention,
+            encryption_key=self._encryption_key,
         )
         self.vpc, self.egress_addresses = network.place.vpc, network.egress_addresses
         return network
 
     def _new_front(self, settings: SettingsDocument, domain: CustomDomain | None) -> Front:
         self.access_log_group = logs.LogGroup(
-            self, "AccessLogGroup", retention=self._log_retention, removal_policy=RemovalPolicy.DESTROY
+            self,
+            "AccessLogGroup",
+            retention=self._log_retention,
+            removal_policy=RemovalPolicy.DESTROY,
+            encryption_key=self._encryption_key,
         )
         if self._provisioned_concurrency is not None:
             self.function_alias = warm_alias(
-                self.function, self._provisioned_concurrency, after=[*settings.app_clients, self.log_group]
+                self.function, self._provisioned_concurrency, after=[*settings.app_clients, self.log_group, *self._endpoints]
             )
         self.api = rest_api(
             self,
@@ -198,6 +210,7 @@ class RegionalProxy(SignInProxy):
             access_log_group=self.access_log_group,
             cloud_watch_role=self._cloud_watch_role,
             ipv6=self._ipv6,
+            tracing=self._tracing,
         )
         self.stage = self.api.deployment_stage
         # A proxy that answers has its way to Cognito.

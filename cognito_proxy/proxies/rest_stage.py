@@ -28,16 +28,19 @@ def check_stage_name(stage_name: str) -> None:
         raise PropertyError(f"stage_name must be 1 to 128 letters, digits, - or _, not {stage_name!r}")
 
 
-def rest_stage(*, stage_name: str, throttle: Throttle, access_log_group: logs.ILogGroup) -> apigateway.StageOptions:
+def rest_stage(
+    *, stage_name: str, throttle: Throttle, access_log_group: logs.ILogGroup, tracing: bool = False
+) -> apigateway.StageOptions:
     """A stage with an access log, and without execution logs: those would hold bodies and tokens."""
     return apigateway.StageOptions(
         stage_name=stage_name,
         throttling_rate_limit=throttle.rate_limit,
         throttling_burst_limit=throttle.burst_limit,
         access_log_destination=apigateway.LogGroupLogDestination(access_log_group),
-        access_log_format=access_log_format(),
+        access_log_format=access_log_format(tracing=tracing),
         logging_level=apigateway.MethodLoggingLevel.OFF,
         data_trace_enabled=False,
+        tracing_enabled=tracing or None,
     )
 
 

@@ -113,7 +113,12 @@ class SignInProxy(Construct):
             propagate_client_ip=shared.propagate_client_ip,
         )
         chosen = chosen_web_acl(
-            self, shared.web_acl, waf_scope=self._waf_scope, allowed_origins=shared.allowed_origins, ipv6=ipv6
+            self,
+            shared.web_acl,
+            waf_scope=self._waf_scope,
+            allowed_origins=shared.allowed_origins,
+            ipv6=ipv6,
+            encryption_key=shared.encryption_key,
         )
         self.web_acl, self.web_acl_arn = chosen.construct, chosen.arn
         front = self._new_front(settings, shared.domain)

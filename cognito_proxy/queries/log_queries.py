@@ -6,6 +6,7 @@ from types import MappingProxyType
 from aws_cdk import Duration, Names, RemovalPolicy, Size, Stack
 from aws_cdk import aws_athena as athena
 from aws_cdk import aws_glue as glue
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -74,6 +75,8 @@ class LogQueries(Construct):
         plain_function_logs: bool = False,
         results_retention: Duration | None = None,
         scan_limit: Size | None = None,
+        encryption_key: kms.IKey | None = None,
+        access_log_bucket: s3.IBucket | None = None,
     ) -> None:
         """Make the tables and the saved queries of the logs that are given, at least one.
 
@@ -93,6 +96,10 @@ class LogQueries(Construct):
             results_retention: How long results stay, from 1 to 365 days. Default: 30 days.
             scan_limit: A query that reads more is stopped, and what it read is paid; from 10 to 999,999 MiB, which
                 is about 1 TB. Default: 10 GiB.
+            encryption_key: Customer-managed key of the results; who runs a query must be allowed to use it through S3.
+                Default: - S3's own.
+            access_log_bucket: Where S3 logs who reads and writes the results, in this Region and account. Default: -
+                that is not logged.
 
         Raises:
             PropertyError: no log is given, or a property is out of its bounds.
@@ -125,7 +132,8 @@ class LogQueries(Construct):
         self.database = self.workgroup = self.results_bucket = None
         self.tables, self.named_queries = MappingProxyType({}), MappingProxyType({})
         if tables:
-            self._make_athena(tables, results_retention=results_retention, scan_bytes=int(scan_mib) * _MIB)
+            results = _results_bucket(self, results_retention, encryption_key, access_log_bucket)
+            self._make_athena(tables, results=results, scan_bytes=int(scan_mib) * _MIB)
         self.query_definitions = MappingProxyType(
             {
                 f"{source}/{name}": self._query_definition(source, name, found, plain=plain_function_logs)
@@ -135,8 +143,8 @@ class LogQueries(Construct):
             }
         )
 
-    def _make_athena(self, tables: Sequence[Table], *, results_retention: Duration, scan_bytes: int) -> None:
-        self.results_bucket = _results_bucket(self, results_retention)
+    def _make_athena(self, tables: Sequence[Table], *, results: s3.Bucket, scan_bytes: int) -> None:
+        self.results_bucket = results
         self.workgroup = workgroup = _workgroup(self, self.results_bucket, scan_bytes)
         self.database = database = _database(self)
         self.tables = MappingProxyType({table.name: table.make(self, database) for table in tables})
@@ -175,12 +183,18 @@ class LogQueries(Construct):
         )
 
 
-def _results_bucket(scope: Construct, retention: Duration) -> s3.Bucket:
+def _results_bucket(
+    scope: Construct, retention: Duration, key: kms.IKey | None, access_log_bucket: s3.IBucket | None
+) -> s3.Bucket:
     bucket = s3.Bucket(
         scope,
         "ResultsBucket",
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        encryption=s3.BucketEncryption.S3_MANAGED,
+        encryption=s3.BucketEncryption.S3_MANAGED if key is None else s3.BucketEncryption.KMS,
+        encryption_key=key,
+        bucket_key_enabled=None if key is None else True,
+        server_access_logs_bucket=access_log_bucket,
+        server_access_logs_prefix=None if access_log_bucket is None else "query-results/",
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
         enforce_ssl=True,
         lifecycle_rules=[
@@ -189,7 +203,8 @@ def _results_bucket(scope: Construct, retention: Duration) -> s3.Bucket:
         # A bucket with results in it cannot be deleted; they go by themselves.
         removal_policy=RemovalPolicy.RETAIN,
     )
-    acknowledge(bucket, {"S1": "It holds results for some days; who reads them is in CloudTrail's data events."})
+    if access_log_bucket is None:
+        acknowledge(bucket, {"S1": "It holds results for some days; who reads them is in CloudTrail's data events."})
     return bucket
 
 
@@ -212,7 +227,10 @@ def _workgroup(scope: Construct, results: s3.Bucket, scan_bytes: int) -> athena.
             engine_version=group.EngineVersionProperty(selected_engine_version="Athena engine version 3"),
             result_configuration=group.ResultConfigurationProperty(
                 output_location=f"s3://{results.bucket_name}/",
-                encryption_configuration=group.EncryptionConfigurationProperty(encryption_option="SSE_S3"),
+                encryption_configuration=group.EncryptionConfigurationProperty(
+                    encryption_option="SSE_S3" if results.encryption_key is None else "SSE_KMS",
+                    kms_key=None if results.encryption_key is None else results.encryption_key.key_arn,
+                ),
                 expected_bucket_owner=Stack.of(scope).account,
             ),
         ),
