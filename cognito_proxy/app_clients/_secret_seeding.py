@@ -3,6 +3,7 @@
 from typing import cast
 
 from aws_cdk import Duration, Stack
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -13,7 +14,7 @@ from cognito_proxy.common.python_function import python_function
 _ID = "CognitoProxySecretSeeding"
 
 
-def secret_seeding_function(scope: Construct) -> lambda_.IFunction:
+def secret_seeding_function(scope: Construct, *, encryption_key: kms.IKey | None = None) -> lambda_.IFunction:
     """The stack's own seeding function, made when the first app client asks for it.
 
     CloudFormation calls it directly: the custom-resource framework of CDK would bring a second function, in Node.js.
@@ -31,5 +32,6 @@ def secret_seeding_function(scope: Construct) -> lambda_.IFunction:
         # Half a minute for a new permission, three calls, the answer; the custom resource waits for three minutes.
         timeout=Duration.minutes(2),
         memory_size=256,
+        encryption_key=encryption_key,
         log_retention=logs.RetentionDays.ONE_MONTH,
     )

@@ -1,7 +1,8 @@
 """A user pool's app client whose secret is known to Secrets Manager, and to nobody else."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import cast
 
 from aws_cdk import Annotations, CfnDeletionPolicy, Duration, RemovalPolicy, Stack, Token
@@ -11,7 +12,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from cognito_proxy.app_clients._client_secret import empty_secret, grant_read, seed_secret
+from cognito_proxy.app_clients._client_secret import NO_KEYS, empty_secret, grant_read, seed_secret
 from cognito_proxy.app_clients.auth_flows import AuthFlows
 from cognito_proxy.app_clients.refresh_token_rotation import RefreshTokenRotation
 from cognito_proxy.app_clients.secret_rotation import DEFAULT_OVERLAP, SecretRotation
@@ -59,6 +60,9 @@ class AppClient(Construct):
     encryption_key: kms.IKey | None
     """The customer-managed key of the secret's primary; None for the account's own."""
 
+    secret_replica_keys: Mapping[str, kms.IKey]
+    """Those of its replicas, by Region."""
+
     secret_rotation: SecretRotation | None
     """What rotates the secret; its alarm takes an action of yours. None without `rotation`."""
 
@@ -76,6 +80,8 @@ class AppClient(Construct):
         prevent_user_existence_errors: bool = True,
         enable_token_revocation: bool = True,
         encryption_key: kms.IKey | None = None,
+        secret_replica_keys: Mapping[str, kms.IKey] = NO_KEYS,
+        function_encryption_key: kms.IKey | None = None,
         secret_replica_regions: Sequence[str] = (),
         rotation: Duration | None = None,
         rotation_overlap: Duration | None = None,
@@ -100,8 +106,13 @@ class AppClient(Construct):
             enable_token_revocation: Refresh tokens can be revoked. Default: True.
             encryption_key: Customer-managed key of the secret; its policy lets the account's IAM policies decide, as
                 CDK's keys do. Default: - the account's key `aws/secretsmanager`.
+            secret_replica_keys: Customer-managed keys of replicas, by Region, each in that Region. A key of another
+                stack is there before the replica. Default: - each Region's `aws/secretsmanager`.
+            function_encryption_key: Customer-managed key of the log groups and environments of the functions that seed
+                and rotate the secret; CloudWatch Logs must be allowed to use it (docs/keys.md). The seeding function is
+                the stack's own, and the first app client decides. Default: - AWS's own keys.
             secret_replica_regions: Further Regions that read the secret nearby, such as `us-east-1` for an edge
-                proxy. Replicas are encrypted with their Region's `aws/secretsmanager`. Default: none.
+                proxy. Default: none.
             rotation: Time between two rotations of the secret, in whole days, from 1 to 1,000; users sign in all the
                 while. On demand there is `cognito-proxy rotate`. Default: - the secret stays as it is.
             rotation_overlap: How long a replaced secret stays valid at least, in whole minutes, from 10 minutes to 12
@@ -111,8 +122,8 @@ class AppClient(Construct):
 
         Raises:
             PropertyError: a duration is out of its bounds, the pool's id names no Region or another one than the
-                stack's, a replica's Region is the stack's own or stands there twice, or there is an overlap without
-                rotation.
+                stack's, a replica's Region is the stack's own or stands there twice, a key is for a Region without a
+                replica, or there is an overlap without rotation.
         """
         super().__init__(scope, construct_id)
         _check_pool_region(self, user_pool)
@@ -149,6 +160,8 @@ class AppClient(Construct):
             user_pool,
             client,
             encryption_key=encryption_key,
+            secret_replica_keys=secret_replica_keys,
+            function_encryption_key=function_encryption_key,
             secret_replica_regions=secret_replica_regions,
             rotation=rotation,
             rotation_overlap=rotation_overlap,
@@ -163,6 +176,8 @@ class AppClient(Construct):
         user_pool: cognito.IUserPool,
         client_id: str,
         encryption_key: kms.IKey | None = None,
+        secret_replica_keys: Mapping[str, kms.IKey] = NO_KEYS,
+        function_encryption_key: kms.IKey | None = None,
         secret_replica_regions: Sequence[str] = (),
         rotation: Duration | None = None,
         rotation_overlap: Duration | None = None,
@@ -181,6 +196,8 @@ class AppClient(Construct):
             user_pool: The app client's pool, most likely from `UserPool.from_user_pool_id`.
             client_id: The app client's id, 1 to 128 letters, digits, `_` and `+`.
             encryption_key: As for a new one. Default: - the account's key `aws/secretsmanager`.
+            secret_replica_keys: As for a new one. Default: - each Region's `aws/secretsmanager`.
+            function_encryption_key: As for a new one. Default: - AWS's own keys.
             secret_replica_regions: As for a new one. Default: none.
             rotation: As for a new one. Whoever else holds the secret, such as a server of yours, is locked out by
                 the first rotation once its overlap has passed. Default: - the secret stays as it is.
@@ -197,6 +214,8 @@ class AppClient(Construct):
             user_pool=user_pool,
             client_id=client_id,
             encryption_key=encryption_key,
+            secret_replica_keys=secret_replica_keys,
+            function_encryption_key=function_encryption_key,
             secret_replica_regions=secret_replica_regions,
             rotation=rotation,
             rotation_overlap=rotation_overlap,
@@ -240,6 +259,8 @@ class AppClient(Construct):
         client: cognito.IUserPoolClient,
         *,
         encryption_key: kms.IKey | None,
+        secret_replica_keys: Mapping[str, kms.IKey],
+        function_encryption_key: kms.IKey | None,
         secret_replica_regions: Sequence[str],
         rotation: Duration | None,
         rotation_overlap: Duration | None,
@@ -255,12 +276,23 @@ class AppClient(Construct):
         self.client_id = client.user_pool_client_id
         self.secret_replica_regions = tuple(secret_replica_regions)
         self.encryption_key = encryption_key
+        self.secret_replica_keys = MappingProxyType(dict(secret_replica_keys))
         secret = empty_secret(
-            self, encryption_key=encryption_key, replica_regions=secret_replica_regions, removal_policy=removal_policy
+            self,
+            encryption_key=encryption_key,
+            replica_regions=secret_replica_regions,
+            replica_keys=secret_replica_keys,
+            removal_policy=removal_policy,
         )
         self.secret = secret
         seeding = seed_secret(
-            self, user_pool=user_pool, client_id=self.client_id, secret=secret, encryption_key=encryption_key
+            self,
+            user_pool=user_pool,
+            client_id=self.client_id,
+            secret=secret,
+            encryption_key=encryption_key,
+            replica_keys=secret_replica_keys,
+            function_encryption_key=function_encryption_key,
         )
         self.secret_rotation = None
         if rotation is None:
@@ -275,6 +307,8 @@ class AppClient(Construct):
             every=rotation,
             overlap=rotation_overlap or DEFAULT_OVERLAP,
             encryption_key=encryption_key,
+            secret_replica_keys=secret_replica_keys,
+            function_encryption_key=function_encryption_key,
             seeded=seeding,
         )
 
@@ -290,6 +324,8 @@ class _ExistingAppClient(AppClient):
         user_pool: cognito.IUserPool,
         client_id: str,
         encryption_key: kms.IKey | None,
+        secret_replica_keys: Mapping[str, kms.IKey],
+        function_encryption_key: kms.IKey | None,
         secret_replica_regions: Sequence[str],
         rotation: Duration | None,
         rotation_overlap: Duration | None,
@@ -304,6 +340,8 @@ class _ExistingAppClient(AppClient):
             user_pool,
             cognito.UserPoolClient.from_user_pool_client_id(self, "Resource", client_id),
             encryption_key=encryption_key,
+            secret_replica_keys=secret_replica_keys,
+            function_encryption_key=function_encryption_key,
             secret_replica_regions=secret_replica_regions,
             rotation=rotation,
             rotation_overlap=rotation_overlap,

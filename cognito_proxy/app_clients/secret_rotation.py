@@ -1,5 +1,7 @@
 """A new secret for an app client every so often, while users sign in."""
 
+from collections.abc import Mapping
+
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cognito as cognito
@@ -12,6 +14,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct, IDependable
 
+from cognito_proxy.app_clients._client_secret import NO_KEYS, writing_replicas
 from cognito_proxy.common.assets import rotation_code
 from cognito_proxy.common.checks import require_duration_between
 from cognito_proxy.common.key_condition import through_secrets_manager
@@ -66,6 +69,8 @@ class SecretRotation(Construct):
         every: Duration,
         overlap: Duration = DEFAULT_OVERLAP,
         encryption_key: kms.IKey | None = None,
+        secret_replica_keys: Mapping[str, kms.IKey] = NO_KEYS,
+        function_encryption_key: kms.IKey | None = None,
         seeded: IDependable | None = None,
         alarm_action: cloudwatch.IAlarmAction | None = None,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_YEAR,
@@ -83,6 +88,8 @@ class SecretRotation(Construct):
                 to 12 hours, and longer than the proxies' `secret_ttl`; it is gone after twice as long at the latest.
                 Default: 1 hour.
             encryption_key: Customer-managed key of the secret. Default: - the account's key `aws/secretsmanager`.
+            secret_replica_keys: Customer-managed keys of the secret's replicas, by Region. Default: none.
+            function_encryption_key: Customer-managed key of the function's log and environment. Default: - AWS's own.
             seeded: What puts the first value; the schedule waits for it. Default: - the value is there.
             alarm_action: What happens when a rotation fails. Default: - nothing; the alarm shows it.
             log_retention: How long the function's log is kept. Default: one year.
@@ -102,6 +109,7 @@ class SecretRotation(Construct):
             timeout=_STEP,
             memory_size=256,
             log_retention=log_retention,
+            encryption_key=function_encryption_key,
             environment={
                 "USER_POOL_ID": user_pool.user_pool_id,
                 "CLIENT_ID": client_id,
@@ -110,6 +118,7 @@ class SecretRotation(Construct):
             },
         )
         policy = self._new_policy(user_pool, secret, encryption_key)
+        policy.add_statements(*writing_replicas(self, secret_replica_keys))
         self._rotate(secret, days, policy, seeded)
         self._end_previous(secret)
         self.alarm = self._new_alarm(alarm_action)

@@ -13,17 +13,15 @@ from aws_cdk import (
     Aws,
     Duration,
     Fn,
-    ReferenceStrength,
     RemovalPolicy,
     Stack,
 )
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from cognito_proxy.app_clients.app_client import AppClient
-from cognito_proxy.app_clients.cross_region import in_region_of, seen_from
+from cognito_proxy.app_clients.cross_region import key_arn_for, seen_from
 from cognito_proxy.common.acknowledge import acknowledge
 from cognito_proxy.common.assets import proxy_code
 from cognito_proxy.common.key_condition import through_secrets_manager
@@ -74,14 +72,16 @@ def _grant_secret(scope: Construct, role: iam.Role, client: AppClient) -> None:
     primary = seen_from(scope, client).secret_arn
     replicas = [_in_region(scope, primary, region) for region in client.secret_replica_regions]
     role.add_to_policy(iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[primary, *replicas]))
-    key = client.encryption_key
-    if key is not None:
-        # Of the primary; replicas are encrypted with their Region's `aws/secretsmanager`, which needs no grant.
+    keys = dict(client.secret_replica_keys)
+    if client.encryption_key is not None:
+        keys[Stack.of(client).region] = client.encryption_key
+    for region, key in keys.items():
+        # Without a key of one's own it is the Region's `aws/secretsmanager`, which needs no grant.
         role.add_to_policy(
             iam.PolicyStatement(
                 actions=["kms:Decrypt"],
-                resources=[_key_arn(scope, client, key)],
-                conditions=through_secrets_manager(Stack.of(client).region),
+                resources=[key_arn_for(scope, key)],
+                conditions=through_secrets_manager(region),
             )
         )
 
@@ -100,13 +100,6 @@ def _in_region(scope: Construct, secret_arn: str, region: str) -> str:
         ),
         Stack.of(scope),
     )
-
-
-def _key_arn(scope: Construct, client: AppClient, key: kms.IKey) -> str:
-    resource = key.node.default_child
-    if in_region_of(scope, client) or not isinstance(resource, kms.CfnKey):
-        return key.key_arn
-    return Stack.consume_reference(resource.attr_arn, ReferenceStrength.WEAK)
 
 
 def _grant_log(scope: Construct, role: iam.Role, function: lambda_.Function) -> None:
