@@ -1,9 +1,12 @@
 """The user pool that the flags speak of, and its app clients."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TypedDict
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cognito_proxy import AppClient, AuthFlows, RefreshTokenRotation
@@ -12,8 +15,21 @@ from stacks.flags import AppFlags
 from stacks.protection import removal_policy, say_what_is_kept
 
 
+class _Keys(TypedDict):
+    """What an app client is given to encrypt with."""
+
+    encryption_key: kms.IKey | None
+    function_encryption_key: kms.IKey | None
+    secret_replica_keys: Mapping[str, kms.IKey]
+
+
 def app_clients(
-    scope: Construct, flags: AppFlags, *, secret_replica_regions: Sequence[str] = ()
+    scope: Construct,
+    flags: AppFlags,
+    *,
+    secret_replica_regions: Sequence[str] = (),
+    secret_replica_keys: Mapping[str, kms.IKey] = MappingProxyType({}),
+    encryption_key: kms.IKey | None = None,
 ) -> dict[str, AppClient]:
     """Make the app clients, or take over those that exist; of the existing pool, or of one for the demonstration.
 
@@ -31,6 +47,11 @@ def app_clients(
             user_pool=pool,
             existing_id=flags.existing_client_ids.get(place),
             secret_replica_regions=secret_replica_regions,
+            keys=_Keys(
+                encryption_key=encryption_key,
+                function_encryption_key=encryption_key,
+                secret_replica_keys=secret_replica_keys,
+            ),
         )
         for place, ending in enumerate(endings)
     }
@@ -44,6 +65,7 @@ def _client(
     user_pool: cognito.IUserPool,
     existing_id: str | None,
     secret_replica_regions: Sequence[str],
+    keys: "_Keys",
 ) -> AppClient:
     rotation = None if flags.rotation_days is None else Duration.days(flags.rotation_days)
     if existing_id is not None:
@@ -55,6 +77,7 @@ def _client(
             secret_replica_regions=secret_replica_regions,
             rotation=rotation,
             removal_policy=removal_policy(flags),
+            **keys,
         )
     return AppClient(
         scope,
@@ -66,6 +89,7 @@ def _client(
         secret_replica_regions=secret_replica_regions,
         rotation=rotation,
         removal_policy=removal_policy(flags),
+        **keys,
     )
 
 

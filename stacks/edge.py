@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from aws_cdk import Environment, Stack
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cognito_proxy import AppClient, EdgeAdminCalls, EdgeProxy, WafScope
@@ -12,6 +13,7 @@ from stacks.alarms import watch_pool
 from stacks.app_client import app_clients
 from stacks.flags import AppFlags
 from stacks.proxy import ProxyStack
+from stacks.reviewed import CustomerKeyStack, customer_key
 
 
 class EdgePoolStack(Stack):
@@ -20,7 +22,9 @@ class EdgePoolStack(Stack):
     clients: Mapping[str, AppClient]
     """By what their construct ids and outputs end in."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, flags: AppFlags, env: Environment) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, flags: AppFlags, env: Environment, edge_key: kms.Key | None = None
+    ) -> None:
         super().__init__(
             scope,
             construct_id,
@@ -28,8 +32,15 @@ class EdgePoolStack(Stack):
             description="App client of the sign-in proxy, edge variant, in its Region",
             termination_protection=not flags.demonstration,
         )
-        self.clients = app_clients(self, flags, secret_replica_regions=[EDGE_REGION])
-        watch_pool(self, flags, self.clients)
+        key = customer_key(self, flags)
+        self.clients = app_clients(
+            self,
+            flags,
+            secret_replica_regions=[EDGE_REGION],
+            secret_replica_keys={} if edge_key is None else {EDGE_REGION: edge_key},
+            encryption_key=key,
+        )
+        watch_pool(self, flags, self.clients, encryption_key=key)
 
 
 class EdgeStack(ProxyStack):
@@ -43,15 +54,27 @@ class EdgeStack(ProxyStack):
 
     def _new_proxy(self, flags: AppFlags, shared: ProxyProperties) -> EdgeProxy:
         edge_admin_calls = flags.edge_admin_calls or EdgeAdminCalls.GENERATED
-        return EdgeProxy(self, "Proxy", edge_admin_calls=edge_admin_calls, ipv6=flags.ipv6, **shared)
+        return EdgeProxy(
+            self,
+            "Proxy",
+            edge_admin_calls=edge_admin_calls,
+            ipv6=flags.ipv6,
+            access_log_bucket=self.access_log_bucket,
+            **shared,
+        )
 
 
 def edge_stacks(
     scope: Construct, name: str, *, flags: AppFlags, pool_region: str, account: str | None = None
 ) -> EdgeStack:
-    """The stacks of the variant: `name` in us-east-1 and, for a pool in another Region, `name` + `Pool` there."""
+    """The stacks of the variant: `name` in us-east-1 and, for a pool in another Region, `name` + `Pool` there.
+
+    With a key, that of us-east-1 is in a stack before these two, `name` + `Key`."""
     env = Environment(account=account, region=EDGE_REGION)
     if pool_region == EDGE_REGION:
         return EdgeStack(scope, name, flags=flags, env=env)
-    pool = EdgePoolStack(scope, f"{name}Pool", flags=flags, env=Environment(account=account, region=pool_region))
-    return EdgeStack(scope, name, flags=flags, env=env, clients=pool.clients)
+    # A key has to be there before a replica of a secret in its Region is.
+    key = CustomerKeyStack(scope, f"{name}Key", flags=flags, env=env).key if flags.customer_key else None
+    pool_env = Environment(account=account, region=pool_region)
+    pool = EdgePoolStack(scope, f"{name}Pool", flags=flags, env=pool_env, edge_key=key)
+    return EdgeStack(scope, name, flags=flags, env=env, clients=pool.clients, encryption_key=key)

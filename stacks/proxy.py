@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from aws_cdk import Environment, Stack
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from cognito_proxy import AppClient, ProxyOutputs, WafScope
@@ -15,6 +17,7 @@ from stacks.app_client import app_clients
 from stacks.domain import add_domain_target, custom_domain
 from stacks.flags import AppFlags
 from stacks.queries import log_queries
+from stacks.reviewed import access_log_bucket, customer_key
 from stacks.web_acl import web_acl
 
 
@@ -23,6 +26,12 @@ class ProxyStack(Stack):
 
     proxy: SignInProxy
     """The stack's one proxy."""
+
+    encryption_key: kms.Key | None
+    """What encrypts all that is kept. None: AWS's own keys do."""
+
+    access_log_bucket: s3.Bucket | None
+    """Where S3 logs who reads the other buckets. None: nowhere."""
 
     _description: ClassVar[str]
     _waf_scope: ClassVar[WafScope]
@@ -35,8 +44,12 @@ class ProxyStack(Stack):
         flags: AppFlags,
         env: Environment | None = None,
         clients: Mapping[str, AppClient] | None = None,
+        encryption_key: kms.Key | None = None,
     ) -> None:
-        """Make everything; pool and app clients, too, unless `clients` of another stack are given."""
+        """Make everything; pool and app clients, too, unless `clients` of another stack are given.
+
+        `encryption_key` is that of a stack before this one. Default: - one is made here, if the flags ask for one.
+        """
         super().__init__(
             scope,
             construct_id,
@@ -44,7 +57,9 @@ class ProxyStack(Stack):
             description=self._description,
             termination_protection=not flags.demonstration,
         )
-        own_clients = {} if clients else app_clients(self, flags)
+        key = self.encryption_key = encryption_key or customer_key(self, flags)
+        self.access_log_bucket = access_log_bucket(self, flags)
+        own_clients = {} if clients else app_clients(self, flags, encryption_key=key)
         proxy = self.proxy = self._new_proxy(
             flags,
             {
@@ -54,12 +69,13 @@ class ProxyStack(Stack):
                 "propagate_client_ip": flags.propagate_client_ip,
                 "log_level": flags.log_level,
                 "log_plain": flags.log_plain,
-                "web_acl": web_acl(self, flags, waf_scope=self._waf_scope),
+                "web_acl": web_acl(self, flags, waf_scope=self._waf_scope, encryption_key=key),
                 "domain": custom_domain(self, flags),
+                "encryption_key": key,
             },
         )
-        watch_proxy(self, flags, proxy, own_clients)
-        log_queries(self, flags, proxy)
+        watch_proxy(self, flags, proxy, own_clients, encryption_key=key)
+        log_queries(self, flags, proxy, encryption_key=key, access_log_bucket=self.access_log_bucket)
         ProxyOutputs(self, "Outputs", proxy=proxy, app_client_names=flags.app_clients)
         add_domain_target(self, flags, proxy.alias_target)
 

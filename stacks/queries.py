@@ -1,5 +1,6 @@
 """The queries over the logs that this app makes."""
 
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -10,7 +11,14 @@ from cognito_proxy.proxies.sign_in_proxy import SignInProxy
 from stacks.flags import AppFlags
 
 
-def log_queries(scope: Construct, flags: AppFlags, proxy: SignInProxy) -> LogQueries:
+def log_queries(
+    scope: Construct,
+    flags: AppFlags,
+    proxy: SignInProxy,
+    *,
+    encryption_key: kms.IKey | None,
+    access_log_bucket: s3.IBucket | None,
+) -> LogQueries:
     """Save the queries; they cost nothing until one is run."""
     return LogQueries(
         scope,
@@ -21,6 +29,8 @@ def log_queries(scope: Construct, flags: AppFlags, proxy: SignInProxy) -> LogQue
         access_log_group=proxy.access_log_group if isinstance(proxy, RegionalProxy) else None,
         waf_log_group=None if proxy.web_acl is None else proxy.web_acl.log_group,
         plain_function_logs=flags.log_plain,
+        encryption_key=encryption_key,
+        access_log_bucket=access_log_bucket,
     )
 
 

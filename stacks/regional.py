@@ -1,6 +1,6 @@
 """The regional variant in one stack."""
 
-from cognito_proxy import RegionalProxy, Throttle, WafScope
+from cognito_proxy import PrivateNetwork, RegionalProxy, Throttle, WafScope
 from cognito_proxy.proxies.proxy_properties import ProxyProperties
 from stacks.flags import AppFlags
 from stacks.proxy import ProxyStack
@@ -20,8 +20,19 @@ class RegionalStack(ProxyStack):
             cloud_watch_role=flags.api_gateway_account_role,
             provisioned_concurrency=flags.provisioned_concurrency,
             ipv6=flags.ipv6,
+            reserved_concurrent_executions=flags.reserved_concurrency,
+            vpc=_network(flags),
+            tracing=flags.tracing,
             **shared,
         )
+
+
+def _network(flags: AppFlags) -> PrivateNetwork | None:
+    if not flags.private_network:
+        return None
+    nat_gateways = flags.nat_gateways or 0
+    # With NAT gateways Cognito is called through them: from fixed addresses, and also where the pool has a domain.
+    return PrivateNetwork(nat_gateways=nat_gateways, cognito_endpoint=not nat_gateways)
 
 
 def _throttle(flags: AppFlags) -> Throttle:

@@ -1,12 +1,13 @@
 """The web ACL that the flags speak of."""
 
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from cognito_proxy import IpListExpiry, ProxyWebAcl, RateLimit, WafScope
+from cognito_proxy import IpListExpiry, ProxyWebAcl, RateLimit, WafScope, WebAclLogging
 from stacks.flags import AppFlags
 
 
-def web_acl(scope: Construct, flags: AppFlags, *, waf_scope: WafScope) -> ProxyWebAcl:
+def web_acl(scope: Construct, flags: AppFlags, *, waf_scope: WafScope, encryption_key: kms.IKey | None) -> ProxyWebAcl:
     """Make the web ACL, and what takes expired addresses off its lists."""
     acl = ProxyWebAcl(
         scope,
@@ -20,6 +21,7 @@ def web_acl(scope: Construct, flags: AppFlags, *, waf_scope: WafScope) -> ProxyW
         allowed_origins=flags.allowed_origins,
         count_only=flags.count_only,
         ipv6=flags.ipv6,
+        logging=WebAclLogging(encryption_key=encryption_key),
     )
-    IpListExpiry(scope, "IpListExpiry", web_acl=acl)
+    IpListExpiry(scope, "IpListExpiry", web_acl=acl, encryption_key=encryption_key)
     return acl

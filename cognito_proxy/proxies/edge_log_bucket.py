@@ -5,6 +5,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from cognito_proxy.common.access_log import log_access
 from cognito_proxy.common.acknowledge import acknowledge
 from cognito_proxy.common.customer_key import allow_cloudfront_log
 
@@ -31,8 +32,6 @@ def edge_log_bucket(
         encryption=s3.BucketEncryption.S3_MANAGED if encryption_key is None else s3.BucketEncryption.KMS,
         encryption_key=encryption_key,
         bucket_key_enabled=None if encryption_key is None else True,
-        server_access_logs_bucket=access_log_bucket,
-        server_access_logs_prefix=None if access_log_bucket is None else "cloudfront-log/",
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,
         enforce_ssl=True,
         lifecycle_rules=[
@@ -41,6 +40,7 @@ def edge_log_bucket(
         # A bucket with logs in it cannot be deleted.
         removal_policy=RemovalPolicy.RETAIN,
     )
+    log_access(bucket, access_log_bucket, prefix="cloudfront-log/")
     if access_log_bucket is None:
         acknowledge(bucket, {"S1": "It is the log bucket; a log of who reads the log would need one, too."})
     return bucket

@@ -11,6 +11,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from cognito_proxy.common.access_log import log_access
 from cognito_proxy.common.acknowledge import acknowledge
 from cognito_proxy.common.checks import require_between, require_duration_between
 from cognito_proxy.common.property_error import PropertyError
@@ -193,8 +194,6 @@ def _results_bucket(
         encryption=s3.BucketEncryption.S3_MANAGED if key is None else s3.BucketEncryption.KMS,
         encryption_key=key,
         bucket_key_enabled=None if key is None else True,
-        server_access_logs_bucket=access_log_bucket,
-        server_access_logs_prefix=None if access_log_bucket is None else "query-results/",
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
         enforce_ssl=True,
         lifecycle_rules=[
@@ -203,6 +202,7 @@ def _results_bucket(
         # A bucket with results in it cannot be deleted; they go by themselves.
         removal_policy=RemovalPolicy.RETAIN,
     )
+    log_access(bucket, access_log_bucket, prefix="query-results/")
     if access_log_bucket is None:
         acknowledge(bucket, {"S1": "It holds results for some days; who reads them is in CloudTrail's data events."})
     return bucket

@@ -132,7 +132,8 @@ class AppFlags:
     """ACM certificate for a host name in `sign_in_domain`, in us-east-1."""
 
     nat_gateways: int | None = None
-    """Of the sample `http`: NAT gateways of its function's network, 0 to 2, each charged by the hour. Default: 0."""
+    """NAT gateways of the network of the sample `http`, and of `private_network`, 0 to 2, each charged by the hour.
+    Default: 0."""
 
     implicit_grant: bool = False
     """Of the sample `http`: allow the implicit grant, too. Default: False."""
@@ -140,6 +141,22 @@ class AppFlags:
     provisioned_concurrency: int | None = None
     """Execution environments of the regional function that are kept ready, 1 to 1,000, charged by the hour. Default:
     - none is kept."""
+
+    private_network: bool = False
+    """The regional function runs in a VPC, and calls Cognito through an endpoint; with `nat_gateways` through these,
+    from fixed addresses. Default: False."""
+
+    customer_key: bool = False
+    """One key for what the deployment keeps, instead of AWS's own. Default: False."""
+
+    tracing: bool = False
+    """Traces of the regional API and function to X-Ray. Default: False."""
+
+    reserved_concurrency: int | None = None
+    """Runs of the regional function at the same time, 1 to 100,000; kept free for it. Default: - as the account has."""
+
+    bucket_access_log: bool = False
+    """S3 logs who reads the log bucket and the results of queries. Default: False."""
 
     @classmethod
     def from_context(cls, node: Node) -> Self:

@@ -95,6 +95,15 @@ def _only_regional(flags: "AppFlags") -> str | None:
     for name, value in given.items():
         if value is not None and flags.variant is Variant.EDGE:
             return f"{name}: {str(value).lower()} needs variant=regional; the edge has no API Gateway"
+    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-at-edge-function-restrictions.html
+    not_at_the_edge = {
+        "private_network": flags.private_network or None,
+        "tracing": flags.tracing or None,
+        "reserved_concurrency": flags.reserved_concurrency,
+    }
+    for name, value in not_at_the_edge.items():
+        if value is not None and flags.variant is Variant.EDGE:
+            return f"{name}: {str(value).lower()} needs variant=regional; Lambda@Edge has no such thing"
     return None
 
 
@@ -111,7 +120,7 @@ def _only_of_sample_http(flags: "AppFlags") -> str | None:
         "api_certificate_arn": flags.api_certificate_arn,
         "sign_in_domain": flags.sign_in_domain,
         "sign_in_certificate_arn": flags.sign_in_certificate_arn,
-        "nat_gateways": flags.nat_gateways,
+        "nat_gateways": None if flags.private_network else flags.nat_gateways,
         "implicit_grant": flags.implicit_grant or None,
     }
     for name, value in given.items():
@@ -153,6 +162,17 @@ def _grant_needs_pages(flags: "AppFlags") -> str | None:
     return None
 
 
+def _cognito_endpoint_without_domain(flags: "AppFlags") -> str | None:
+    # https://docs.aws.amazon.com/cognito/latest/developerguide/vpc-interface-endpoints.html
+    pages = Sample.HTTP in flags.sample and (flags.sign_in_domain is None or flags.sign_in_domain.made)
+    if flags.private_network and not flags.nat_gateways and pages:
+        return (
+            "private_network: true calls Cognito through an endpoint, which a pool with sign-in pages refuses; "
+            "give nat_gateways, too, or sign_in_domain=none"
+        )
+    return None
+
+
 def _sign_in_host_name(flags: "AppFlags") -> str | None:
     return None if flags.sign_in_domain is None else flags.sign_in_domain.host_name
 
@@ -182,4 +202,5 @@ _RULES: tuple[Callable[["AppFlags"], str | None], ...] = (
     _certificate_for_api_domain,
     _certificate_for_sign_in_domain,
     _grant_needs_pages,
+    _cognito_endpoint_without_domain,
 )

@@ -120,5 +120,12 @@ FLAGS: dict[str, Flag] = {
     "provisioned_concurrency": Flag(
         allowed="a whole number of execution environments from 1 to 1000", parse=values.whole_number(1, 1_000)
     ),
+    "private_network": _SWITCH,
+    "customer_key": _SWITCH,
+    "tracing": _SWITCH,
+    "reserved_concurrency": Flag(
+        allowed="a whole number of runs from 1 to 100000", parse=values.whole_number(1, 100_000)
+    ),
+    "bucket_access_log": _SWITCH,
 }
 """By name, in the order of the README."""
