@@ -1,5 +1,7 @@
 """The regional variant in one stack."""
 
+from aws_cdk import CfnOutput
+
 from cognito_proxy import PrivateNetwork, RegionalProxy, Throttle, WafScope
 from cognito_proxy.proxies.proxy_properties import ProxyProperties
 from stacks.flags import AppFlags
@@ -13,7 +15,7 @@ class RegionalStack(ProxyStack):
     _waf_scope = WafScope.REGIONAL
 
     def _new_proxy(self, flags: AppFlags, shared: ProxyProperties) -> RegionalProxy:
-        return RegionalProxy(
+        proxy = RegionalProxy(
             self,
             "Proxy",
             throttle=_throttle(flags),
@@ -25,6 +27,10 @@ class RegionalStack(ProxyStack):
             tracing=flags.tracing,
             **shared,
         )
+        if proxy.egress_addresses is not None:
+            addresses = ",".join(proxy.egress_addresses.addresses)
+            CfnOutput(self, "EgressAddresses", value=addresses, description="Where calls of Cognito come from")
+        return proxy
 
 
 def _network(flags: AppFlags) -> PrivateNetwork | None:

@@ -74,6 +74,7 @@ AT_REST: Mapping[str, Count] = {
     "provisioned-gb-second": _kept_ready_gb_seconds,
     "nat-gateway-hour": _hours("AWS::EC2::NatGateway"),
     "public-address-hour": _hours("AWS::EC2::EIP"),
+    "endpoint-hour": lambda plan, given: Decimal(plan.endpoint_zones * given.minutes_per_month) / 60,
 }
 """What is charged by the month, used or not: how many of each price's things."""
 

@@ -104,6 +104,12 @@ class Plan:
         )
 
     @property
+    def endpoint_zones(self) -> int:
+        """Interface endpoints, each as often as it has a subnet, which is one a zone."""
+        endpoints = (endpoint.properties for endpoint in self.of("AWS::EC2::VPCEndpoint"))
+        return sum(len(each["SubnetIds"]) for each in endpoints if each.get("VpcEndpointType") == "Interface")
+
+    @property
     def alarm_metrics(self) -> int:
         """Metrics that alarms look at."""
         return sum(_metrics(alarm.properties) for alarm in self.of("AWS::CloudWatch::Alarm"))

@@ -17,6 +17,15 @@ _TAKEN_OVER = _POOL | {"app_clients": "web,ios", "app_client_ids": "web:1a2b3c,i
 _COUNTING = {"count_only": "true", "managed_groups": "account_takeover,account_creation,bot_control"}
 _ACCOUNT_ROLE = {"api_gateway_account_role": "true"}
 _LOGGED = _POOL | {"log_level": "problems", "log_plain": "true", "trail_bucket": "trail-of-the-account"}
+_REVIEWED = _POOL | {
+    "customer_key": "true",
+    "bucket_access_log": "true",
+    "trail_bucket": "trail-of-the-account",
+    "app_clients": "web,ios",
+    "rotation_days": "30",
+}
+"""What security reviewers ask for. A flag that makes resources belongs here, too: checkov looks at these."""
+_REVIEWED_REGIONAL = {"private_network": "true", "tracing": "true", "reserved_concurrency": "50"}
 _EDGE = {"variant": "edge"}
 _EDGE_DOMAIN = _DOMAIN | {"certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/abc"}
 FLAG_SETS: dict[str, dict[str, str]] = {
@@ -56,6 +65,8 @@ FLAG_SETS: dict[str, dict[str, str]] = {
         "nat_gateways": "2",
         "implicit_grant": "true",
     },
+    "reviewed": _REVIEWED | _REVIEWED_REGIONAL | _DOMAIN,
+    "reviewed nat": _POOL | _REVIEWED_REGIONAL | _CLIENT_CONTEXT | {"nat_gateways": "2", "customer_key": "true"},
     "edge": _EDGE,
     "edge pool nearby": _EDGE | {"user_pool_id": "us-east-1_AbCdEf123"},
     "edge pool elsewhere": _EDGE | _POOL | {"allowed_origins": "*"},
@@ -64,6 +75,7 @@ FLAG_SETS: dict[str, dict[str, str]] = {
     "edge unwatched": _EDGE | _POOL | _CLIENTS | {"monitoring": "false", "alarm_email": "ops@example.com"},
     "edge rest": _EDGE | _POOL | _ACCOUNT_ROLE | {"sample": "rest"},
     "edge http": _EDGE | _POOL | {"sample": "http", "sign_in_domain": "my-app"},
+    "edge reviewed": _EDGE | _REVIEWED | _EDGE_DOMAIN,
     "edge everything": _EDGE
     | _POOL
     | _EDGE_DOMAIN

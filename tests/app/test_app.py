@@ -51,6 +51,13 @@ REGIONAL_FLAGS = {
     "api_gateway_account_role": "true",
     "provisioned_concurrency": "2",
 }
+REVIEWED_FLAGS = {
+    "private_network": "true",
+    "customer_key": "true",
+    "tracing": "true",
+    "reserved_concurrency": "50",
+    "bucket_access_log": "true",
+}
 EDGE_FLAGS = {
     "variant": "edge",
     "certificate_arn": EVERY_FLAG["certificate_arn"].replace("eu-west-1", "us-east-1"),
@@ -107,7 +114,7 @@ def run_app(
 def with_every_flag(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.CompletedProcess[str], Path]:
     """What it said, and the assembly."""
     outdir = tmp_path_factory.mktemp("every-flag")
-    return run_app(outdir, EVERY_FLAG | REGIONAL_FLAGS), outdir / "cdk.out"
+    return run_app(outdir, EVERY_FLAG | REGIONAL_FLAGS | REVIEWED_FLAGS), outdir / "cdk.out"
 
 
 def assembly(outdir: Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -158,7 +165,7 @@ def test_without_flags_a_demo_pool_is_made_wherever_one_deploys(tmp_path: Path) 
 
 
 def test_every_flag_is_tried() -> None:
-    assert set(EVERY_FLAG | REGIONAL_FLAGS | EDGE_FLAGS | SAMPLE_FLAGS | HTTP_FLAGS) == set(FLAGS)
+    assert set(EVERY_FLAG | REGIONAL_FLAGS | EDGE_FLAGS | SAMPLE_FLAGS | HTTP_FLAGS | REVIEWED_FLAGS) == set(FLAGS)
 
 
 def test_with_every_flag_the_stack_stands_in_the_pools_region(

@@ -24,13 +24,13 @@ def test_what_is_logged_and_watched_is_in_a_set_of_each_variant(flag: str, varia
 KEPT = {
     "AWS::Cognito::UserPoolClient",
     "AWS::DynamoDB::Table",
+    "AWS::KMS::Key",
     "AWS::SecretsManager::Secret",
     "AWS::WAFv2::IPSet",
 }
 STAYS_AFTER_A_FAILURE = {
     "AWS::ApiGateway::Account",
     "AWS::IAM::Role",
-    "AWS::KMS::Key",
     "AWS::Lambda::Version",
     "AWS::S3::Bucket",
 }

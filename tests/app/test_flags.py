@@ -293,6 +293,17 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"sample": "rest", "allowed_origins": "*"}, "allowed_origins: '*' is not for sample=rest, which answers with"),
     ({"sample": "http", "allowed_origins": "*"}, "allowed_origins: '*' is not for sample=http, which answers with"),
     ({"nat_gateways": "1"}, "nat_gateways: needs sample=http, which it is for"),
+    (
+        {"variant": "edge", "private_network": "true"},
+        "private_network: true needs variant=regional; Lambda@Edge has no such thing",
+    ),
+    ({"variant": "edge", "tracing": "true"}, "tracing: true needs variant=regional; Lambda@Edge has no such thing"),
+    ({"variant": "edge", "reserved_concurrency": "5"}, "reserved_concurrency: 5 needs variant=regional"),
+    ({"reserved_concurrency": "0"}, "reserved_concurrency: '0' is not allowed; allowed is a whole number of runs from"),
+    (
+        HTTP | {"private_network": "true"},
+        "private_network: true calls Cognito through an endpoint, which a pool with sign-in pages refuses; give nat",
+    ),
     ({"sample": "rest", "implicit_grant": "true"}, "implicit_grant: needs sample=http"),
     ({"sample": "rest", "sign_in_domain": "none"}, "sign_in_domain: needs sample=http"),
     (HTTP | {"nat_gateways": "3"}, "nat_gateways: '3' is not allowed; allowed is a whole number from 0 to 2"),

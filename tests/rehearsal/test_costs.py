@@ -52,6 +52,13 @@ def dollars_of(counts: object, made: Plan) -> dict[str, Decimal]:
         ([SECRET, REPLICATED], {"secret": "1.2"}),
         ([ALARM, ALARM_OF_TWO], {"alarm-metric": "0.3"}),
         ([resource("KMS::Key")], {"kms-key": "1"}),
+        (
+            [
+                resource("EC2::VPCEndpoint", VpcEndpointType="Interface", SubnetIds=["one", "two"]),
+                resource("EC2::VPCEndpoint", VpcEndpointType="Gateway", RouteTableIds=["one"]),
+            ],
+            {"endpoint-hour": "14.4"},
+        ),
         ([resource("CloudWatch::Dashboard")], {"dashboard": "3"}),
         # 720 hours.
         ([resource("EC2::NatGateway"), resource("EC2::NatGateway")], {"nat-gateway-hour": "64.8"}),
