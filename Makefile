@@ -16,7 +16,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 CLIENTS := tests/e2e/clients
 PAGE := web/index.html web/style.css web/icon.svg web/build.mjs $(wildcard web/src/*.js)
 
-.PHONY: help setup demo local attack web page-pictures unit test matrix fuzz load synth rehearse pictures templates proofs openapi check format bench clean
+.PHONY: help setup demo local attack web page-pictures unit test matrix fuzz load synth rehearse pictures templates proofs openapi check checkov format bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -101,6 +101,15 @@ check: .venv/.ready ## ruff, mypy, import-linter, cfn-lint and cdk-nag
 	@PYTHONPATH=.:lambda $(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/python -m pytest --quiet tests/app/test_templates_lint.py
 
+.checkov/.ready: requirements-checkov.txt .venv/.requirements
+	@echo "Setting up checkov in .checkov (once, a minute)"
+	@$(PYTHON) -m venv --clear .checkov
+	@.checkov/bin/python -m pip install --quiet --quiet --requirement requirements-checkov.txt
+	@touch $@
+
+checkov: .checkov/.ready .venv/.ready ## checkov over both variants with everything on; what it finds has a reason in tests/checkov.toml
+	@$(BIN)/python -m tests.checkov
+
 format: .venv/.ready ## format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
@@ -108,5 +117,5 @@ bench: .venv/.ready ## the measurements of docs/measurements.md
 	@$(BIN)/python -m benchmarks
 
 clean: ## remove what the other commands made
-	@rm -rf .venv .matrix .local cdk.out web/dist $(CLIENTS)/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .checkov .matrix .local cdk.out web/dist $(CLIENTS)/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 import app as deployment_plan
 from tests.app.flag_sets import FLAG_SETS
 from tests.constructs.synthesized import joined
+from tests.syntheses import Syntheses
 
 Templates = dict[str, dict[str, Any]]
 
@@ -25,6 +26,7 @@ KEYED = {
 }
 """Where a type of resource names its key. A type that is new here and keeps something belongs in this table."""
 
+BOUNDARY = "arn:aws:iam::aws:policy/PowerUserAccess"
 REVIEWED = [name for name, flags in FLAG_SETS.items() if "customer_key" in flags]
 UNTAGGED = {
     # No tags in CloudFormation, or none that CDK passes on: they have no `Tags` property.
@@ -57,21 +59,14 @@ UNTAGGED = {
 }
 
 
-def templates(flags: dict[str, str], prepare: Any = lambda _: None) -> Templates:
-    app = App(context=dict(flags))
-    deployment_plan.plan(app)
-    prepare(app)
-    return {stack.stack_name: json.loads(json.dumps(stack.template)) for stack in app.synth().stacks}
-
-
 @pytest.fixture(scope="module", params=REVIEWED)
-def reviewed(request: pytest.FixtureRequest) -> Templates:
-    return templates(FLAG_SETS[request.param])
+def reviewed(request: pytest.FixtureRequest, syntheses: Syntheses) -> Templates:
+    return syntheses.templates(FLAG_SETS[request.param])
 
 
 @pytest.fixture(scope="module")
-def edge() -> Templates:
-    return templates(FLAG_SETS["edge reviewed"])
+def edge(syntheses: Syntheses) -> Templates:
+    return syntheses.templates(FLAG_SETS["edge reviewed"])
 
 
 def resources(found: Templates, *kinds: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -202,39 +197,41 @@ def test_a_trace_begins_at_the_stage_and_the_log_names_it(reviewed: Templates) -
             assert function["ReservedConcurrentExecutions"] == 50
 
 
-def test_without_the_flags_there_is_none_of_it() -> None:
-    for flags in ({}, {"variant": "edge"}):
-        found = templates(flags | {"user_pool_id": "eu-west-1_AbCdEf123"})
-        text = json.dumps(found)
-        assert "CustomerKey" not in text
-        assert "TracingConfig" not in text
-        assert "xrayTraceId" not in text
-        assert "LoggingConfiguration" not in [key for _, each in resources(found, "AWS::S3::Bucket") for key in each]
+@pytest.mark.parametrize("name", ["pool", "edge pool elsewhere"])
+def test_without_the_flags_there_is_none_of_it(name: str, syntheses: Syntheses) -> None:
+    found = syntheses.templates(FLAG_SETS[name])
+    text = json.dumps(found)
+    assert "CustomerKey" not in text
+    assert "TracingConfig" not in text
+    assert "xrayTraceId" not in text
+    assert "LoggingConfiguration" not in [key for _, each in resources(found, "AWS::S3::Bucket") for key in each]
 
 
-def test_the_addresses_are_told() -> None:
-    found = templates(FLAG_SETS["reviewed nat"])["CognitoProxyRegional"]
+def test_the_addresses_are_told(syntheses: Syntheses) -> None:
+    found = syntheses.templates(FLAG_SETS["reviewed nat"])["CognitoProxyRegional"]
     assert re.fullmatch(r"<\w+\.PublicIp>,<\w+\.PublicIp>", joined(found["Outputs"]["EgressAddresses"]["Value"]))
 
 
-@pytest.mark.parametrize("name", ["reviewed", "reviewed nat", "edge reviewed", "http everything"])
-def test_a_permissions_boundary_is_on_every_role(name: str) -> None:
-    boundary = "arn:aws:iam::aws:policy/PowerUserAccess"
+@pytest.fixture(scope="module", params=REVIEWED)
+def marked(request: pytest.FixtureRequest) -> Templates:
+    """As an account marks what is made in it: tags, and a permissions boundary, from outside of the stacks."""
+    app = App(context=dict(FLAG_SETS[request.param]))
+    deployment_plan.plan(app)
+    policy = iam.ManagedPolicy.from_managed_policy_arn(app.node.children[0], "Boundary", BOUNDARY)
+    iam.PermissionsBoundary.of(app).apply(policy)
+    Tags.of(app).add("team", "identity")
+    return {stack.stack_name: json.loads(json.dumps(stack.template)) for stack in app.synth().stacks}
 
-    def bound(app: App) -> None:
-        policy = iam.ManagedPolicy.from_managed_policy_arn(app.node.children[0], "Boundary", boundary)
-        iam.PermissionsBoundary.of(app).apply(policy)
 
-    roles = list(resources(templates(FLAG_SETS[name], bound), "AWS::IAM::Role"))
+def test_a_permissions_boundary_is_on_every_role(marked: Templates) -> None:
+    roles = list(resources(marked, "AWS::IAM::Role"))
     assert len(roles) >= 4
     for role, properties in roles:
-        assert properties.get("PermissionsBoundary") == boundary, role
+        assert properties.get("PermissionsBoundary") == BOUNDARY, role
 
 
-@pytest.mark.parametrize("name", ["reviewed", "reviewed nat", "edge reviewed"])
-def test_tags_are_on_everything_that_takes_them(name: str) -> None:
-    found = templates(FLAG_SETS[name], lambda app: Tags.of(app).add("team", "identity"))
-    for template in found.values():
+def test_tags_are_on_everything_that_takes_them(marked: Templates) -> None:
+    for template in marked.values():
         for logical_id, resource in template["Resources"].items():
             tagged = '"identity"' in json.dumps(resource.get("Properties", {}))
             # A change of such a list's tags would empty it: address_lists.py.
