@@ -23,6 +23,7 @@ def test_a_finding_with_a_reason_is_no_complaint() -> None:
         Left(check=ROW.check, resources=ROW.resources, variant="edge", reason=ROW.reason),
     ],
 )
+@pytest.mark.proves("checkov-clean")
 def test_a_row_about_something_else_covers_nothing(other: Left) -> None:
     (uncovered, idle) = complaints([OPEN], [other])
     assert uncovered.startswith("no reason is given: CKV_AWS_59 ProxyApiPOST28A6806D")
@@ -56,6 +57,7 @@ def test_a_report_is_read() -> None:
     assert (found.check, found.resource, found.template) == (OPEN.check, OPEN.resource, OPEN.template)
 
 
+@pytest.mark.proves("checkov-clean")
 def test_checkov_looks_at_both_variants_with_every_switch_on() -> None:
     on = {flag for name in SETS for flag in FLAG_SETS[name]}
     assert {"private_network", "customer_key", "tracing", "reserved_concurrency", "bucket_access_log"} <= on

@@ -76,6 +76,7 @@ def resources(found: Templates, *kinds: str) -> Iterator[tuple[str, dict[str, An
                 yield name, resource.get("Properties", {})
 
 
+@pytest.mark.proves("one-key")
 def test_everything_that_is_kept_is_encrypted_with_the_key(reviewed: Templates) -> None:
     seen = set()
     for kind, path in KEYED.items():
@@ -148,6 +149,7 @@ def test_the_key_admits_each_service_for_what_it_encrypts(reviewed: Templates) -
     assert "cloudwatch.amazonaws.com" in admitted
 
 
+@pytest.mark.proves("key-outlives-stack")
 def test_keys_stay_with_what_they_encrypted(reviewed: Templates) -> None:
     keys = [
         each for found in reviewed.values() for each in found["Resources"].values() if each["Type"] == "AWS::KMS::Key"
@@ -164,6 +166,7 @@ def test_there_is_one_key_a_region_and_none_for_the_topic_alone(reviewed: Templa
         assert all(name.startswith("CustomerKey") for name in names)
 
 
+@pytest.mark.proves("who-reads-logs")
 def test_buckets_log_their_readers_to_one_that_does_not_log_itself(edge: Templates) -> None:
     found = dict(resources(edge, "AWS::S3::Bucket"))
     (target,) = [name for name in found if name.startswith("BucketAccessLog")]
@@ -187,6 +190,7 @@ def test_buckets_log_their_readers_to_one_that_does_not_log_itself(edge: Templat
     assert delivered == {name: f"<{target}.Arn>/{prefix}*" for name, prefix in prefixes.items()}
 
 
+@pytest.mark.proves("traces-named")
 def test_a_trace_begins_at_the_stage_and_the_log_names_it(reviewed: Templates) -> None:
     for _, stage in resources(reviewed, "AWS::ApiGateway::Stage"):
         assert stage["TracingEnabled"] is True
@@ -207,6 +211,7 @@ def test_without_the_flags_there_is_none_of_it(name: str, syntheses: Syntheses) 
     assert "LoggingConfiguration" not in [key for _, each in resources(found, "AWS::S3::Bucket") for key in each]
 
 
+@pytest.mark.proves("network-fixed-addresses")
 def test_the_addresses_are_told(syntheses: Syntheses) -> None:
     found = syntheses.templates(FLAG_SETS["reviewed nat"])["CognitoProxyRegional"]
     assert re.fullmatch(r"<\w+\.PublicIp>,<\w+\.PublicIp>", joined(found["Outputs"]["EgressAddresses"]["Value"]))
@@ -223,6 +228,7 @@ def marked(request: pytest.FixtureRequest) -> Templates:
     return {stack.stack_name: json.loads(json.dumps(stack.template)) for stack in app.synth().stacks}
 
 
+@pytest.mark.proves("boundary-and-tags")
 def test_a_permissions_boundary_is_on_every_role(marked: Templates) -> None:
     roles = list(resources(marked, "AWS::IAM::Role"))
     assert len(roles) >= 4
@@ -230,6 +236,7 @@ def test_a_permissions_boundary_is_on_every_role(marked: Templates) -> None:
         assert properties.get("PermissionsBoundary") == BOUNDARY, role
 
 
+@pytest.mark.proves("boundary-and-tags")
 def test_tags_are_on_everything_that_takes_them(marked: Templates) -> None:
     for template in marked.values():
         for logical_id, resource in template["Resources"].items():

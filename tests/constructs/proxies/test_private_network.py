@@ -96,6 +96,7 @@ def test_the_function_is_in_private_subnets_without_a_route_out(least: Template)
         least.resource_count_is(f"AWS::EC2::{kind}", 0)
 
 
+@pytest.mark.proves("network-endpoints")
 def test_there_are_endpoints_for_what_is_called_and_no_others(least: Template, with_every_reach: Template) -> None:
     assert set(services(least)) == {"secretsmanager", "cognito-idp"}
     assert set(services(with_every_reach)) == {"secretsmanager", "cognito-idp", "events", "sqs", "dynamodb"}
@@ -105,6 +106,7 @@ def test_there_are_endpoints_for_what_is_called_and_no_others(least: Template, w
         assert kind == "Gateway" or endpoint["PrivateDnsEnabled"] is True
 
 
+@pytest.mark.proves("network-policies")
 def test_the_secrets_endpoint_lets_the_role_read_the_app_clients_secrets(least: Template) -> None:
     (secret,) = least.find_resources("AWS::SecretsManager::Secret")
     ((function),) = least.find_resources("AWS::Lambda::Function", FUNCTION).values()
@@ -129,6 +131,7 @@ def test_cognitos_endpoint_lets_the_role_sign_and_anybody_call_what_the_proxy_pa
     assert "Condition" not in unsigned
 
 
+@pytest.mark.proves("network-policies")
 def test_every_reach_stands_in_the_policy_of_its_endpoint(with_every_reach: Template) -> None:
     for service, action, resource in (
         ("events", "events:PutEvents", "arn:bus"),
@@ -140,6 +143,7 @@ def test_every_reach_stands_in_the_policy_of_its_endpoint(with_every_reach: Temp
         assert "aws:PrincipalArn" in statement["Condition"]["ArnEquals"]
 
 
+@pytest.mark.proves("network-closed")
 def test_the_function_gets_out_to_the_endpoints_alone(least: Template) -> None:
     (rule,) = egress(least)
     assert (rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) == ("tcp", 443, 443)
@@ -151,6 +155,7 @@ def test_the_function_gets_out_to_the_endpoints_alone(least: Template) -> None:
     assert nowhere["CidrIp"] == "127.0.0.1/32"
 
 
+@pytest.mark.proves("network-closed")
 def test_the_endpoints_take_https_from_the_function_alone(least: Template) -> None:
     ((rule),) = least.find_resources("AWS::EC2::SecurityGroupIngress").values()
     ((function),) = least.find_resources("AWS::Lambda::Function", FUNCTION).values()
@@ -177,6 +182,7 @@ def test_nobody_can_call_before_the_endpoints_are_there(least: Template) -> None
     assert set(least.find_resources(ENDPOINT)) <= set(stage["DependsOn"])
 
 
+@pytest.mark.proves("network-fixed-addresses")
 def test_through_nat_gateways_calls_have_fixed_addresses(through_nat: Template) -> None:
     assert set(services(through_nat)) == {"secretsmanager"}
     addresses = through_nat.find_resources("AWS::EC2::EIP")
@@ -191,6 +197,7 @@ def test_threat_protection_through_nat_gateways_makes_no_endpoint_of_cognito() -
     assert set(services(template)) == {"secretsmanager"}
 
 
+@pytest.mark.proves("shield-takes-addresses")
 def test_a_shield_takes_the_addresses_and_has_nothing_to_warn_of() -> None:
     stack = new_stack()
     pool = cognito.UserPool(stack, "Pool")
