@@ -12,7 +12,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from cognito_proxy.app_clients._secret_seeding import secret_seeding_function
-from cognito_proxy.app_clients.cross_region import key_arn_for
+from cognito_proxy.app_clients.key_arn import key_arn_for
 from cognito_proxy.common.key_condition import through_secrets_manager
 from cognito_proxy.common.property_error import PropertyError
 

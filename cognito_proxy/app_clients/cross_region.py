@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aws_cdk import CfnResource, ReferenceStrength, Stack, Token
-from aws_cdk import aws_kms as kms
 from constructs import IConstruct
 
 if TYPE_CHECKING:
@@ -55,14 +54,6 @@ def loosely_seen(client: "AppClient") -> ClientValues:
 def read_weakly(scope: IConstruct, construct: IConstruct, value: str) -> str:
     """What `construct` is referred to by (`value`), for the stack of `scope`."""
     return value if in_region_of(scope, construct) else _weak(construct, value)
-
-
-def key_arn_for(scope: IConstruct, key: kms.IKey) -> str:
-    """The ARN of `key` for the stack of `scope`; a stack in another Region does not hold it fast."""
-    resource = key.node.default_child
-    if in_region_of(scope, key) or not isinstance(resource, kms.CfnKey):
-        return key.key_arn
-    return Stack.consume_reference(resource.attr_arn, ReferenceStrength.WEAK)
 
 
 def in_region_of(scope: IConstruct, other: IConstruct) -> bool:

@@ -21,7 +21,8 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from cognito_proxy.app_clients.app_client import AppClient
-from cognito_proxy.app_clients.cross_region import key_arn_for, seen_from
+from cognito_proxy.app_clients.cross_region import seen_from
+from cognito_proxy.app_clients.key_arn import key_arn_for
 from cognito_proxy.common.acknowledge import acknowledge
 from cognito_proxy.common.assets import proxy_code
 from cognito_proxy.common.key_condition import through_secrets_manager
