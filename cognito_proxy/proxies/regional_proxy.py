@@ -199,7 +199,9 @@ class RegionalProxy(SignInProxy):
         )
         if self._provisioned_concurrency is not None:
             self.function_alias = warm_alias(
-                self.function, self._provisioned_concurrency, after=[*settings.app_clients, self.log_group, *self._endpoints]
+                self.function,
+                self._provisioned_concurrency,
+                after=[*settings.app_clients, self.log_group, *self._endpoints],
             )
         self.api = rest_api(
             self,

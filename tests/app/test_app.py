@@ -53,6 +53,7 @@ REGIONAL_FLAGS = {
 }
 REVIEWED_FLAGS = {
     "private_network": "true",
+    "nat_gateways": "1",
     "customer_key": "true",
     "tracing": "true",
     "reserved_concurrency": "50",
@@ -198,7 +199,7 @@ def test_with_every_flag_the_stack_stands_in_the_pools_region(
 def test_with_every_flag_a_sample_stands_beside_the_proxy_and_changes_nothing_of_it(
     tmp_path: Path, with_every_flag: tuple[subprocess.CompletedProcess[str], Path]
 ) -> None:
-    finished = run_app(tmp_path, EVERY_FLAG | REGIONAL_FLAGS | HTTP_FLAGS | {"sample": "rest,http"})
+    finished = run_app(tmp_path, EVERY_FLAG | REGIONAL_FLAGS | REVIEWED_FLAGS | HTTP_FLAGS | {"sample": "rest,http"})
     assert (finished.returncode, finished.stdout) == (0, "")
     alone, beside = stacks(with_every_flag[1]), stacks(tmp_path / "cdk.out")
     assert list(beside) == ["CognitoProxyRegional", "CognitoProxyRegional-Rest", "CognitoProxyRegional-Http"]
@@ -245,7 +246,7 @@ def test_one_line_says_what_is_kept(variant: str, flags: dict[str, str], severit
 def test_the_flags_of_a_file_beside_the_working_directory(
     tmp_path: Path, with_every_flag: tuple[subprocess.CompletedProcess[str], Path]
 ) -> None:
-    (tmp_path / "prod.json").write_text(json.dumps(EVERY_FLAG | REGIONAL_FLAGS))
+    (tmp_path / "prod.json").write_text(json.dumps(EVERY_FLAG | REGIONAL_FLAGS | REVIEWED_FLAGS))
     finished = run_app(tmp_path / "file", {"config": "prod.json"}, cwd=tmp_path, **LINTED)
     assert (finished.returncode, finished.stdout) == (0, "")
     assert "Traceback" not in finished.stderr
