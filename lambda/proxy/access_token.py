@@ -1,4 +1,4 @@
-"""Which user pool an access token is of, as far as that can be read without verifying it.
+"""What an access token says, as far as that can be read without verifying it: which user pool it is of, and whose.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
 """
@@ -28,6 +28,11 @@ def is_of_another_pool(token: object, user_pool_id: str) -> bool:
         return False
     issuer = claims.get("iss")
     return not isinstance(issuer, str) or issuer.rpartition("/")[2] != user_pool_id
+
+
+def unverified_claims(token: object) -> dict[str, object]:
+    """What an access token says, unverified: only for one that Cognito has just accepted. Nothing of what is none."""
+    return (_claims(token) if isinstance(token, str) else None) or {}
 
 
 def _claims(token: str) -> dict[str, object] | None:

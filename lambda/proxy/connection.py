@@ -74,20 +74,29 @@ class Endpoint:
         self._idle: deque[_Connection] = deque()
         self._opening: _Opening | None = None
 
-    def post(self, headers: Mapping[str, str], body: bytes, *, deadline: float) -> Response:
-        """Send `POST /` and read the answer.
+    def post(self, headers: Mapping[str, str], body: bytes, *, deadline: float, path: str = "/") -> Response:
+        """Send `POST` and read the answer.
 
         Args:
             headers: without Host and Content-Length, which are added.
+            body: as it goes out.
             deadline: in seconds of `time.monotonic()`.
+            path: where to. Default: `/`, where every AWS JSON service is.
 
         Raises:
             DeadlinePassed: no answer in time.
             ConnectionFailed: no connection, or one that broke off; the request may have been processed.
         """
+        return self._exchange(f"POST {path}", headers, body, deadline)
+
+    def get(self, headers: Mapping[str, str], *, deadline: float, path: str) -> Response:
+        """Send `GET` and read the answer; otherwise as `post`."""
+        return self._exchange(f"GET {path}", headers, b"", deadline)
+
+    def _exchange(self, start: str, headers: Mapping[str, str], body: bytes, deadline: float) -> Response:
         connection = self._take() or self._opened_meanwhile(deadline) or self._connect(deadline)
         try:
-            response, reusable = connection.exchange(self._serialize(headers, body), deadline)
+            response, reusable = connection.exchange(self._serialize(start, headers, body), deadline)
         except BaseException:
             connection.close()
             raise
@@ -123,8 +132,8 @@ class Endpoint:
         while self._idle:
             self._idle.pop().close()
 
-    def _serialize(self, headers: Mapping[str, str], body: bytes) -> bytes:
-        lines = [f"POST / HTTP/1.1\r\nhost: {self.host_header}\r\ncontent-length: {len(body)}"]
+    def _serialize(self, start: str, headers: Mapping[str, str], body: bytes) -> bytes:
+        lines = [f"{start} HTTP/1.1\r\nhost: {self.host_header}\r\ncontent-length: {len(body)}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         head = "\r\n".join(lines)
         if head.count("\n") != len(lines) + 1 or "\0" in head or head.count("\r") != len(lines) + 1:

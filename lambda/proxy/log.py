@@ -12,11 +12,12 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from os import environ
 
 from proxy.call import Call
 from proxy.outcomes import FAILED, outcome_of
-from proxy.request_line import RequestLines
+from proxy.request_line import RequestLines, counts_line
 from proxy.service import Service
 from proxy.settings import LOG_NONE, LOG_REQUESTS
 
@@ -35,8 +36,7 @@ class RequestLog:
 
     def __init__(self, variant: str) -> None:
         """`variant`: `regional` or `edge`."""
-        name = environ.get("AWS_LAMBDA_FUNCTION_NAME", "").removeprefix(_REPLICA_OF)
-        self._lines = RequestLines(variant=variant, function=name)
+        self._lines = RequestLines(variant=variant, function=_function_name())
         self._cold = True
 
     def write(self, call: Call, service: Service | None) -> None:
@@ -58,8 +58,21 @@ class RequestLog:
                 _write(f'{{"problem":"no line for a call: {type(error).__name__}"}}\n')
 
 
+def write_counts(variant: str, counts: Mapping[str, int], problems: Sequence[str]) -> None:
+    """Write a line that is no call's: what went wrong after the call's own line was written. Nothing escapes.
+
+    It is written whatever the settings say of the lines of calls: what it counts is counted nowhere else.
+    """
+    with contextlib.suppress(Exception):
+        _write(counts_line(variant, _function_name(), counts, problems, time.time()))
+
+
 def _is_problem(call: Call) -> bool:
     return bool(call.problems) or outcome_of(call.answer, relayed=call.upstream_seconds is not None)[0] == FAILED
+
+
+def _function_name() -> str:
+    return environ.get("AWS_LAMBDA_FUNCTION_NAME", "").removeprefix(_REPLICA_OF)
 
 
 def _write(line: str) -> None:

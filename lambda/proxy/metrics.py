@@ -14,7 +14,7 @@ from proxy.outcomes import REFUSED
 
 NAMESPACE = "CognitoProxy"
 
-COUNTED = frozenset({"CounterFailures", "EventFailures", "GuardFailures", "HumanCheckFailures"})
+COUNTED = frozenset({"CounterFailures", "EventFailures", "EventsLost", "GuardFailures", "HumanCheckFailures"})
 """What `Call.count` may count: that something which stands around calls by choice did not do its work. docs/logs.md
 says what each means. A name that is not here is not written."""
 
@@ -38,6 +38,11 @@ def metrics(outcome: str, *, upstream: bool, counted: Sequence[str] = ()) -> str
     if outcome == REFUSED:
         directives.append(_directive([[*_PROXY, "reason"]], [_count("Refusals")]))
     return json.dumps(directives, separators=(",", ":"))
+
+
+def counted_metrics(counted: Sequence[str]) -> str:
+    """The same of a line that is no call's: names of `COUNTED` that it has."""
+    return json.dumps([_directive([_PROXY], [_count(name) for name in counted])], separators=(",", ":"))
 
 
 def _directive(dimensions: list[list[str]], definitions: list[dict[str, str]]) -> dict[str, object]:

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy
 
 from __future__ import annotations
 
+import contextlib
 from binascii import a2b_base64
 from os import environ
 from typing import Any, TypedDict
@@ -44,7 +45,10 @@ def handler(event: dict[str, Any], context: LambdaContext | None = None) -> Prox
         answer = failure(error, request, settings, call)
     call.answer = answer
     _log.write(call, service)
-    return response_of(answer)
+    response = response_of(answer)
+    if service is not None:
+        service.release(str(getattr(context, "aws_request_id", "")))
+    return response
 
 
 _log = RequestLog("regional")
@@ -140,4 +144,15 @@ def response_of(answer: Respond) -> ProxyResponse:
     }
 
 
+def prepare() -> None:
+    """In Lambda's INIT phase: make the service, since what works after the answer can register with Lambda only now.
+
+    Nothing escapes: what is wrong with the settings is said to each call.
+    """
+    if "AWS_LAMBDA_RUNTIME_API" in environ:
+        with contextlib.suppress(Exception):
+            _service()
+
+
+prepare()
 warm_up(_service)

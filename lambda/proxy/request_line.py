@@ -11,10 +11,11 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Mapping, Sequence
 
 from proxy.call import Call
 from proxy.messages import Respond
-from proxy.metrics import COUNTED, metrics
+from proxy.metrics import COUNTED, counted_metrics, metrics
 from proxy.operations import KNOWN_FLOWS
 from proxy.outcomes import FAILED, REFUSED, THROTTLED, outcome_of
 from proxy.pseudonyms import Pseudonyms, network_of, texts_of
@@ -72,7 +73,7 @@ class RequestLines:
         if call.answer is not None:
             optional += _answered(call.answer)
         if call.problems:
-            optional += f',"problem":{json.dumps("; ".join(call.problems)[:_MAX_PROBLEMS])}'
+            optional += f',"problem":{_problem(call.problems)}'
         if upstream is not None:
             optional += f',"UpstreamLatency":{upstream * 1000:.3f}'
         for name in counted:
@@ -111,6 +112,38 @@ class RequestLines:
             text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
             self._second = second, text
         return f"{text}.{rest:03}Z"
+
+
+def counts_line(variant: str, function: str, counts: Mapping[str, int], problems: Sequence[str], now: float) -> str:
+    """A line that is no call's, with its line break: what went wrong after the answer, as docs/logs.md says.
+
+    Args:
+        variant: `regional` or `edge`.
+        function: its name.
+        counts: by the names in `proxy.metrics.COUNTED`.
+        problems: in words; empty: none.
+        now: in seconds since 1970.
+    """
+    milliseconds = int(now * 1000)
+    counted = sorted(COUNTED & counts.keys())
+    text = f'{{"time":"{_iso(milliseconds)}","variant":"{variant}","function":"{_safe(function) or "unknown"}"'
+    if problems:
+        text += f',"problem":{_problem(problems)}'
+    for name in counted:
+        text += f',"{name}":{counts[name]}'
+    if not counted:
+        return text + "}\n"
+    return f'{text},"_aws":{{"Timestamp":{milliseconds},"CloudWatchMetrics":{counted_metrics(counted)}}}}}\n'
+
+
+def _iso(milliseconds: int) -> str:
+    """ISO 8601 in UTC, to the millisecond."""
+    second, rest = divmod(milliseconds, 1000)
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(second))}.{rest:03}Z"
+
+
+def _problem(problems: Sequence[str]) -> str:
+    return json.dumps("; ".join(problems)[:_MAX_PROBLEMS])
 
 
 def _counted(call: Call) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ from proxy.settings import GENERATED, Settings, SettingsError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from proxy.after_answer import AfterAnswer
     from proxy.interceptors import Interceptor
 
 RELAYED_HEADERS = ("content-type", "x-amzn-requestid", "x-amzn-errortype", "x-amzn-errormessage")
@@ -64,7 +65,10 @@ class Service:
         self._store = SecretStore(settings.replica_regions)
         self._secrets = SecretCache(settings.clients, self._store.read, ttl_seconds=settings.secret_ttl_seconds)
         self._cognito = AwsJsonClient("cognito-idp", settings.region)
+        self._after_answer: AfterAnswer | None = None
         self._interceptors: tuple[Interceptor, ...] = self._new_interceptors() if settings.interceptors else ()
+        if self._after_answer is not None:  # nothing can fail any more: each call will end with `release`
+            self._after_answer.start()
 
     def answer(self, request: Request, call: Call, *, deadline: float) -> Respond:
         """What the client gets; what happened is noted in `call`. `deadline` is in seconds of `time.monotonic()`."""
@@ -109,6 +113,10 @@ class Service:
         """What interceptors want to have at hand before the first call: each that has a method `warm(deadline)`."""
         found = (getattr(interceptor, "warm", None) for interceptor in self._interceptors)
         return [warm for warm in found if warm is not None]
+    def release(self, invocation: str) -> None:
+        """The answer is ready: what need not be done before it may be done now. `invocation` is Lambda's id of it."""
+        if self._after_answer is not None:
+            self._after_answer.release(invocation)
 
     def close(self) -> None:
         """Close the connections that idle."""
@@ -120,7 +128,17 @@ class Service:
     def _new_interceptors(self) -> tuple[Interceptor, ...]:
         from proxy.interceptors import Tools, interceptors_of  # noqa: PLC0415 - what is off costs no cold start anything
 
-        return interceptors_of(Tools(settings=self.settings, pseudonyms=self._shared_pseudonyms))
+        tools = Tools(
+            settings=self.settings, pseudonyms=self._shared_pseudonyms, after_answer=self._shared_after_answer
+        )
+        return interceptors_of(tools)
+
+    def _shared_after_answer(self) -> AfterAnswer:
+        if self._after_answer is None:
+            from proxy.after_answer import AfterAnswer  # noqa: PLC0415 - as above
+
+            self._after_answer = AfterAnswer()
+        return self._after_answer
 
     def _shared_pseudonyms(self, call: Call, deadline: float) -> Pseudonyms | None:
         """Those of the first app client, whichever one calls: a user is the same to all of them."""

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from proxy.call import Call
 from proxy.connection import Response
 from proxy.pseudonyms import Pseudonyms
 from proxy.reading import Reading
 from proxy.settings import Settings
+
+if TYPE_CHECKING:
+    from proxy.after_answer import AfterAnswer
 
 
 class Tools(NamedTuple):
@@ -26,6 +29,8 @@ class Tools(NamedTuple):
     pseudonyms: Callable[[Call, float], Pseudonyms | None]
     """The proxy's keyed hashes, the same for all its app clients; fetches the first app client's secret if it is not at
     hand, until the deadline. None where the store does not give it."""
+    after_answer: Callable[[], AfterAnswer]
+    """Where work goes that the answer need not wait for; the same one for all that ask."""
 
 
 class Interceptor(Protocol):
