@@ -30,7 +30,7 @@ from typing import NamedTuple
 
 from proxy.call import Call
 from proxy.connection import ConnectionFailed, Endpoint
-from proxy.log import write_counts
+from proxy.output import write_counts
 
 MAX_SECONDS = 4.0
 """That the work of one call may take, after the answer or before it. Meanwhile this function takes no other call."""
