@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from cognito_proxy.firewall.web_acl import ProxyWebAcl
     from cognito_proxy.firewall.web_acl_choice import ExistingWebAcl, NoWebAcl, WebAclChoice
     from cognito_proxy.firewall.web_acl_logging import WebAclLogging
+    from cognito_proxy.interceptors.user_events import UserEvents
     from cognito_proxy.monitoring.cognito_alarms import CognitoAlarms
     from cognito_proxy.monitoring.cognito_limits import CognitoLimits
     from cognito_proxy.monitoring.monitoring import Monitoring
@@ -92,6 +93,7 @@ __all__ = [
     "SecretRotation",
     "SignInDomain",
     "Throttle",
+    "UserEvents",
     "WafLogs",
     "WafScope",
     "WebAclChoice",
@@ -142,6 +144,7 @@ _HOMES = {
     "SecretRotation": "app_clients.secret_rotation",
     "SignInDomain": "apis.sign_in_domain",
     "Throttle": "proxies.throttle",
+    "UserEvents": "interceptors.user_events",
     "WafLogs": "queries.log_sources",
     "WafScope": "firewall.address_lists",
     "WebAclChoice": "firewall.web_acl_choice",

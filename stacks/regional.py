@@ -2,7 +2,7 @@
 
 from aws_cdk import CfnOutput
 
-from cognito_proxy import PrivateNetwork, RegionalProxy, Throttle, WafScope
+from cognito_proxy import PrivateNetwork, RegionalProxy, Throttle, UserEvents, WafScope
 from cognito_proxy.proxies.proxy_properties import ProxyProperties
 from stacks.flags import AppFlags
 from stacks.proxy import ProxyStack
@@ -25,11 +25,15 @@ class RegionalStack(ProxyStack):
             reserved_concurrent_executions=flags.reserved_concurrency,
             vpc=_network(flags),
             tracing=flags.tracing,
+            events=UserEvents() if flags.events else None,
             **shared,
         )
         if proxy.egress_addresses is not None:
             addresses = ",".join(proxy.egress_addresses.addresses)
             CfnOutput(self, "EgressAddresses", value=addresses, description="Where calls of Cognito come from")
+        if proxy.event_bus is not None and proxy.undelivered_events is not None:
+            CfnOutput(self, "EventBusName", value=proxy.event_bus.event_bus_name)
+            CfnOutput(self, "UndeliveredEventsUrl", value=proxy.undelivered_events.queue_url)
         return proxy
 
 

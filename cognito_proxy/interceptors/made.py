@@ -4,11 +4,26 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from cognito_proxy.common.reach import Reach
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """A metric of which a single event in five minutes is worth an alarm."""
+
+    alarm_id: str
+    """Construct id of its alarm: a contract, as every construct id is."""
+
+    metric: cloudwatch.IMetric
+    """Over five minutes."""
+
+    what: str
+    """What the proxy did, for the alarm's description."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +42,9 @@ class Made:
 
     reaches: Sequence[Reach] = ()
     """What it calls, so that a private network has the endpoints for it. Default: nothing."""
+
+    watched: Callable[[lambda_.IFunction], Sequence[Watched]] = field(default=lambda _: ())
+    """What of it is worth an alarm, by the proxy's function. Default: nothing."""
 
 
 class ProxyInterceptor(Protocol):

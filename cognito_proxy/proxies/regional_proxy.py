@@ -7,9 +7,11 @@ from aws_cdk import Aws, Duration, RemovalPolicy, Stack, Token
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_events as events_
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_route53_targets as targets
+from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
@@ -19,6 +21,7 @@ from cognito_proxy.common.python_function import python_function
 from cognito_proxy.common.reach import EgressAddresses, Reach
 from cognito_proxy.firewall.address_lists import WafScope
 from cognito_proxy.interceptors.made import make_all
+from cognito_proxy.interceptors.user_events import MadeUserEvents, UserEvents
 from cognito_proxy.proxies._gateway_responses import add_gateway_responses
 from cognito_proxy.proxies._network import Network, private_network, reached
 from cognito_proxy.proxies._rest_api import rest_api
@@ -59,6 +62,12 @@ class RegionalProxy(SignInProxy):
     """Where calls to Cognito come from, for a `PoolShield`. None where they go through Cognito's endpoint, or are not
     known."""
 
+    event_bus: events_.IEventBus | None
+    """What `events` tells of users. None without."""
+
+    undelivered_events: sqs.IQueue | None
+    """Where events wait that the bus did not take. None without `events`."""
+
     _waf_scope = WafScope.REGIONAL
     # API Gateway waits 29 seconds; the function must answer before, in its own words.
     _longest_timeout = Duration.seconds(28)
@@ -77,6 +86,7 @@ class RegionalProxy(SignInProxy):
         ipv6: bool = False,
         vpc: PrivateNetwork | None = None,
         tracing: bool = False,
+        events: UserEvents | None = None,
         **shared: Unpack[ProxyProperties],
     ) -> None:
         """Make the API, its stage and the function.
@@ -103,6 +113,7 @@ class RegionalProxy(SignInProxy):
                 any VPC.
             tracing: API Gateway and Lambda send traces of sampled calls to X-Ray: times and status codes, and what
                 API Gateway adds, the caller's address among it. The access log names each trace. Default: False.
+            events: Tell EventBridge of each call that changed something of a user. Default: - nobody is told.
             **shared: What both proxies take, as `ProxyProperties` describes it; only `app_clients` must be given.
 
         Raises:
@@ -128,22 +139,37 @@ class RegionalProxy(SignInProxy):
         if cloud_watch_role:
             warn_of_account_role(self)
         self._encryption_key = properties.encryption_key
-        made = make_all(self, (), encryption_key=properties.encryption_key)
+        made = make_all(self, (events,), encryption_key=properties.encryption_key)
+        told = next((each for each in made if isinstance(each, MadeUserEvents)), None)
+        self.event_bus = told and told.bus
+        self.undelivered_events = told and told.undelivered
+        self._made = made
         self._build(properties, properties.settings(interceptors=made), default_timeout=Duration.seconds(15), ipv6=ipv6)
 
     def watched_metrics(self) -> tuple[WatchedMetric, ...]:
-        """The API's 5XX, and the function's errors and throttled runs.
+        """The API's 5XX, the function's errors and throttled runs, and what stands around calls by choice watches.
 
         Lambda counts the calls of an alias under the function's name, too, so these see them in any case.
         """
         period = WATCHED_PERIOD
-        return tuple(
+        own = tuple(
             WatchedMetric(alarm_id=alarm_id, metric=metric, what=what, measure=Measure.EVENTS)
             for alarm_id, metric, what in (
                 ("ServerErrors", self.stage.metric_server_error(period=period, statistic="Sum"), "answered 5XX"),
                 ("FunctionErrors", self.function.metric_errors(period=period), "had errors in its function"),
                 ("FunctionThrottles", self.function.metric_throttles(period=period), "had no function to run"),
             )
+        )
+        return own + tuple(
+            WatchedMetric(
+                alarm_id=watched.alarm_id,
+                metric=watched.metric,
+                what=watched.what,
+                measure=Measure.EVENTS,
+                threshold=1,
+            )
+            for made in self._made
+            for watched in made.watched(self.function)
         )
 
     def _new_function(self, settings: SettingsDocument, *, memory_size: int, timeout: Duration) -> lambda_.Function:

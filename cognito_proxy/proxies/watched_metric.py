@@ -32,3 +32,6 @@ class WatchedMetric:
 
     measure: Measure
     """What it counts."""
+
+    threshold: float | None = None
+    """At which the alarm rings. Default: - the alarms' own for this measure."""

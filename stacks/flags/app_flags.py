@@ -158,6 +158,9 @@ class AppFlags:
     bucket_access_log: bool = False
     """S3 logs who reads the log bucket and the results of queries. Default: False."""
 
+    events: bool = False
+    """Of the regional variant: tell EventBridge of each call that changed something of a user. Default: False."""
+
     @classmethod
     def from_context(cls, node: Node) -> Self:
         """Read the flags of an app; `config` is a path from the working directory.

@@ -104,6 +104,8 @@ def _only_regional(flags: "AppFlags") -> str | None:
     for name, value in not_at_the_edge.items():
         if value is not None and flags.variant is Variant.EDGE:
             return f"{name}: {str(value).lower()} needs variant=regional; Lambda@Edge has no such thing"
+    if flags.events and flags.variant is Variant.EDGE:
+        return "events: true needs variant=regional; at the edge Cognito's answers do not pass through the function"
     return None
 
 

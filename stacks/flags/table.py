@@ -127,5 +127,6 @@ FLAGS: dict[str, Flag] = {
         allowed="a whole number of runs from 1 to 100000", parse=values.whole_number(1, 100_000)
     ),
     "bucket_access_log": _SWITCH,
+    "events": _SWITCH,
 }
 """By name, in the order of the README."""

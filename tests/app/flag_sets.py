@@ -48,6 +48,7 @@ FLAG_SETS: dict[str, dict[str, str]] = {
     "kept ready": _POOL
     | _DOMAIN
     | {"provisioned_concurrency": "2", "ipv6": "true", "hosted_zone_id": "Z0123456789ABC"},
+    "events": _CLIENTS | {"events": "true"},
     "unwatched": _POOL | _CLIENTS | {"monitoring": "false", "trail_bucket": "trail-of-the-account"},
     "logged": _LOGGED | {"alarm_email": "ops@example.com"},
     "taken over": _TAKEN_OVER | _COUNTING,

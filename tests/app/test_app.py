@@ -50,6 +50,7 @@ REGIONAL_FLAGS = {
     "throttle_burst": "60",
     "api_gateway_account_role": "true",
     "provisioned_concurrency": "2",
+    "events": "true",
 }
 REVIEWED_FLAGS = {
     "private_network": "true",

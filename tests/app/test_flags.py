@@ -414,6 +414,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         "throttle_burst: '5001' is not allowed; allowed is a whole number of requests from 1 to",
     ),
     ({"variant": "edge", "throttle_rate": "5"}, "throttle_rate: 5 needs variant=regional; the edge has no API Gateway"),
+    (
+        {"variant": "edge", "events": "true"},
+        "events: true needs variant=regional; at the edge Cognito's answers do not pass through the function",
+    ),
     ({"variant": "edge", "throttle_burst": "5"}, "throttle_burst: 5 needs variant=regional"),
     (
         {"variant": "edge", "api_gateway_account_role": "true"},
