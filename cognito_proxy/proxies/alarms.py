@@ -17,9 +17,9 @@ class ProxyAlarms(Construct):
     """One topic and its alarms, in the proxy's own stack or Region.
 
     Of a regional proxy three: API 5XX, errors of the function, throttled runs of the function; with `events` two more,
-    which ring at the first event that was not delivered. Of an edge proxy one:
-    CloudFront's rate of 5xx, which counts what its function fails at, too. CloudFront tells its metrics in us-east-1;
-    those of the function alone are spread over the Regions that it runs in.
+    which ring at the first event that was not delivered. Of an edge proxy one: CloudFront's rate of 5xx, which counts
+    what its function fails at, too. CloudFront tells its metrics in us-east-1; those of the function alone are spread
+    over the Regions that it runs in.
     """
 
     topic: sns.Topic
@@ -46,7 +46,8 @@ class ProxyAlarms(Construct):
             construct_id: Id within `scope`.
             proxy: What is watched, a `RegionalProxy` or an `EdgeProxy`.
             email: Who is told; the address must be confirmed once. Default: - subscribe to `topic` yourself.
-            threshold: Of a regional proxy: one of the three rings at so many events in five minutes, from 1. Default: 5.
+            threshold: Of a regional proxy: one of the three rings at so many events in five minutes, from 1.
+                Default: 5.
             error_rate_threshold: Of an edge proxy: the alarm rings at so many percent of requests in five minutes,
                 above 0, up to 100. Default: 5 percent.
             encryption_key: Customer-managed key of the topic. Default: - a new one, for the topic alone.

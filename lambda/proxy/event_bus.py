@@ -78,6 +78,8 @@ class EventBus:
 
         A broken connection or a late answer may hide that an event was taken: then it is there twice.
         """
+        if not entries:
+            return Outcome()
         left, problem = self._put(list(entries), deadline - QUEUE_ATTEMPTS * _QUEUE_SECONDS)
         if not left:
             return Outcome()
