@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import cold_start, first_answer, warm_edge, warm_many_clients, warm_regional
+from benchmarks import cold_start, first_answer, warm_edge, warm_many_clients, warm_regional, warm_user_events
 from benchmarks.events import REGION, SETTINGS
 from benchmarks.timing import Timing
 
@@ -71,6 +71,10 @@ def main() -> None:
         print(f"  added by signing {(signed.median - plain.median) * 1e6:.1f} µs (goal: at most 30)")
         one, forty = _print("Warm edge request, by number of app clients", warm_many_clients.measure(), "µs")
         print(f"  ratio {forty.median / one.median:.2f} (goal: at most 1.5)")
+        rows, added = warm_user_events.measure(environment)
+        _print("Call in an execution environment, thaw to answer", rows, "ms")
+        for name, seconds in added.items():
+            print(f"  added {name}, median of pairs: {seconds * 1e3:.2f} ms (goal: at most 1)")
 
 
 if __name__ == "__main__":

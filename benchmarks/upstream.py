@@ -1,9 +1,10 @@
-"""The cheapest server that answers like Cognito and Secrets Manager: a raw socket and fixed bytes.
+"""The cheapest server that answers like Cognito, Secrets Manager and EventBridge: a raw socket and fixed bytes.
 
 Run as a process of its own (`python -m benchmarks.upstream`), so that it does not share the interpreter's lock with
 what is measured. It prints its port, and ends when its standard input does.
 """
 
+import contextlib
 import json
 import os
 import socket
@@ -27,6 +28,7 @@ _CHALLENGE = json.dumps(
 _SECRET = json.dumps(
     {"SecretString": json.dumps({"user_pool_id": "p", "client_id": CLIENT_ID, "client_secret": "benchmark" * 5})}
 ).encode()
+_TAKEN = b'{"FailedEntryCount":0,"Entries":[{"EventId":"00000000-0000-0000-0000-000000000000"}]}'
 
 
 def _answer(body: bytes) -> bytes:
@@ -40,12 +42,19 @@ def _answer(body: bytes) -> bytes:
 
 COGNITO_ANSWER = _answer(_CHALLENGE)
 _SECRET_ANSWER = _answer(_SECRET)
+_BUS_ANSWER = _answer(_TAKEN)
+
+
+def _answer_to(head: bytes) -> bytes:
+    if b"secretsmanager" in head:
+        return _SECRET_ANSWER
+    return _BUS_ANSWER if b"AWSEvents." in head else COGNITO_ANSWER
 
 
 def serve(connection: socket.socket) -> None:
     """Answer on one connection until it ends."""
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    with connection:
+    with connection, contextlib.suppress(ConnectionResetError):  # an environment is ended without a word
         while received := connection.recv(65536):
             while b"\r\n\r\n" not in received:
                 received += connection.recv(65536)
@@ -53,7 +62,7 @@ def serve(connection: socket.socket) -> None:
             length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
             while len(body) < length:
                 body += connection.recv(65536)
-            connection.sendall(_SECRET_ANSWER if b"secretsmanager" in head else COGNITO_ANSWER)
+            connection.sendall(_answer_to(head))
 
 
 def main() -> None:

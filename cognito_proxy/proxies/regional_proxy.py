@@ -141,8 +141,8 @@ class RegionalProxy(SignInProxy):
         self._encryption_key = properties.encryption_key
         made = make_all(self, (events,), encryption_key=properties.encryption_key)
         told = next((each for each in made if isinstance(each, MadeUserEvents)), None)
-        self.event_bus = told and told.bus
-        self.undelivered_events = told and told.undelivered
+        self.event_bus = None if told is None else told.bus
+        self.undelivered_events = None if told is None else told.undelivered
         self._made = made
         self._build(properties, properties.settings(interceptors=made), default_timeout=Duration.seconds(15), ipv6=ipv6)
 

@@ -42,8 +42,8 @@ _RESERVE_SECONDS = 0.3
 """Before the function's own end: Lambda's time-out counts extensions in, and would throw the whole environment away."""
 
 _PAUSE_SECONDS = 0.002
-"""Left to the runtime to send the answer off before the work begins: both share one interpreter, and often less than
-one processor. docs/measurements.md has what it is good for."""
+"""Left to the runtime to send the answer off before anything else is done, be it to say that there is nothing to do:
+both share one interpreter, and often less than one processor. docs/measurements.md has what it is good for."""
 
 _REGISTER_SECONDS = 1.0
 _FOREVER_SECONDS = 7 * 24 * 3600.0
@@ -151,8 +151,8 @@ class AfterAnswer:
                 turn = self._turns.get(timeout=max(0.0, ends - time.monotonic()))
             except Empty:  # the handler overran: Lambda is about to end all of this
                 return
+            time.sleep(_PAUSE_SECONDS)
             if turn.waiting:
-                time.sleep(_PAUSE_SECONDS)
                 _work_off(turn.waiting, min(ends, time.monotonic() + MAX_SECONDS))
             if turn.invocation == invocation:
                 return
