@@ -21,7 +21,7 @@ QUEUE = "https://sqs.eu-west-1.amazonaws.com/111122223333/undelivered"
 WITHOUT, QUIET, WITH = "without events", "with events, a call that has none", "with events, a call that has one"
 
 
-def measure(environment: Mapping[str, str], *, rounds: int = 400) -> tuple[dict[str, Timing], dict[str, float]]:
+def measure(environment: dict[str, str], *, rounds: int = 400) -> tuple[dict[str, Timing], dict[str, float]]:
     """The timings, and the medians of the pairwise differences to the calls without events, in seconds."""
     without = json.loads(SETTINGS)
     settings = without | {"events": {"bus": "users", "queue": QUEUE}}

@@ -11,6 +11,7 @@ Template: TypeAlias = dict[str, Any]
 
 LEFT_OUT: Mapping[str, str] = {
     "AWS::CDK::Metadata": "usage statistics for AWS, nothing that runs",
+    "AWS::SQS::QueuePolicy": "it takes calls over TLS only, and the emulator speaks HTTP",
     "AWS::WAFv2::IPSet": "the emulator has no such type",
     "AWS::WAFv2::WebACLAssociation": "the emulator has no such type",
 }
