@@ -23,6 +23,7 @@ from local.simulators.waf import Action, Verdict
 COUNTED: Mapping[str, frozenset[str]] = {
     "CognitoProxy": frozenset(
         {"Requests", "Errors", "Throttles", "Refusals", "Latency", "UpstreamLatency", "SecretRefetches"}
+        | {"EventFailures", "EventsLost"}
     ),
     "AWS/WAFV2": frozenset({"AllowedRequests", "BlockedRequests", "CountedRequests"}),
     "AWS/Usage": frozenset({"CallCount", "ThrottleCount"}),

@@ -71,9 +71,7 @@ def ada(deployment: Deployment, arrived: Receive) -> User:
     return user
 
 
-@pytest.mark.proves(
-    "event-for-each-change", "event-detail", "event-no-values", oracle="boto3, EventBridge of the emulator"
-)
+@pytest.mark.proves("event-for-each-change", "event-detail", "event-no-values", oracle="SDKs")
 def test_what_a_user_does_arrives_at_the_target_of_a_rule(deployment: Deployment, arrived: Receive, ada: User) -> None:
     signed_up, confirmed, changed = arrived(3)
     assert [event["detail-type"] for event in (signed_up, confirmed, changed)] == [

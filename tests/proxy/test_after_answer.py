@@ -94,6 +94,7 @@ def slow(seconds: float, then: Any = TAKEN) -> Any:
     return behave
 
 
+@pytest.mark.proves("event-after-answer", simulator="lambda_runtime")
 def test_an_event_is_sent_after_the_answer_and_before_the_freeze(environments: Environments, bus: FakeService) -> None:
     environment = environments()
     bus.default = slow(0.4)
