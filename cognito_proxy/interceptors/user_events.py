@@ -63,7 +63,10 @@ class UserEvents:
 
         def grant(function: lambda_.Function) -> None:
             bus.grant_put_events_to(function)
-            queue.grant_send_messages(function)
+            queue.grant(function, "sqs:SendMessage")
+            if encryption_key is not None:  # what a producer needs:
+                # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+                encryption_key.grant(function, "kms:GenerateDataKey", "kms:Decrypt")
 
         return MadeUserEvents(
             bus=bus,
