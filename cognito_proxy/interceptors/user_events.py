@@ -12,7 +12,9 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cognito_proxy.common.acknowledge import acknowledge
+from cognito_proxy.common.customer_key import QUEUE_ACTIONS, through
 from cognito_proxy.common.property_error import PropertyError
+from cognito_proxy.common.reach import Destination, Reach
 from cognito_proxy.interceptors.made import Made, Watched
 
 _PERIOD = Duration.minutes(5)
@@ -66,7 +68,7 @@ class UserEvents:
             queue.grant(function, "sqs:SendMessage")
             if encryption_key is not None:  # what a producer needs:
                 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
-                encryption_key.grant(function, "kms:GenerateDataKey", "kms:Decrypt")
+                function.add_to_role_policy(through("sqs", function, encryption_key, actions=QUEUE_ACTIONS))
 
         return MadeUserEvents(
             bus=bus,
@@ -76,6 +78,10 @@ class UserEvents:
                 | ({"sign_ins": True} if self.sign_ins else {})
             },
             grant=grant,
+            reaches=(
+                Reach(destination=Destination.EVENTS, actions=("events:PutEvents",), resources=(bus.event_bus_arn,)),
+                Reach(destination=Destination.SQS, actions=("sqs:SendMessage",), resources=(queue.queue_arn,)),
+            ),
             watched=lambda function: _watched(function, queue),
         )
 

@@ -113,6 +113,7 @@ class Service:
         """What interceptors want to have at hand before the first call: each that has a method `warm(deadline)`."""
         found = (getattr(interceptor, "warm", None) for interceptor in self._interceptors)
         return [warm for warm in found if warm is not None]
+
     def release(self, invocation: str) -> None:
         """The answer is ready: what need not be done before it may be done now. `invocation` is Lambda's id of it."""
         if self._after_answer is not None:
