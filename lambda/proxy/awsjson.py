@@ -41,6 +41,11 @@ _SIGNED_HEADERS = ("content-type", "x-amz-")
 class CallRefused(Exception):
     """The service answered with an error. The message is the error's type, never its text."""
 
+    def __init__(self, error_type: str, document: dict[str, Any] | None = None) -> None:
+        """`document`: the error as the service gave it. Default: it gave none."""
+        super().__init__(error_type)
+        self.document = document or {}
+
 
 def endpoint_url(service: str, region: str) -> str:
     """Where a service answers in a Region; AWS_ENDPOINT_URL and its form for one service are honoured."""
@@ -91,7 +96,7 @@ class AwsJsonClient:
         if not isinstance(document, dict):
             raise CallRefused(f"HTTP{response.status}")
         if response.status != 200:
-            raise CallRefused(error_type(str(document.get("__type") or "")) or f"HTTP{response.status}")
+            raise CallRefused(error_type(str(document.get("__type") or "")) or f"HTTP{response.status}", document)
         return document
 
     def open(self, *, deadline: float) -> None:
