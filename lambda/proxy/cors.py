@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from proxy.errors import ForbiddenOrigin
+from proxy.errors import WAIT_HEADER, ForbiddenOrigin
 from proxy.messages import Request, Respond
 from proxy.settings import Settings
 
@@ -23,6 +23,7 @@ EXPOSED_HEADERS = ",".join(
         # The names under which API Gateway passes on what it will not have overwritten.
         "x-amzn-remapped-x-amzn-requestid",
         "x-amzn-remapped-date",
+        WAIT_HEADER,
     )
 )
 

@@ -12,7 +12,7 @@ from proxy.body import write_body
 from proxy.call import Call
 from proxy.client_context import CONTEXT_HEADERS
 from proxy.cors import cors_headers, preflight
-from proxy.errors import CONTENT_TYPE, ProxyError, error_body
+from proxy.errors import CONTENT_TYPE, WAIT_HEADER, ProxyError, error_body
 from proxy.messages import Decision, Forward, NeedSecret, Request, Respond
 from proxy.operations import ADMIN_OPERATIONS, TARGET_PREFIX
 from proxy.reading import Reading, read
@@ -99,6 +99,8 @@ def refuse(error: ProxyError, request: Request | None, settings: Settings | None
     headers = cors_headers(origin, settings) if settings else {}
     headers["content-type"] = CONTENT_TYPE
     headers["x-amzn-errortype"] = error.type
+    if error.wait_seconds:
+        headers[WAIT_HEADER] = str(error.wait_seconds)
     return Respond(
         status=error.status,
         headers=headers,

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
+
+WAIT_HEADER = "x-cognito-proxy-retry-after"
+"""Seconds to wait, for an app that reads it. Not `Retry-After`: the AWS SDKs for JavaScript sleep as long as that says
+(older ones without a bound) before they try again by themselves, and the user looks at a page that hangs."""
 
 
 class ProxyError(Exception):
@@ -17,6 +22,8 @@ class ProxyError(Exception):
     type = "InvalidParameterException"
     reason = "parameter"
     """What the log calls it: one word of a closed set, more of them than Cognito has types."""
+    wait_seconds = 0
+    """After how long the same call may pass; 0 where waiting does not help, or nobody knows."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -91,6 +98,23 @@ class TooLarge(ProxyError):
     reason = "size"
 
 
+class TooManyAttempts(ProxyError):
+    """Attempts on one username are used up. Cognito has this type for its own quotas; SDKs know it, and give up soon."""
+
+    type = "TooManyRequestsException"
+    reason = "user_limit"
+
+    def __init__(self, wait_seconds: float) -> None:
+        self.wait_seconds = max(1, math.ceil(wait_seconds))
+        super().__init__(f"Too many attempts. Try again in {self.wait_seconds} seconds.")
+
+
+class TooManyFromNetwork(TooManyAttempts):
+    """Attempts from one network of IPv6 are used up."""
+
+    reason = "network_limit"
+
+
 class Internal(ProxyError):
     """Not the caller's fault: settings, secret store or our own code."""
 
@@ -109,6 +133,12 @@ class NoSecret(Internal):
     """The app client's secret cannot be had."""
 
     reason = "secret"
+
+
+class CountersDown(Internal):
+    """Attempts cannot be counted, and the operator has chosen that none passes then."""
+
+    reason = "counters"
 
 
 class NotPermitted(Internal):

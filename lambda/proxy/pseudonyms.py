@@ -14,6 +14,9 @@ from typing import Any
 _HASH_BYTES = 8
 """Sixteen hexadecimal digits: among a million names two are the same with a chance of one in 37 million."""
 
+_COUNTER_BYTES = 16
+"""Two counters that are one would be one user's attempts counted against another's."""
+
 _KEY_ID_BYTES = 4
 
 _MAX_USERNAME = 256
@@ -55,13 +58,14 @@ def network_of(address: str) -> Network | None:
 class Pseudonyms:
     """The hashes under one key. What is hashed for one purpose never equals what is hashed for another."""
 
-    __slots__ = ("_address", "_prefix", "_username", "key_id")
+    __slots__ = ("_address", "_counter", "_prefix", "_username", "key_id")
 
     def __init__(self, key: bytes) -> None:
         """`key`: 32 bytes."""
         self._username = _keyed(key, b"username")
         self._address = _keyed(key, b"address")
         self._prefix = _keyed(key, b"prefix")
+        self._counter = blake2s(key=key, person=b"counter", digest_size=_COUNTER_BYTES)
         self.key_id = blake2s(key=key, person=b"key id", digest_size=_KEY_ID_BYTES).hexdigest()
         """Tells keys apart, and nothing of the key: lines with different ones cannot be compared."""
 
@@ -93,6 +97,14 @@ class Pseudonyms:
         """Of the network that an address is in."""
         hashed = self._prefix.copy()
         hashed.update(network[1])
+        return hashed.hexdigest()
+
+    def counter(self, *parts: str | bytes) -> str:
+        """Name of a counter: of what it counts, and of whom or what. No line in the log has such a hash."""
+        hashed = self._counter.copy()
+        for part in parts:
+            data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+            hashed.update(len(data).to_bytes(4, "big") + data)  # so that no two lists of parts are one text
         return hashed.hexdigest()
 
 
