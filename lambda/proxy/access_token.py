@@ -23,7 +23,7 @@ def is_of_another_pool(token: object, user_pool_id: str) -> bool:
     """
     if not isinstance(token, str):
         return False
-    claims = _claims(token)
+    claims = claims_of(token)
     if claims is None:
         return False
     issuer = claims.get("iss")
@@ -32,11 +32,11 @@ def is_of_another_pool(token: object, user_pool_id: str) -> bool:
 
 def unverified_claims(token: object) -> dict[str, object]:
     """What an access token says, unverified: only for one that Cognito has just accepted. Nothing of what is none."""
-    return (_claims(token) if isinstance(token, str) else None) or {}
+    return (claims_of(token) if isinstance(token, str) else None) or {}
 
 
-def _claims(token: str) -> dict[str, object] | None:
-    """The payload of a JWT (RFC 7519), or None for what is none. It is as long as a body may be, and no longer."""
+def claims_of(token: str) -> dict[str, object] | None:
+    """The payload of a JWT (RFC 7519), unverified, or None for what is none. It is as long as a body may be."""
     _, _, rest = token.partition(".")
     payload, dot, _ = rest.partition(".")
     if not dot:

@@ -99,7 +99,7 @@ class TooLarge(ProxyError):
 
 
 class TooManyAttempts(ProxyError):
-    """Attempts on one username are used up. Cognito has this type for its own quotas; SDKs know it, and give up soon."""
+    """Attempts on one username are used up. Cognito has this type for its own quotas, and SDKs know it."""
 
     type = "TooManyRequestsException"
     reason = "user_limit"

@@ -277,4 +277,3 @@ def test_a_mark_that_fails_says_so(environment: Callable[..., Counters], dynamod
         dynamodb.script(behaviour)
         with pytest.raises(CountersUnavailable):
             counters.mark(["k"], until=NOW, deadline=deadline())
-
