@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from cognito_proxy.firewall.web_acl_choice import ExistingWebAcl, NoWebAcl, WebAclChoice
     from cognito_proxy.firewall.web_acl_logging import WebAclLogging
     from cognito_proxy.interceptors.user_events import UserEvents
+    from cognito_proxy.interceptors.user_limits import LimitedGroup, UserLimits, WhenUnavailable
     from cognito_proxy.monitoring.cognito_alarms import CognitoAlarms
     from cognito_proxy.monitoring.cognito_limits import CognitoLimits
     from cognito_proxy.monitoring.monitoring import Monitoring
@@ -73,6 +74,7 @@ __all__ = [
     "IpListExpiry",
     "Ipv6Rates",
     "JwtAuthorizedApi",
+    "LimitedGroup",
     "LogLevel",
     "LogQueries",
     "MachineClient",
@@ -94,10 +96,12 @@ __all__ = [
     "SignInDomain",
     "Throttle",
     "UserEvents",
+    "UserLimits",
     "WafLogs",
     "WafScope",
     "WebAclChoice",
     "WebAclLogging",
+    "WhenUnavailable",
 ]
 
 _HOMES = {
@@ -124,6 +128,7 @@ _HOMES = {
     "IpListExpiry": "firewall.ip_list_expiry",
     "Ipv6Rates": "firewall.rates",
     "JwtAuthorizedApi": "apis.jwt_authorized_api",
+    "LimitedGroup": "interceptors.user_limits",
     "LogLevel": "proxies.settings_document",
     "LogQueries": "queries.log_queries",
     "MachineClient": "apis.machine_client",
@@ -145,10 +150,12 @@ _HOMES = {
     "SignInDomain": "apis.sign_in_domain",
     "Throttle": "proxies.throttle",
     "UserEvents": "interceptors.user_events",
+    "UserLimits": "interceptors.user_limits",
     "WafLogs": "queries.log_sources",
     "WafScope": "firewall.address_lists",
     "WebAclChoice": "firewall.web_acl_choice",
     "WebAclLogging": "firewall.web_acl_logging",
+    "WhenUnavailable": "interceptors.user_limits",
 }
 
 

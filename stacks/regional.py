@@ -2,7 +2,7 @@
 
 from aws_cdk import CfnOutput
 
-from cognito_proxy import PrivateNetwork, RegionalProxy, Throttle, UserEvents, WafScope
+from cognito_proxy import PrivateNetwork, RegionalProxy, Throttle, UserEvents, UserLimits, WafScope
 from cognito_proxy.proxies.proxy_properties import ProxyProperties
 from stacks.flags import AppFlags
 from stacks.proxy import ProxyStack
@@ -26,6 +26,7 @@ class RegionalStack(ProxyStack):
             vpc=_network(flags),
             tracing=flags.tracing,
             events=UserEvents() if flags.events else None,
+            user_limits=_user_limits(flags),
             **shared,
         )
         if proxy.egress_addresses is not None:
@@ -48,3 +49,7 @@ def _network(flags: AppFlags) -> PrivateNetwork | None:
 def _throttle(flags: AppFlags) -> Throttle:
     given = {"rate_limit": flags.throttle_rate, "burst_limit": flags.throttle_burst}
     return Throttle(**{name: value for name, value in given.items() if value is not None})
+
+
+def _user_limits(flags: AppFlags) -> UserLimits | None:
+    return None if flags.user_limits is None else UserLimits(attempts=flags.user_limits)

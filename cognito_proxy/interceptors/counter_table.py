@@ -11,6 +11,9 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from cognito_proxy.common.acknowledge import acknowledge
+from cognito_proxy.common.customer_key import TABLE_ACTIONS, through
+from cognito_proxy.common.reach import Destination, Reach
+from cognito_proxy.interceptors.made import Watched, counted
 
 PARTITION_KEY = "key"
 EXPIRY = "expires"
@@ -61,5 +64,19 @@ def grant_counters(table: dynamodb.Table, function: lambda_.Function, actions: C
         iam.PolicyStatement(actions=[f"dynamodb:{action}" for action in actions], resources=[table.table_arn])
     )
     if table.encryption_key is not None:
-        # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
-        table.encryption_key.grant_encrypt_decrypt(function)
+        function.add_to_role_policy(through("dynamodb", function, table.encryption_key, actions=TABLE_ACTIONS))
+
+
+def reach_counters(table: dynamodb.Table, actions: Collection[str]) -> Reach:
+    """What a private network must let through; `actions` as for `grant_counters`."""
+    return Reach(
+        destination=Destination.DYNAMODB,
+        actions=tuple(f"dynamodb:{action}" for action in actions),
+        resources=(table.table_arn,),
+    )
+
+
+def watch_counters(function: lambda_.IFunction) -> tuple[Watched, ...]:
+    """An alarm where attempts could not be counted; one for all that count there."""
+    metric = counted(function, "CounterFailures")
+    return (Watched(alarm_id="CounterFailures", metric=metric, what="could not count attempts"),)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -11,10 +12,12 @@ from constructs import Construct
 
 from cognito_proxy.common.reach import Reach
 
+_PERIOD = Duration.minutes(5)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Watched:
-    """A metric of which a single event in five minutes is worth an alarm."""
+    """A metric that is worth an alarm."""
 
     alarm_id: str
     """Construct id of its alarm: a contract, as every construct id is."""
@@ -24,6 +27,20 @@ class Watched:
 
     what: str
     """What the proxy did, for the alarm's description."""
+
+    threshold: float | None = None
+    """Events in five minutes at which it rings. Default: - as many as the others' alarms ring at."""
+
+
+def counted(function: lambda_.IFunction, name: str) -> cloudwatch.Metric:
+    """What the regional function counts under a name of `proxy.metrics.COUNTED`, over five minutes."""
+    return cloudwatch.Metric(
+        namespace="CognitoProxy",
+        metric_name=name,
+        dimensions_map={"variant": "regional", "function": function.function_name},
+        statistic="Sum",
+        period=_PERIOD,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

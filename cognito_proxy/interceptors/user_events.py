@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aws_cdk import Duration, RemovalPolicy, Stack, Token
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -15,7 +14,7 @@ from cognito_proxy.common.acknowledge import acknowledge
 from cognito_proxy.common.customer_key import QUEUE_ACTIONS, through
 from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.common.reach import Destination, Reach
-from cognito_proxy.interceptors.made import Made, Watched
+from cognito_proxy.interceptors.made import Made, Watched, counted
 
 _PERIOD = Duration.minutes(5)
 _RETENTION = Duration.days(14)
@@ -113,18 +112,14 @@ def _watched(function: lambda_.IFunction, queue: sqs.IQueue) -> Sequence[Watched
     return (
         Watched(
             alarm_id="EventFailures",
-            metric=cloudwatch.Metric(
-                namespace="CognitoProxy",
-                metric_name="EventFailures",
-                dimensions_map={"variant": "regional", "function": function.function_name},
-                statistic="Sum",
-                period=_PERIOD,
-            ),
+            metric=counted(function, "EventFailures"),
             what="had events that EventBridge did not take",
+            threshold=1,
         ),
         Watched(
             alarm_id="UndeliveredEvents",
             metric=queue.metric_approximate_number_of_messages_visible(statistic="Maximum", period=_PERIOD),
             what="has undelivered events in their queue",
+            threshold=1,
         ),
     )

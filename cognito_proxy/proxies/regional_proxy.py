@@ -22,6 +22,7 @@ from cognito_proxy.common.reach import EgressAddresses, Reach
 from cognito_proxy.firewall.address_lists import WafScope
 from cognito_proxy.interceptors.made import make_all
 from cognito_proxy.interceptors.user_events import MadeUserEvents, UserEvents
+from cognito_proxy.interceptors.user_limits import UserLimits
 from cognito_proxy.proxies._gateway_responses import add_gateway_responses
 from cognito_proxy.proxies._network import Network, private_network, reached
 from cognito_proxy.proxies._rest_api import rest_api
@@ -87,6 +88,7 @@ class RegionalProxy(SignInProxy):
         vpc: PrivateNetwork | None = None,
         tracing: bool = False,
         events: UserEvents | None = None,
+        user_limits: UserLimits | None = None,
         **shared: Unpack[ProxyProperties],
     ) -> None:
         """Make the API, its stage and the function.
@@ -114,6 +116,8 @@ class RegionalProxy(SignInProxy):
             tracing: API Gateway and Lambda send traces of sampled calls to X-Ray: times and status codes, and what
                 API Gateway adds, the caller's address among it. The access log names each trace. Default: False.
             events: Tell EventBridge of each call that changed something of a user. Default: - nobody is told.
+            user_limits: Attempts on a username, whatever addresses they come from; makes a table of counters in
+                DynamoDB. Default: - only the firewall's rates of an address.
             **shared: What both proxies take, as `ProxyProperties` describes it; only `app_clients` must be given.
 
         Raises:
@@ -139,7 +143,7 @@ class RegionalProxy(SignInProxy):
         if cloud_watch_role:
             warn_of_account_role(self)
         self._encryption_key = properties.encryption_key
-        made = make_all(self, (events,), encryption_key=properties.encryption_key)
+        made = make_all(self, (user_limits, events), encryption_key=properties.encryption_key)
         told = next((each for each in made if isinstance(each, MadeUserEvents)), None)
         self.event_bus = None if told is None else told.bus
         self.undelivered_events = None if told is None else told.undelivered
@@ -160,16 +164,17 @@ class RegionalProxy(SignInProxy):
                 ("FunctionThrottles", self.function.metric_throttles(period=period), "had no function to run"),
             )
         )
+        # One alarm for what two of them count alike.
+        chosen = {watched.alarm_id: watched for made in self._made for watched in made.watched(self.function)}
         return own + tuple(
             WatchedMetric(
                 alarm_id=watched.alarm_id,
                 metric=watched.metric,
                 what=watched.what,
                 measure=Measure.EVENTS,
-                threshold=1,
+                threshold=watched.threshold,
             )
-            for made in self._made
-            for watched in made.watched(self.function)
+            for watched in chosen.values()
         )
 
     def _new_function(self, settings: SettingsDocument, *, memory_size: int, timeout: Duration) -> lambda_.Function:

@@ -161,6 +161,10 @@ class AppFlags:
     events: bool = False
     """Of the regional variant: tell EventBridge of each call that changed something of a user. Default: False."""
 
+    user_limits: int | None = None
+    """Attempts on a username in a window, whatever addresses they come from, 3 to 1,000, or `true` for 10; regional.
+    Default: - not counted."""
+
     @classmethod
     def from_context(cls, node: Node) -> Self:
         """Read the flags of an app; `config` is a path from the working directory.

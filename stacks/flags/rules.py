@@ -189,6 +189,12 @@ def _only_at_the_edge(flags: "AppFlags") -> str | None:
     return None
 
 
+def _user_limits_not_at_the_edge(flags: "AppFlags") -> str | None:
+    if flags.user_limits is not None and flags.variant is Variant.EDGE:
+        return "user_limits: needs variant=regional; the edge's function does not see Cognito's answers"
+    return None
+
+
 _RULES: tuple[Callable[["AppFlags"], str | None], ...] = (
     _lists_apart,
     _certificate_for_domain,
@@ -205,4 +211,5 @@ _RULES: tuple[Callable[["AppFlags"], str | None], ...] = (
     _certificate_for_sign_in_domain,
     _grant_needs_pages,
     _cognito_endpoint_without_domain,
+    _user_limits_not_at_the_edge,
 )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from cognito_proxy import EdgeAdminCalls, FirewallRule, LogLevel
+from cognito_proxy import EdgeAdminCalls, FirewallRule, LogLevel, UserLimits
 from cognito_proxy.firewall.rates import MAX_LIMIT, MIN_LIMIT, WINDOWS
 from stacks.flags import firewall, values
 from stacks.flags.errors import FlagError, shown
@@ -128,5 +128,9 @@ FLAGS: dict[str, Flag] = {
     ),
     "bucket_access_log": _SWITCH,
     "events": _SWITCH,
+    "user_limits": Flag(
+        allowed="true, or a whole number of attempts from 3 to 1000",
+        parse=values.or_true(values.whole_number(3, 1000), UserLimits.attempts),
+    ),
 }
 """By name, in the order of the README."""

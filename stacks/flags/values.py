@@ -65,6 +65,11 @@ def number_of(allowed: Collection[int]) -> Parse:
     return parse
 
 
+def or_true(parse: Parse, default: Any) -> Parse:
+    """The same, or `true`, for the default."""
+    return lambda name, value: default if value is True or value == "true" else parse(name, value)
+
+
 def or_none(parse: Parse) -> Parse:
     """The same, or `none`."""
     return lambda name, value: None if value == NONE else parse(name, value)

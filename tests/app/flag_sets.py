@@ -68,6 +68,7 @@ FLAG_SETS: dict[str, dict[str, str]] = {
     },
     "reviewed": _REVIEWED | _REVIEWED_REGIONAL | _DOMAIN,
     "reviewed nat": _POOL | _REVIEWED_REGIONAL | _CLIENT_CONTEXT | {"nat_gateways": "2", "customer_key": "true"},
+    "user limits": _POOL | {"user_limits": "true", "alarm_email": "ops@example.com"},
     "edge": _EDGE,
     "edge pool nearby": _EDGE | {"user_pool_id": "us-east-1_AbCdEf123"},
     "edge pool elsewhere": _EDGE | _POOL | {"allowed_origins": "*"},

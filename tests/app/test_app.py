@@ -51,6 +51,7 @@ REGIONAL_FLAGS = {
     "api_gateway_account_role": "true",
     "provisioned_concurrency": "2",
     "events": "true",
+    "user_limits": "5",
 }
 REVIEWED_FLAGS = {
     "private_network": "true",

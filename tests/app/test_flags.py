@@ -413,6 +413,14 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         {"throttle_burst": "5001"},
         "throttle_burst: '5001' is not allowed; allowed is a whole number of requests from 1 to",
     ),
+    (
+        {"user_limits": "2"},
+        "user_limits: '2' is not allowed; allowed is true, or a whole number of attempts from 3 to 1000",
+    ),
+    (
+        {"variant": "edge", "user_limits": "true"},
+        "user_limits: needs variant=regional; the edge's function does not see Cognito's answers",
+    ),
     ({"variant": "edge", "throttle_rate": "5"}, "throttle_rate: 5 needs variant=regional; the edge has no API Gateway"),
     (
         {"variant": "edge", "events": "true"},
