@@ -76,7 +76,8 @@ class UserLimits:
 
     window: Duration = field(default_factory=lambda: Duration.minutes(20))
     """From 1 minute to 24 hours; of a username, after the last attempt that passed. Less than 18 minutes warns:
-    Cognito's own lock may then never find the 15 minutes of quiet after which it starts from nothing. Default: 20 minutes."""
+    Cognito's own lock may then never find the 15 minutes of quiet after which it starts from nothing. Default: 20
+    minutes."""
 
     remembered: Duration = field(default_factory=lambda: Duration.days(30))
     """How long it is known from where a user has signed in, after the last time; from 1 to 400 days. Default: 30."""

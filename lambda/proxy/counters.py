@@ -148,7 +148,7 @@ class Counters:
             CountersUnavailable: it is not known which are marked.
         """
         items = []
-        for key in keys:
+        for key in dict.fromkeys(keys):  # DynamoDB refuses a batch that names an item twice
             self._seen.pop(key, None)
             expires = _n(math.ceil(until) + _EXPIRY_SECONDS)
             items.append({PARTITION_KEY: {"S": key}, _MARKED: _n(until), EXPIRY: expires})

@@ -168,7 +168,7 @@ def test_only_what_is_marked_counts_where_that_is_asked(environment: Callable[..
     counters = environment()
     assert take(counters, marked=True) == Taken(allowed=False)
     assert table.items == {}
-    counters.mark(["k", "l"], until=NOW + 100_000, deadline=deadline())
+    counters.mark(["k", "l", "k"], until=NOW + 100_000, deadline=deadline())
     assert [passes(counters, marked=True) for _ in range(4)] == [True, True, True, False]
     assert passes(counters, NOW + WINDOW, marked=True)
     assert float(table.items["k"]["expires"]["N"]) > NOW + 100_000

@@ -160,6 +160,13 @@ def test_a_place_counts_for_every_name_that_cognito_says_is_hers(pool: Pool, cog
         assert sign_in(HOME, name, PASSWORD) is None
 
 
+def test_a_name_that_is_the_address_in_another_spelling_is_noted_once(pool: Pool, cognito: FakeService) -> None:
+    cognito.script(answer({"AuthenticationResult": tokens(username="Jane@Example.com")}))
+    assert sign_in(HOME, password=PASSWORD) is None
+    use_up()
+    assert sign_in(HOME, password=PASSWORD) is None
+
+
 @pytest.mark.parametrize(
     ("claims", "mail_is_known"),
     [
