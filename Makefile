@@ -16,7 +16,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 CLIENTS := tests/e2e/clients
 PAGE := web/index.html web/style.css web/icon.svg web/build.mjs $(wildcard web/src/*.js)
 
-.PHONY: help setup demo local attack web page-pictures unit test matrix fuzz load synth rehearse pictures templates proofs openapi check checkov format bench clean
+.PHONY: help setup demo local attack web page-pictures unit test matrix fuzz limits load synth rehearse pictures templates proofs openapi check checkov format bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -75,6 +75,9 @@ fuzz: .venv/.ready ## properties with new examples, ten times as many (FUZZ_SECO
 load: setup ## sign-ins and refreshes while secrets rotate, both variants (LOAD_SECONDS=60 LOAD_THREADS=8)
 	@LOAD_SECONDS=$${LOAD_SECONDS:-60} LOAD_THREADS=$${LOAD_THREADS:-8} \
 	  $(BIN)/python -m pytest --quiet --capture=no tests/e2e/test_rotation_under_load.py
+
+limits: .venv/.ready ## ten thousand attempts on one username, several processes (LIMITS_ATTEMPTS=10000 LIMITS_STORE=emulator)
+	@PYTHONPATH=lambda timeout 300 $(BIN)/python -m tests.proxy.user_limits.load $${LIMITS_ATTEMPTS:-10000} $(LIMITS_STORE)
 
 synth: .venv/.ready ## CloudFormation of the app into cdk.out (ARGS="-c user_pool_id=…")
 	@$(BIN)/cdk synth --quiet $(ARGS) && ls cdk.out/*.template.json

@@ -41,8 +41,8 @@ FULL_SECONDS = 2.0
 that a condition refuses cost as much as others, and one item takes 1,000 a second.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html"""
 
-_MAX_STEPS = 4
-"""Beginning and counting on, twice: another's window may end, and another may begin one, between two steps."""
+_MAX_STEPS = 10
+"""Two are enough, but between them another may begin a window, or empty the counter by marking it, again and again."""
 
 _MAX_SEEN = 256
 """Counters of which this environment remembers something."""
