@@ -8,9 +8,9 @@ import math
 CONTENT_TYPE = "application/x-amz-json-1.1"
 
 WAIT_HEADER = "x-cognito-proxy-retry-after"
-"""Seconds to wait, for an app that reads it. Not `Retry-After`: the AWS SDK for JavaScript v3 heeds that before it tries
-again by itself (@smithy/core, submodules/retry: up to 5 seconds more each time, 20 in its other strategy), and the user
-looks at a page that hangs."""
+"""Seconds to wait, for an app that reads it. Not `Retry-After`: the AWS SDK for JavaScript v3 heeds that before it
+tries again by itself (@smithy/core, submodules/retry: up to 5 seconds more each time, 20 in its other strategy), and
+the user looks at a page that hangs."""
 
 
 class ProxyError(Exception):
