@@ -76,6 +76,19 @@ class ForeignToken(ProxyError):
     reason = "token"
 
 
+class PhoneNumber(InvalidParameter):
+    """A phone number of a country or region that is not accepted, or one that is not written as Cognito takes it."""
+
+    reason = "phone_number"
+
+
+class TooManyMessages(ProxyError):
+    """So many text messages or e-mails went out that no more are sent for a while."""
+
+    type = "TooManyRequestsException"
+    reason = "messages"
+
+
 class ForbiddenOrigin(ProxyError):
     """A preflight from an origin that is not allowed."""
 
@@ -146,6 +159,13 @@ class NotPermitted(Internal):
     """Cognito does not take the signature of the function's role, or the role lacks a permission."""
 
     reason = "role"
+
+
+class NotCounted(Internal):
+    """The table of counters cannot be asked, and the settings say to refuse then."""
+
+    status = 503
+    reason = "counters"
 
 
 class UpstreamUnavailable(Internal):
