@@ -141,6 +141,25 @@ class Counters:
                 return Taken(allowed=False, wait_seconds=seen.ends - now)
         raise CountersUnavailable("the counter changed too often")
 
+    def give_back(self, key: str, *, deadline: float) -> None:
+        """Take back the attempt that this environment counted last, as long as its window lasts: it was none.
+
+        Raises:
+            CountersUnavailable: it is not known whether it was taken back.
+        """
+        seen = self._seen.get(key)
+        if seen is None:
+            return
+        parameters = {
+            "Key": {PARTITION_KEY: {"S": key}},
+            "UpdateExpression": "SET #count = #count + :minus",
+            # Of another window nothing is taken: it would let one too many pass.
+            "ConditionExpression": "#ends = :ends AND #count >= :one",
+            "ExpressionAttributeNames": {"#count": _COUNT, "#ends": _ENDS},
+            "ExpressionAttributeValues": {":minus": _n(-1), ":one": _n(1), ":ends": _n(seen.ends)},
+        }
+        self._update(parameters, self._until(deadline))
+
     def mark(self, keys: Iterable[str], *, until: float, deadline: float) -> None:
         """Mark counters until a time, in seconds since 1970, and empty them. At most 25 of them.
 
