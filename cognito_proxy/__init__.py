@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from cognito_proxy.firewall.web_acl import ProxyWebAcl
     from cognito_proxy.firewall.web_acl_choice import ExistingWebAcl, NoWebAcl, WebAclChoice
     from cognito_proxy.firewall.web_acl_logging import WebAclLogging
+    from cognito_proxy.interceptors.phone_rules import MessageChannel, MessageLimit, PhoneRules
     from cognito_proxy.interceptors.user_events import UserEvents
     from cognito_proxy.interceptors.user_limits import LimitedGroup, UserLimits, WhenUnavailable
     from cognito_proxy.monitoring.cognito_alarms import CognitoAlarms
@@ -79,9 +80,12 @@ __all__ = [
     "LogQueries",
     "MachineClient",
     "ManagedGroups",
+    "MessageChannel",
+    "MessageLimit",
     "Monitoring",
     "NoWebAcl",
     "OperationRates",
+    "PhoneRules",
     "PoolShield",
     "PrivateNetwork",
     "PropertyError",
@@ -133,9 +137,12 @@ _HOMES = {
     "LogQueries": "queries.log_queries",
     "MachineClient": "apis.machine_client",
     "ManagedGroups": "firewall.managed_groups",
+    "MessageChannel": "interceptors.phone_rules",
+    "MessageLimit": "interceptors.phone_rules",
     "Monitoring": "monitoring.monitoring",
     "NoWebAcl": "firewall.web_acl_choice",
     "OperationRates": "firewall.rates",
+    "PhoneRules": "interceptors.phone_rules",
     "PoolShield": "firewall.pool_shield",
     "PrivateNetwork": "proxies.private_network",
     "PropertyError": "common.property_error",

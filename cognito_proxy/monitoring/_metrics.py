@@ -18,6 +18,11 @@ def of_proxy(name: str, *, variant: str, function: str, statistic: str = "Sum") 
     return _metric(PROXY_NAMESPACE, name, {"variant": variant, "function": function}, statistic=statistic)
 
 
+def refusals(reason: str, *, variant: str, function: str) -> cloudwatch.Metric:
+    """Calls that the function refused for a reason, one of docs/logs.md, in the stack's Region."""
+    return _metric(PROXY_NAMESPACE, "Refusals", {"variant": variant, "function": function, "reason": reason})
+
+
 def of_web_acl(name: str, dimensions: dict[str, str], *, rule: str, label: str | None = None) -> cloudwatch.Metric:
     """AWS WAF's. The rule `ALL` stands for all of them together, and a rule for itself.
 

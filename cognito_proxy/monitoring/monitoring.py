@@ -33,9 +33,10 @@ class Monitoring(Construct):
 
         Monitoring(self, "Monitoring", proxy=proxy, email="ops@example.com")
 
-    What a regional proxy has beyond an edge proxy: alarms of the share of failed calls, of latency, and of calls that
-    Cognito throttled. At the edge the function's metrics are spread over Regions and an alarm looks at one, so they are
-    on the dashboard only; CloudFront's rate of 5xx rings there.
+    What a regional proxy has beyond an edge proxy: alarms of the share of failed calls, of latency, of calls that
+    Cognito throttled and, with a ceiling for messages, of calls that it refused. At the edge the function's metrics are
+    spread over Regions and an alarm looks at one, so they are on the dashboard only; CloudFront's rate of 5xx rings
+    there.
 
     With a user pool in another Region, make `CognitoAlarms` in the pool's stack: an alarm looks at its own Region.
     docs/monitoring.md says what each alarm means, and what all this costs.
@@ -105,6 +106,8 @@ class Monitoring(Construct):
             own += self._of_calls(
                 proxy, failed_percent=failed_percent, latency=latency, throttled_calls=throttled_calls
             )
+            if proxy.phone_rules is not None and proxy.phone_rules.has_ceilings:
+                own.append(self._of_messages(proxy))
         if proxy.web_acl is not None and in_region_of(self, proxy.web_acl):
             dimensions = dict(proxy.web_acl.metric_dimensions)
             own.append(self._of_blocks(dimensions, blocked_requests))
@@ -160,6 +163,19 @@ class Monitoring(Construct):
             metric=throttles,
             threshold=throttled_calls,
             description="Cognito throttled calls of the sign-in proxy",
+        )
+
+    def _of_messages(self, proxy: RegionalProxy) -> cloudwatch.Alarm:
+        """At once: while it bites, users who have done nothing wait for their codes, too."""
+        return new_alarm(
+            self,
+            "MessageCeiling",
+            topic=self.topic,
+            metric=metrics.refusals("messages", variant="regional", function=proxy.function.function_name),
+            threshold=1,
+            description="A ceiling of the sign-in proxy's for messages is reached: message fraud, or it is too low",
+            periods=1,
+            of_periods=1,
         )
 
     def _of_blocks(self, dimensions: dict[str, str], threshold: int) -> cloudwatch.Alarm:

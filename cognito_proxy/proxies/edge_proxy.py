@@ -103,10 +103,15 @@ class EdgeProxy(SignInProxy):
         log_retention = log_retention or Duration.days(90)
         require_duration_between("log_retention", log_retention, Duration.days(1), Duration.days(3650))
         _check_header_names(additional_request_headers)
+        if properties.phone_rules is not None and properties.phone_rules.has_ceilings:
+            raise PropertyError(
+                "phone_rules: all_messages and per_prefix are for a RegionalProxy; at the edge Cognito's answers do "
+                "not pass through the function, and a table far away would slow each call"
+            )
         settings = properties.settings(
             edge_admin_calls=edge_admin_calls,
             server_name=domain.domain_name if properties.threat_protection and domain is not None else None,
-            interceptors=make_all(self, (), encryption_key=properties.encryption_key),
+            interceptors=make_all(self, (properties.phone_rules,), encryption_key=properties.encryption_key),
         )
         check_region(self)
         for client in properties.app_clients:

@@ -18,6 +18,7 @@ from cognito_proxy.app_clients.app_client import AppClient
 from cognito_proxy.common.checks import require_between
 from cognito_proxy.firewall.web_acl_choice import WebAclChoice
 from cognito_proxy.interceptors.made import Made
+from cognito_proxy.interceptors.phone_rules import PhoneRules
 from cognito_proxy.proxies.custom_domain import CustomDomain
 from cognito_proxy.proxies.settings_document import EdgeAdminCalls, LogLevel, SettingsDocument
 
@@ -67,6 +68,10 @@ class ProxyProperties(TypedDict, total=False):
     there is nothing to encrypt with it: it has no environment, and Lambda@Edge makes its log groups. Default: - AWS's
     own keys."""
 
+    phone_rules: PhoneRules | None
+    """Which phone numbers users may have and, of a `RegionalProxy`, how many messages are sent. Default: - any, and any
+    number of them."""
+
     memory_size: int
     """Of the function, from 128 to 10,240 MB; more memory is also more CPU. Default: 512."""
 
@@ -93,6 +98,7 @@ class SharedProperties:
     web_acl: WebAclChoice | None = None
     domain: CustomDomain | None = None
     encryption_key: kms.IKey | None = None
+    phone_rules: PhoneRules | None = None
     memory_size: int = 512
     timeout: Duration | None = None
 

@@ -21,6 +21,7 @@ from cognito_proxy.common.python_function import python_function
 from cognito_proxy.common.reach import EgressAddresses, Reach
 from cognito_proxy.firewall.address_lists import WafScope
 from cognito_proxy.interceptors.made import make_all
+from cognito_proxy.interceptors.phone_rules import PhoneRules
 from cognito_proxy.interceptors.user_events import MadeUserEvents, UserEvents
 from cognito_proxy.interceptors.user_limits import UserLimits
 from cognito_proxy.proxies._gateway_responses import add_gateway_responses
@@ -68,6 +69,9 @@ class RegionalProxy(SignInProxy):
 
     undelivered_events: sqs.IQueue | None
     """Where events wait that the bus did not take. None without `events`."""
+
+    phone_rules: PhoneRules | None
+    """Those that it was made with."""
 
     _waf_scope = WafScope.REGIONAL
     # API Gateway waits 29 seconds; the function must answer before, in its own words.
@@ -142,8 +146,9 @@ class RegionalProxy(SignInProxy):
         self._tracing = tracing
         if cloud_watch_role:
             warn_of_account_role(self)
+        self.phone_rules = properties.phone_rules
         self._encryption_key = properties.encryption_key
-        made = make_all(self, (user_limits, events), encryption_key=properties.encryption_key)
+        made = make_all(self, (self.phone_rules, user_limits, events), encryption_key=properties.encryption_key)
         told = next((each for each in made if isinstance(each, MadeUserEvents)), None)
         self.event_bus = None if told is None else told.bus
         self.undelivered_events = None if told is None else told.undelivered

@@ -88,6 +88,10 @@ class TooManyMessages(ProxyError):
     type = "TooManyRequestsException"
     reason = "messages"
 
+    def __init__(self, wait_seconds: float) -> None:
+        self.wait_seconds = max(1, math.ceil(wait_seconds))
+        super().__init__(f"Too many messages were sent. Try again in {self.wait_seconds} seconds.")
+
 
 class ForbiddenOrigin(ProxyError):
     """A preflight from an origin that is not allowed."""
@@ -159,13 +163,6 @@ class NotPermitted(Internal):
     """Cognito does not take the signature of the function's role, or the role lacks a permission."""
 
     reason = "role"
-
-
-class NotCounted(Internal):
-    """The table of counters cannot be asked, and the settings say to refuse then."""
-
-    status = 503
-    reason = "counters"
 
 
 class UpstreamUnavailable(Internal):

@@ -41,13 +41,16 @@ def _table(played: Played) -> Table:
     table.add_column("what stands before Cognito")
     for head in ("sent", "reached Cognito", "of these, second half", played.gain, "users hurt", "their calls refused"):
         table.add_column(head, justify="right")
-    for setting in Setting:
+    if played.price is not None:
+        table.add_column("spent, e.g.", justify="right")
+    for setting in played.settings:
         outcome = played.outcomes.get(setting)
-        table.add_row(setting.caption, *(_cells(outcome) if outcome else ["not played"]))
+        table.add_row(setting.caption, *(_cells(outcome, played.price) if outcome else ["not played"]))
     return table
 
 
-def _cells(outcome: Outcome) -> list[str]:
+def _cells(outcome: Outcome, price: float | None) -> list[str]:
+    spent = [] if price is None else [f"${outcome.gained * price:.2f}"]
     return [
         str(outcome.sent),
         str(outcome.reached),
@@ -55,6 +58,7 @@ def _cells(outcome: Outcome) -> list[str]:
         str(outcome.gained),
         f"{outcome.hurt} of {outcome.users}",
         str(outcome.refused),
+        *spent,
     ]
 
 
@@ -72,6 +76,17 @@ def _few(blocked: Sequence[str]) -> str:
 
 def _remarks(report: Report) -> Iterator[str]:
     yield CAVEATS.rstrip()
+    for played in report.played:
+        if (rules := played.outcomes.get(Setting.PHONE_RULES)) and rules.uncounted:
+            yield (
+                f"{played.title}: {rules.uncounted} calls passed uncounted, since the table did not answer in time: is "
+                "the machine busy?"
+            )
+        if played.price is not None:
+            yield (
+                f"{played.title}: no message is sent here; each sign-up that Cognito took stands for one. The dollars "
+                f"are an example, ${played.price} each; numbers that fraud is about cost many times that."
+            )
     if report.not_evaluated:
         yield f"Not evaluated, since AWS alone knows what is in them: {', '.join(report.not_evaluated)}."
     yield f"Played in {report.seconds:.0f} seconds."

@@ -10,11 +10,13 @@ from local.attack.cast import Cast, is_attacked
 from local.attack.clock import SimulatedClock
 from local.attack.firewall import SwitchedFirewall, Template, default_web_acl
 from local.attack.ordinary import Deed, Person, deeds_of_ordinary_users
+from local.attack.phone_rules import PhoneRulesSwitch
 from local.attack.results import Outcome, Played, Setting
 from local.attack.scenario_logs import ScenarioLogs
 from local.attack.scenarios import SECONDS, Move, Scenario
 from local.attack.suggestions import Operator
 from local.attack.wire import Target, Wire, session
+from local.function_groups import function_groups
 from local.outputs import Outputs
 from local.run import LocalRun
 from local.simulators.common.journal import Call
@@ -36,6 +38,7 @@ class Stage:
     """The one that the run was started with."""
     web_acls: Mapping[bool, Template]
     """The template with the default web ACL, without IPv6 and with it."""
+    phone_rules: PhoneRulesSwitch
     logs: ScenarioLogs
     """What the run's Logs Insights is asked about."""
     operator: Operator
@@ -81,7 +84,7 @@ def play(stage: Stage, scenarios: Sequence[Scenario], *, until: float, say: Call
     played: list[Played] = []
     for scenario in scenarios:
         outcomes: dict[Setting, Outcome] = {}
-        for setting in Setting:
+        for setting in scenario.settings:
             outcome = asyncio.run(_leg(stage, scenario, setting, until))
             if outcome is None:
                 break
@@ -94,6 +97,8 @@ def play(stage: Stage, scenarios: Sequence[Scenario], *, until: float, say: Call
                 what=scenario.what,
                 gain=scenario.gain,
                 outcomes=outcomes,
+                settings=scenario.settings,
+                price=scenario.price,
             )
         )
     return played
@@ -101,9 +106,10 @@ def play(stage: Stage, scenarios: Sequence[Scenario], *, until: float, say: Call
 
 async def _leg(stage: Stage, scenario: Scenario, setting: Setting, until: float) -> Outcome | None:
     """One scenario in one setting; None when the time was up."""
-    tally = Tally(clock=SimulatedClock())
+    tally, began_ms = Tally(clock=SimulatedClock()), int(time.time() * 1000)
     stage.logs.begin(tally.clock)
     stage.firewall.use(default_web_acl(stage.web_acls[scenario.ipv6], tally.clock) if _guarded(setting) else None)
+    stage.phone_rules.use(setting is Setting.PHONE_RULES)
     stage.run.journal.observe(tally.at_cognito)
     tag = f"{scenario.name}-{setting}"
     moves = scenario.moves(stage.cast, scale=stage.scale, tag=tag)
@@ -123,7 +129,8 @@ async def _leg(stage: Stage, scenario: Scenario, setting: Setting, until: float)
         stage.operator.unblock(blocked)
     if not complete:
         return None
-    return _outcome(setting, moves, tally, people, blocked=blocked, by_default=by_default)
+    uncounted = _uncounted(stage.run, began_ms) if setting is Setting.PHONE_RULES else 0
+    return _outcome(setting, moves, tally, people, blocked=blocked, by_default=by_default, uncounted=uncounted)
 
 
 async def pass_time(clock: SimulatedClock, since: float, end: float, deeds: Sequence[Deed], until: float) -> bool:
@@ -162,6 +169,7 @@ def _outcome(
     *,
     blocked: tuple[str, ...],
     by_default: tuple[str, ...],
+    uncounted: int,
 ) -> Outcome:
     return Outcome(
         setting=setting,
@@ -173,13 +181,19 @@ def _outcome(
         users=len(people),
         hurt=sum(person.refused > 0 for person in people),
         refused=sum(person.refused for person in people),
+        uncounted=uncounted,
         blocked=blocked,
         blocked_by_default=by_default,
     )
 
 
+def _uncounted(run: LocalRun, since_ms: int) -> int:
+    lines = run.log_groups.of_functions(function_groups(run), since_ms=since_ms)
+    return sum('"CounterFailures"' in line.message for line in lines)
+
+
 def _guarded(setting: Setting) -> bool:
-    return setting in (Setting.FIREWALL, Setting.BLOCKS)
+    return setting in (Setting.FIREWALL, Setting.BLOCKS, Setting.PHONE_RULES)
 
 
 def _username(call: Call) -> str:

@@ -13,6 +13,7 @@ class Setting(StrEnum):
     PROXY = "proxy"
     FIREWALL = "firewall"
     BLOCKS = "blocks"
+    PHONE_RULES = "phone_rules"
 
     @property
     def caption(self) -> str:
@@ -25,7 +26,11 @@ _TITLES = {
     Setting.PROXY: "proxy, no firewall",
     Setting.FIREWALL: "proxy and firewall",
     Setting.BLOCKS: "and suggested blocks",
+    Setting.PHONE_RULES: "firewall and phone rules",
 }
+
+USUAL = (Setting.DIRECT, Setting.PROXY, Setting.FIREWALL, Setting.BLOCKS)
+"""What every scenario is played in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +53,8 @@ class Outcome:
     """Those of them who had a call refused."""
     refused: int
     """Their calls that were refused."""
+    uncounted: int = 0
+    """Calls that phone rules let pass since the table of counters did not answer in time."""
     blocked: tuple[str, ...] = ()
     """What was put on the deny list after the first half."""
     blocked_by_default: tuple[str, ...] = ()
@@ -63,6 +70,11 @@ class Played:
     what: str
     gain: str
     outcomes: Mapping[Setting, Outcome]
+    settings: tuple[Setting, ...] = USUAL
+    """All that it is played in."""
+    price: float | None = None
+    """Dollars that one gain of the attackers' costs whoever pays for the pool, as an example. None: nothing to speak
+    of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +98,7 @@ class Report:
     @property
     def complete(self) -> bool:
         """Whether there was time for everything."""
-        return all(len(played.outcomes) == len(Setting) for played in self.played)
+        return all(len(played.outcomes) == len(played.settings) for played in self.played)
 
     def as_document(self) -> dict[str, Any]:
         """For JSON."""

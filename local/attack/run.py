@@ -9,8 +9,9 @@ from local.attack.bypass import CALLS, try_to_bypass
 from local.attack.cast import Cast, enrol, public_client
 from local.attack.clock import SimulatedClock
 from local.attack.firewall import SwitchedFirewall, Template, default_web_acl, guarded
+from local.attack.phone_rules import PhoneRulesSwitch
 from local.attack.play import Stage, play
-from local.attack.results import Report
+from local.attack.results import Report, Setting
 from local.attack.scenario_logs import ScenarioLogs
 from local.attack.scenarios import Scenario
 from local.attack.suggestions import Operator
@@ -25,6 +26,9 @@ USUAL_SECONDS = 60
 
 CONTEXT = {"log_plain": "true"}
 """Flags of the app beside the variant: blocks need addresses, and by default the functions log keyed hashes."""
+
+PHONE_RULES = {"phone_countries": "+1,+44,-1876", "message_limit": "60"}
+"""The same, where a scenario is played with phone rules: six messages for each range of numbers, 60 for all."""
 
 _LATEST = 5.0
 """After so many times the seconds that were asked for, playing ends, whatever is left."""
@@ -49,9 +53,10 @@ def attack(
     """
     firewall, logs, scale = SwitchedFirewall(), ScenarioLogs(), seconds / USUAL_SECONDS
     ipv6 = any(scenario.ipv6 for scenario in scenarios)
+    with_rules = any(Setting.PHONE_RULES in scenario.settings for scenario in scenarios)
     with local_run(
         variant=variant,
-        context=CONTEXT,
+        context=CONTEXT | (PHONE_RULES if with_rules else {}),
         work_dir=work_dir,
         guard=firewall.guard,
         asked_logs=logs.of,
@@ -68,6 +73,7 @@ def attack(
             run=run,
             firewall=firewall,
             web_acls=web_acls,
+            phone_rules=PhoneRulesSwitch(run),
             logs=logs,
             operator=Operator(run.outputs, run.outputs_file),
             public_client_id=public_client(cognito, pool_id),

@@ -6,6 +6,7 @@ from ipaddress import IPv6Address
 from typing import Any
 
 from local.attack.cast import ROBOT, SPRAYED, Cast, is_leaked, victim
+from local.attack.results import USUAL, Setting
 
 SECONDS = 300.0
 """How long a scenario takes in its own time: the window of the default rates."""
@@ -15,6 +16,13 @@ _HOSTS_OF_A_SPRAY = 60
 _NETWORKS_OF_A_SPRAY = ("198.51.100", "203.0.113")
 _ONE_64 = int(IPv6Address("2001:db8:bad:1::"))
 _CALLS_OF_A_SLOW_HOST = 2
+
+PRICE_OF_A_MESSAGE = 0.00645
+"""Dollars for one text message to a number in the United States, as in AWS's example of a log line of 2016, seen on
+2026-11-21 at https://repost.aws/knowledge-center/monitor-sns-texts-cloudwatch. An example: the price hangs on the
+country, and numbers that fraud is about cost many times that. https://aws.amazon.com/end-user-messaging/pricing/"""
+
+_PUMPED_RANGES = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +53,10 @@ class Scenario:
     make: Callable[[int, Cast, str], Iterator[Move]] = field(repr=False)
     ipv6: bool = False
     """Whether the firewall is the one of a proxy that answers on IPv6."""
+    settings: tuple[Setting, ...] = USUAL
+    """What it is played in. Phone rules with ceilings are a regional proxy's."""
+    price: float | None = None
+    """Dollars that one gain of the attackers' costs whoever pays for the pool, as an example."""
 
     def moves(self, cast: Cast, *, scale: float, tag: str) -> list[Move]:
         """The calls, spread evenly over the scenario's time. `tag` stands in the names of users who are signed up."""
@@ -111,7 +123,26 @@ def _slow(calls: int, cast: Cast, _tag: str) -> Iterator[Move]:
         yield Move(at=_at(number, calls), address=address, operation="InitiateAuth", document=document)
 
 
-_USERS, _ACCOUNTS = "users made", "accounts opened"
+def _message_fraud(calls: int, cast: Cast, tag: str) -> Iterator[Move]:
+    """Each call has an address in a /24 of its own. A third of the numbers are of a country that nobody serves, a third
+    are of five ranges of one that is served, and each of the rest is the only one of its range there."""
+    for number in range(calls):
+        document = dict(_sign_up(number, cast, tag))
+        phone = {"Name": "phone_number", "Value": _pumped(number)}
+        document["UserAttributes"] = [*document["UserAttributes"], phone]
+        address = f"100.{64 + number // 256}.{number % 256}.9"
+        yield Move(at=_at(number, calls), address=address, operation="SignUp", document=document)
+
+
+def _pumped(number: int) -> str:
+    """Numbers that the North American plan keeps for fiction, 555-0100 to 555-0199 of each area:
+    https://www.nanpa.com/numbering/line-numbers-555"""
+    kind, place = number % 3, number // 3
+    areas = (876, 201 + place % _PUMPED_RANGES, 212 + place % 600)
+    return f"+1{areas[kind]}55501{place % 100:02}"
+
+
+_USERS, _ACCOUNTS, _MESSAGES = "users made", "accounts opened", "messages sent"
 
 SCENARIOS = (
     Scenario(
@@ -170,10 +201,24 @@ SCENARIOS = (
         calls=200,
         make=_slow,
     ),
+    Scenario(
+        name="message-fraud",
+        title="Message fraud",
+        what="240 addresses, each in a /24 of its own, sign up a user each, with numbers that earn by each message",
+        gain=_MESSAGES,
+        neighbour="100.64.0.200",
+        calls=240,
+        make=_message_fraud,
+        settings=(*USUAL, Setting.PHONE_RULES),
+        price=PRICE_OF_A_MESSAGE,
+    ),
 )
 """Every attack, in the order in which they are played. Those with `ipv6` need the edge variant."""
 
 
 def scenarios_of(variant: str) -> tuple[Scenario, ...]:
-    """Those that a variant can be played with: the regional endpoint answers on IPv4 only."""
-    return tuple(scenario for scenario in SCENARIOS if variant == "edge" or not scenario.ipv6)
+    """Those that a variant can be played with: the regional endpoint answers on IPv4 only, and only its functions count
+    messages."""
+    if variant == "edge":
+        return tuple(scenario for scenario in SCENARIOS if Setting.PHONE_RULES not in scenario.settings)
+    return tuple(scenario for scenario in SCENARIOS if not scenario.ipv6)

@@ -165,6 +165,14 @@ class AppFlags:
     """Attempts on a username in a window, whatever addresses they come from, 3 to 1,000, or `true` for 10; regional.
     Default: - not counted."""
 
+    phone_countries: tuple[str, ...] = ()
+    """Prefixes of phone numbers that users may have, such as `+1`, and with a minus, such as `-1876`, those that they
+    may not have; comma-separated. Default: any number."""
+
+    message_limit: int | None = None
+    """Text messages an hour, 1 to 100,000, and a tenth of that for numbers that begin alike (regional). Default: no
+    ceiling."""
+
     @classmethod
     def from_context(cls, node: Node) -> Self:
         """Read the flags of an app; `config` is a path from the working directory.

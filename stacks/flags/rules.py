@@ -109,6 +109,12 @@ def _only_regional(flags: "AppFlags") -> str | None:
     return None
 
 
+def _messages_are_counted_in_one_region(flags: "AppFlags") -> str | None:
+    if flags.message_limit is not None and flags.variant is Variant.EDGE:
+        return f"message_limit: {flags.message_limit} needs variant=regional; the edge does not see what Cognito sends"
+    return None
+
+
 def _origins_of_an_api(flags: "AppFlags") -> str | None:
     of = next((sample for sample in (Sample.REST, Sample.HTTP) if sample in flags.sample), None)
     if of is not None and ANY_ORIGIN in flags.allowed_origins:
@@ -204,6 +210,7 @@ _RULES: tuple[Callable[["AppFlags"], str | None], ...] = (
     _existing_clients_have_names,
     _flows_of_new_clients,
     _only_regional,
+    _messages_are_counted_in_one_region,
     _only_at_the_edge,
     _origins_of_an_api,
     _only_of_sample_http,

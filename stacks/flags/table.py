@@ -132,5 +132,13 @@ FLAGS: dict[str, Flag] = {
         allowed="true, or a whole number of attempts from 3 to 1000",
         parse=values.or_true(values.whole_number(3, 1000), UserLimits.attempts),
     ),
+    "phone_countries": Flag(
+        allowed="calling codes or longer prefixes such as +1,+44, and with a minus those that are not accepted, such "
+        "as -1876; comma-separated",
+        parse=values.phone_prefixes,
+    ),
+    "message_limit": Flag(
+        allowed="a whole number of text messages an hour from 1 to 100000", parse=values.whole_number(1, 100_000)
+    ),
 }
 """By name, in the order of the README."""

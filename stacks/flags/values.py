@@ -130,6 +130,16 @@ def origins(name: str, value: Any) -> tuple[str, ...]:
     return found
 
 
+def phone_prefixes(_name: str, value: Any) -> tuple[str, ...]:
+    """Different prefixes of phone numbers, with a plus where they are accepted and a minus where they are not."""
+    entries = listed(value)
+    if len({entry[1:] for entry in entries}) < len(entries):
+        raise ValueError
+    if not all(re.fullmatch(r"[+-][1-9][0-9]{0,14}", entry) for entry in entries):
+        raise ValueError
+    return entries
+
+
 def listed(value: Any) -> tuple[str, ...]:
     """A comma-separated text from the command line, or a list from a file; at least one item."""
     items = value.split(",") if isinstance(value, str) else value

@@ -26,6 +26,7 @@ _REVIEWED = _POOL | {
 }
 """What security reviewers ask for. A flag that makes resources belongs here, too: checkov looks at these."""
 _REVIEWED_REGIONAL = {"private_network": "true", "tracing": "true", "reserved_concurrency": "50"}
+_MESSAGES = {"phone_countries": "+1,+44,-1876", "message_limit": "500"}
 _EDGE = {"variant": "edge"}
 _EDGE_DOMAIN = _DOMAIN | {"certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/abc"}
 FLAG_SETS: dict[str, dict[str, str]] = {
@@ -38,6 +39,7 @@ FLAG_SETS: dict[str, dict[str, str]] = {
     | _CLIENT_CONTEXT
     | _CLIENTS
     | _ACCOUNT_ROLE
+    | _MESSAGES
     | {
         "allowed_origins": "https://app.example.com,capacitor://localhost",
         "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
@@ -51,6 +53,7 @@ FLAG_SETS: dict[str, dict[str, str]] = {
     "events": _CLIENTS | {"events": "true"},
     "unwatched": _POOL | _CLIENTS | {"monitoring": "false", "trail_bucket": "trail-of-the-account"},
     "logged": _LOGGED | {"alarm_email": "ops@example.com"},
+    "messages": _MESSAGES,
     "taken over": _TAKEN_OVER | _COUNTING,
     "rest": _CLIENTS | {"sample": "rest", "allowed_origins": "https://app.example.com,capacitor://localhost"},
     "http": _CLIENTS | {"sample": "http", "allowed_origins": "https://app.example.com"},
@@ -80,6 +83,7 @@ FLAG_SETS: dict[str, dict[str, str]] = {
     "edge reviewed": _EDGE | _REVIEWED | _EDGE_DOMAIN,
     "edge everything": _EDGE
     | _POOL
+    | {"phone_countries": "+1,-1876"}
     | _EDGE_DOMAIN
     | _CLIENT_CONTEXT
     | _CLIENTS

@@ -44,6 +44,7 @@ EVERY_FLAG = {
     "sign_in_attempts_rate_limit": "80",
     "managed_groups": "ip_reputation,known_bad_inputs",
     "count_only": "SignInRateLimit",
+    "phone_countries": "+1,+44,-1876",
 }
 REGIONAL_FLAGS = {
     "throttle_rate": "50",
@@ -52,6 +53,7 @@ REGIONAL_FLAGS = {
     "provisioned_concurrency": "2",
     "events": "true",
     "user_limits": "5",
+    "message_limit": "500",
 }
 REVIEWED_FLAGS = {
     "private_network": "true",

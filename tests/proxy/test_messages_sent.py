@@ -18,6 +18,7 @@ NUMBER = "+14255550100"
 DIGITS = NUMBER[1:]
 
 
+@pytest.mark.proves("messages-operations", oracle="botocore")
 def senders(model: ServiceModel) -> set[str]:
     """Operations of the table that fail where the pool's role for text messages does, or tell of a delivery."""
     found = set()

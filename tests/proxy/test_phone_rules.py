@@ -71,6 +71,7 @@ def switched_on(deployed: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROXY_SETTINGS", json.dumps(SETTINGS_DOCUMENT | {"phone_rules": PART}))
 
 
+@pytest.mark.proves("phone-every-place")
 @pytest.mark.usefixtures("switched_on")
 @pytest.mark.parametrize("place", PLACES)
 def test_a_number_of_another_calling_code_is_refused_wherever_it_stands(
@@ -132,6 +133,7 @@ def test_other_usernames_are_nobodys_number(username: str) -> None:
     assert new_numbers("SignUp", SIGN_UP | {"Username": username}) == []
 
 
+@pytest.mark.proves("phone-users-kept")
 @pytest.mark.usefixtures("switched_on")
 @pytest.mark.parametrize(
     ("operation", "body"),
@@ -167,6 +169,7 @@ NUMBERS = st.builds(
 )
 
 
+@pytest.mark.proves("phone-longest-prefix")
 @given(PREFIXES, PREFIXES, NUMBERS)
 def test_the_longest_prefix_decides(allowed: list[str], excepted: list[str], number: str) -> None:
     """Against every prefix tried, the longest first: no library of numbers is needed to say what a prefix is."""
@@ -177,6 +180,7 @@ def test_the_longest_prefix_decides(allowed: list[str], excepted: list[str], num
     assert rules(allow=allowed, **{"except": excepted}).accepts(number) is expected
 
 
+@pytest.mark.proves("phone-every-place", oracle="botocore")
 @pytest.mark.parametrize(
     "part", [{"allow": "1"}, {"allow": ["+1"]}, {"except": [1]}, {"allow": [""]}, {"allow": ["\u0661"]}]
 )

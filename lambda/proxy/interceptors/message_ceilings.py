@@ -7,13 +7,12 @@ knows of it before. docs/decisions/0016-message-ceilings.md says why, and what a
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from proxy.counters import Counters, CountersUnavailable
-from proxy.errors import NotCounted, TooManyMessages
+from proxy.errors import CountersDown, TooManyMessages
 from proxy.messages_sent import CHANNELS, SMS, Request, asked_for, is_uncertain, sent
 from proxy.settings import SettingsError
 
@@ -80,7 +79,7 @@ class MessageCeilings:
         """
         Raises:
             TooManyMessages: a ceiling is reached.
-            NotCounted: the table cannot be asked, and the settings say to refuse then.
+            CountersDown: the table cannot be asked, and the settings say to refuse then.
         """
         self._slip = None
         request = asked_for(reading.operation, reading.body)
@@ -90,7 +89,7 @@ class MessageCeilings:
         if request.asks:
             counted = self._count_before(request, call, deadline)
         elif self._stops_sign_ins and (seconds := self._all_full_until - time.time()) > 0:
-            raise _too_many(seconds)
+            raise TooManyMessages(seconds)
         self._slip = Slip(reading, request, counted)
 
     def after(self, reading: Reading, call: Call, response: Response, *, deadline: float) -> None:
@@ -126,9 +125,9 @@ class MessageCeilings:
         except CountersUnavailable:
             call.count("CounterFailures")
             if seconds is None and self._closed:
-                raise NotCounted("Messages cannot be sent now. Please try again later.") from None
+                raise CountersDown("Messages cannot be counted now. Try again later.") from None
         if seconds is not None:
-            raise _too_many(seconds)
+            raise TooManyMessages(seconds)
         return counted
 
     def _keys(self, request: Request, call: Call, deadline: float) -> Iterator[Counted]:
@@ -142,7 +141,7 @@ class MessageCeilings:
         pseudonyms = self._tools.pseudonyms(call, deadline)
         if pseudonyms is None:
             raise CountersUnavailable("no key")
-        return f"{_ALL}:{pseudonyms.username(f'+{prefix}')}"
+        return pseudonyms.counter(_ALL, prefix)
 
     def _take(self, key: str, ceiling: Ceiling, deadline: float) -> float | None:
         """Count one message; where the ceiling is reached, the seconds until it is not.
@@ -161,11 +160,6 @@ class MessageCeilings:
     def _give_back(self, counted: list[Counted], deadline: float) -> None:
         for key, _ in counted:
             self._counters.give_back(key, deadline=deadline)
-
-
-def _too_many(seconds: float) -> TooManyMessages:
-    minutes = max(1, math.ceil(seconds / 60))
-    return TooManyMessages(f"Too many messages were sent. Please try again in {minutes} min.")
 
 
 def _ceiling(part: Mapping[str, Any], key: str) -> Ceiling | None:

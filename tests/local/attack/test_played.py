@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,9 +22,9 @@ from local.attack.as_text import tell
 from local.attack.cast import ORDINARY, Cast
 from local.attack.command import main
 from local.attack.picture import draw
-from local.attack.results import Outcome, Played, Report, Setting
-from local.attack.run import attack
-from local.attack.scenarios import SCENARIOS
+from local.attack.results import USUAL, Outcome, Played, Report, Setting
+from local.attack.run import PHONE_RULES, attack
+from local.attack.scenarios import PRICE_OF_A_MESSAGE, SCENARIOS
 from local.attack.suggestions import Operator
 
 # Six tenths of the usual calls. The default limits are as they are: 50 sign-ups and 100 attempts of an address.
@@ -33,6 +33,9 @@ SIGN_UPS, ATTEMPTS = 50, 100
 ALLOWED, ANOTHER, ANOTHER_NETWORK = "198.51.100.7", "203.0.113.9", "203.0.113.0/24"
 BLOCKS_OF_A_QUERY = 60
 NAMES = ("sign-up-flood", "credential-stuffing", "one-64", "slow")
+# That rates by address do not see it, the slow attack shows.
+FRAUD = replace(SCENARIOS[-1], settings=(Setting.PROXY, Setting.PHONE_RULES), calls=200)
+MESSAGES = int(PHONE_RULES["message_limit"])
 
 pytestmark = [
     pytest.mark.timeout(400),
@@ -60,7 +63,7 @@ class Attacked:
         return played.outcomes[setting]
 
     def reached(self, name: str) -> dict[Setting, int]:
-        return {setting: self.outcome(name, setting).reached for setting in Setting}
+        return {setting: self.outcome(name, setting).reached for setting in USUAL}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +119,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Attacked:
     with _connections() as connected:
         report = attack(
             variant="regional",
-            scenarios=[scenario for scenario in SCENARIOS if scenario.name in NAMES],
+            scenarios=[*(scenario for scenario in SCENARIOS if scenario.name in NAMES), FRAUD],
             seconds=SECONDS,
             work_dir=folder,
             cast=cast,
@@ -164,7 +167,7 @@ def test_connects_to_loopback_only(attacked: Attacked) -> None:
 
 def test_everything_was_played(attacked: Attacked) -> None:
     assert attacked.report.complete
-    assert [played.name for played in attacked.report.played] == list(NAMES)
+    assert [played.name for played in attacked.report.played] == [*NAMES, FRAUD.name]
 
 
 @pytest.mark.proves("attack-proxy-alone")
@@ -195,6 +198,25 @@ def test_a_slow_attack_from_many_addresses_gets_through_everything(attacked: Att
     reached = set(attacked.reached("slow").values())
     assert reached == {attacked.outcome("slow", Setting.DIRECT).sent}
     assert attacked.outcome("slow", Setting.BLOCKS).blocked == ()
+
+
+@pytest.mark.proves("attack-messages")
+def test_phone_rules_stop_a_fraud_at_their_ceiling_and_who_has_an_account_is_unhurt(attacked: Attacked) -> None:
+    without = attacked.outcome(FRAUD.name, Setting.PROXY)
+    assert (without.gained, without.hurt) == (without.sent, 0)
+    ruled = attacked.outcome(FRAUD.name, Setting.PHONE_RULES)
+    assert ruled.hurt <= 1
+    messages = ruled.gained + 1 - ruled.hurt  # with the newcomer's, who wants one, too
+    # What went out uncounted, since the emulator was too slow, is told of.
+    assert MESSAGES <= messages <= MESSAGES + ruled.uncounted
+
+
+def test_what_a_fraud_costs_is_printed_with_and_without_and_called_an_example(attacked: Attacked) -> None:
+    out = io.StringIO()
+    tell(attacked.report, Console(file=out, width=200))
+    for setting in FRAUD.settings:
+        assert f"${attacked.outcome(FRAUD.name, setting).gained * PRICE_OF_A_MESSAGE:.2f}" in out.getvalue()
+    assert "The dollars are an example" in out.getvalue()
 
 
 def test_accounts_are_opened_until_the_firewall_stops_the_attempts(attacked: Attacked) -> None:

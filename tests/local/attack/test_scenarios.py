@@ -1,5 +1,6 @@
 """What attackers do: how much, how fast, and from where."""
 
+import re
 from collections import Counter
 from ipaddress import ip_address, ip_network
 
@@ -70,6 +71,20 @@ def test_a_slow_attack_has_two_calls_of_an_address_and_one_address_of_a_network(
     found = Counter(move.address for move in moves("slow", scale=10))
     assert set(found.values()) == {2}
     assert len({address.rpartition(".")[0] for address in found}) == len(found)
+
+
+def test_message_fraud_never_uses_an_address_twice_and_a_third_of_its_numbers_are_of_another_country() -> None:
+    made = moves("message-fraud", scale=2)
+    numbers = [move.document["UserAttributes"][1]["Value"] for move in made]
+    assert len({move.address.rpartition(".")[0] for move in made}) == len(made)
+    ranges = Counter(number[:8] for number in numbers)
+    assert sorted(ranges.values(), reverse=True)[:7] == [160, 32, 32, 32, 32, 32, 1]
+    assert all(re.fullmatch(r"\+1\d{3}55501\d\d", number) for number in numbers)  # kept for fiction
+
+
+def test_message_fraud_is_played_where_messages_can_be_counted() -> None:
+    assert "message-fraud" in [scenario.name for scenario in scenarios_of("regional")]
+    assert "message-fraud" not in [scenario.name for scenario in scenarios_of("edge")]
 
 
 def test_ipv6_is_played_at_the_edge_only() -> None:
