@@ -130,7 +130,8 @@ def test_with_a_key_bus_and_queue_are_encrypted_with_it_and_the_function_may_use
     assert only(template, QUEUE)["Properties"]["KmsMasterKeyId"] == arn
     assert only(template, BUS)["Properties"]["KmsKeyIdentifier"] == arn
     (uses,) = (each for each in statements(template) if "kms:GenerateDataKey" in each["Action"])
-    assert (uses["Action"], uses["Resource"]) == (["kms:GenerateDataKey", "kms:Decrypt"], arn)
+    assert uses["Condition"] == {"StringEquals": {"kms:ViaService": f"sqs.{REGION}.amazonaws.com"}}
+    assert (uses["Action"], uses["Resource"]) == (["kms:Decrypt", "kms:GenerateDataKey"], arn)
 
 
 @pytest.mark.proves("event-alarms")

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from proxy.after_answer import AfterAnswer
 from proxy.counters import Counters
 from proxy.errors import WAIT_HEADER
 from proxy.interceptors import Tools, message_ceilings
@@ -384,7 +385,8 @@ def test_broken_settings_are_named(part: dict[str, Any]) -> None:
 
 
 def _tools() -> Tools:
-    return Tools(settings=parse_settings(json.dumps(SETTINGS_DOCUMENT)), pseudonyms=lambda _call, _deadline: None)
+    settings = parse_settings(json.dumps(SETTINGS_DOCUMENT))
+    return Tools(settings=settings, pseudonyms=lambda _call, _deadline: None, after_answer=AfterAnswer)
 
 
 NOW = 1_763_700_000.25

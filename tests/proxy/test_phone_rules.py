@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy import edge, regional
+from proxy.after_answer import AfterAnswer
 from proxy.errors import PhoneNumber
 from proxy.interceptors import Tools
 from proxy.interceptors.phone_rules import PhoneRules
@@ -63,7 +64,9 @@ PLACES: dict[str, Any] = {
 
 def rules(**part: Any) -> PhoneRules:
     settings = parse_settings(json.dumps(SETTINGS_DOCUMENT))
-    return PhoneRules(part or PART, Tools(settings=settings, pseudonyms=lambda _call, _deadline: None))
+    return PhoneRules(
+        part or PART, Tools(settings=settings, pseudonyms=lambda _call, _deadline: None, after_answer=AfterAnswer)
+    )
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from cognito_proxy import (
     RegionalProxy,
     WhenUnavailable,
 )
+from proxy.after_answer import AfterAnswer
 from proxy.call import Call
 from proxy.interceptors import Tools, interceptors_of
 from proxy.interceptors.message_ceilings import MessageCeilings
@@ -107,7 +108,7 @@ def test_the_function_reads_what_the_construct_writes(rules: PhoneRules) -> None
     settings = parse_settings(
         json.dumps(document(regional(rules)) | {"user_pool_id": "eu-west-1_x", "clients": CLIENTS})
     )
-    made = interceptors_of(Tools(settings=settings, pseudonyms=_none))
+    made = interceptors_of(Tools(settings=settings, pseudonyms=_none, after_answer=AfterAnswer))
     expected = [PhoneRulesOfFunction] * rules.has_codes + [MessageCeilings] * rules.has_ceilings
     assert [type(each) for each in made] == expected
 
