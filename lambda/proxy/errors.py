@@ -16,7 +16,8 @@ the user looks at a page that hangs."""
 class ProxyError(Exception):
     """A refusal or a failure with the status, the `__type` and the message that the client gets.
 
-    Messages are fixed texts of this project: nothing that a client sent, and no secret, is ever part of one.
+    Messages are fixed texts of this project, but for a guard's: nothing that a client sent, and no secret, is ever part
+    of one.
     """
 
     status = 400
@@ -93,6 +94,16 @@ class TooManyMessages(ProxyError):
         super().__init__(f"Too many messages were sent. Try again in {self.wait_seconds} seconds.")
 
 
+class GuardRefusal(ProxyError):
+    """A guard says no. Message and type are its own, in the form that `cognito_proxy_guards.Reject` describes."""
+
+    reason = "guard"
+
+    def __init__(self, message: str, error_type: str) -> None:
+        super().__init__(message)
+        self.type = error_type
+
+
 class ForbiddenOrigin(ProxyError):
     """A preflight from an origin that is not allowed."""
 
@@ -163,6 +174,13 @@ class NotPermitted(Internal):
     """Cognito does not take the signature of the function's role, or the role lacks a permission."""
 
     reason = "role"
+
+
+class GuardUnavailable(Internal):
+    """A guard that is declared closed did not come to a verdict."""
+
+    status = 503
+    reason = "guard_failed"
 
 
 class UpstreamUnavailable(Internal):
