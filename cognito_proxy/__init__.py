@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from cognito_proxy.firewall.web_acl import ProxyWebAcl
     from cognito_proxy.firewall.web_acl_choice import ExistingWebAcl, NoWebAcl, WebAclChoice
     from cognito_proxy.firewall.web_acl_logging import WebAclLogging
+    from cognito_proxy.interceptors.failure_policy import FailurePolicy
+    from cognito_proxy.interceptors.guards import Guards
     from cognito_proxy.interceptors.phone_rules import MessageChannel, MessageLimit, PhoneRules
     from cognito_proxy.interceptors.user_events import UserEvents
     from cognito_proxy.interceptors.user_limits import LimitedGroup, UserLimits, WhenUnavailable
@@ -71,7 +73,9 @@ __all__ = [
     "EdgeProxy",
     "EgressAddresses",
     "ExistingWebAcl",
+    "FailurePolicy",
     "FirewallRule",
+    "Guards",
     "IpListExpiry",
     "Ipv6Rates",
     "JwtAuthorizedApi",
@@ -128,7 +132,9 @@ _HOMES = {
     "EdgeProxy": "proxies.edge_proxy",
     "EgressAddresses": "common.reach",
     "ExistingWebAcl": "firewall.web_acl_choice",
+    "FailurePolicy": "interceptors.failure_policy",
     "FirewallRule": "firewall.rules",
+    "Guards": "interceptors.guards",
     "IpListExpiry": "firewall.ip_list_expiry",
     "Ipv6Rates": "firewall.rates",
     "JwtAuthorizedApi": "apis.jwt_authorized_api",

@@ -38,7 +38,10 @@ def test_constants_and_annotations_are_plain(file: str) -> None:
 def test_no_constant_anywhere_says_that_it_is_one() -> None:
     """Capitals say it: `Final` would say it again, in some places and not in others."""
     root = PACKAGE.parent
-    folders = (PACKAGE, *(root / name for name in ("stacks", "local", "lambda", "benchmarks")))
+    folders = (
+        PACKAGE,
+        *(root / name for name in ("stacks", "local", "lambda", "benchmarks", "cognito_proxy_guards", "examples")),
+    )
     files = [file for folder in folders for file in folder.rglob("*.py")]
     assert [file.name for file in files if re.search(r"import .*\bFinal\b", file.read_text(encoding="utf-8"))] == []
 

@@ -12,7 +12,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-SOURCES = {"": ("app.py", "stacks", "cognito_proxy", "local", "benchmarks"), "lambda": (".",)}
+SOURCES = {
+    "": ("app.py", "stacks", "cognito_proxy", "cognito_proxy_guards", "local", "benchmarks", "examples"),
+    "lambda": (".",),
+}
 """Where modules are looked for, and what of it is ours; the key is on Python's path (pyproject.toml, `pythonpath`)."""
 
 

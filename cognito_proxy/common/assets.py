@@ -1,6 +1,9 @@
 """Where the code that runs in AWS is found, in a checkout and in a wheel."""
 
-from collections.abc import Iterator, Sequence
+import atexit
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from aws_cdk import IgnoreMode
@@ -31,9 +34,16 @@ _CUSTOM_RESOURCE = ("aws_calls/__init__.py", "aws_calls/custom_resource.py")
 """How a function answers CloudFormation."""
 
 
-def proxy_code() -> lambda_.Code:
-    """The proxy function: `proxy/` alone, so that its asset changes only when it does."""
-    return _packages("proxy")
+PROXY = "proxy"
+"""The package of the proxy function, which stands at its asset's root."""
+
+
+def proxy_code(beside: Mapping[str, Path] | None = None) -> lambda_.Code:
+    """The proxy function: `proxy/` alone, so that its asset changes only when it does; and what is bundled with it.
+
+    `beside`: path within the asset to the file that goes there. Default: nothing.
+    """
+    return _staged(_files_of(PROXY) | dict(beside)) if beside else _packages(PROXY)
 
 
 def seeding_code() -> lambda_.Code:
@@ -55,6 +65,27 @@ def sample_api_code() -> lambda_.Code:
 def prefix_list_code() -> lambda_.Code:
     """The function that finds a prefix list of AWS's: `prefix_list/`, and how it answers CloudFormation."""
     return _packages("prefix_list", *_CUSTOM_RESOURCE)
+
+
+def _files_of(package: str) -> dict[str, Path]:
+    """A package of the asset root, without caches."""
+    files = (path for path in (LAMBDA_DIR / package).rglob("*.py") if path.is_file())
+    return {path.relative_to(LAMBDA_DIR).as_posix(): path for path in files}
+
+
+def _staged(files: Mapping[str, Path]) -> lambda_.Code:
+    """Files from several places as one asset, whose name follows from their paths and contents alone.
+
+    CDK copies the folder when the function is made; it goes when the process ends.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="cognito-proxy-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for path in sorted(files):
+        place = folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(files[path].read_bytes())
+        place.chmod(0o644)  # whatever it is here: the function's user must be able to read it
+    return lambda_.Code.from_asset(str(folder))
 
 
 def _packages(*paths: str) -> lambda_.Code:

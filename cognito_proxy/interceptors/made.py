@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from aws_cdk import Duration
@@ -53,6 +54,9 @@ class Made:
     longest: Mapping[str, Mapping[str, Any]] | None = None
     """The same with stand-ins, each as long as the value can get, to tell whether the document fits. Default: - the
     settings themselves, where nothing in them is known at deploy time only."""
+
+    files: Mapping[str, Path] = field(default_factory=dict)
+    """What is bundled beside `proxy/`: path within the function's asset to the file. Default: nothing."""
 
     grant: Callable[[lambda_.Function], None] = field(default=lambda _: None)
     """Gives the function's role what it needs. Default: nothing."""

@@ -24,14 +24,13 @@ from cognito_proxy.app_clients.app_client import AppClient
 from cognito_proxy.app_clients.cross_region import seen_from
 from cognito_proxy.app_clients.key_arn import key_arn_for
 from cognito_proxy.common.acknowledge import acknowledge
-from cognito_proxy.common.assets import proxy_code
 from cognito_proxy.common.key_condition import through_secrets_manager
 from cognito_proxy.common.python_function import RUNTIME, acknowledge_runtime
 from cognito_proxy.common.regions import EDGE_REGION
 
 
 def edge_function(
-    scope: Construct, *, app_clients: Sequence[AppClient], memory_size: int, timeout: Duration
+    scope: Construct, *, app_clients: Sequence[AppClient], code: lambda_.Code, memory_size: int, timeout: Duration
 ) -> lambda_.Function:
     """Make `Function`, `Role` and `LogPolicy` in `scope`.
 
@@ -53,7 +52,7 @@ def edge_function(
         runtime=RUNTIME,
         # All that Lambda@Edge takes.
         architecture=lambda_.Architecture.X86_64,
-        code=proxy_code(),
+        code=code,
         handler="proxy.edge.handler",
         description="Adds the proof of the app client's secret to calls of Cognito, at the edge",
         memory_size=memory_size,

@@ -12,9 +12,11 @@ from aws_cdk import aws_route53_targets as targets
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from cognito_proxy.common.assets import proxy_code
 from cognito_proxy.common.checks import require_duration_between
 from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.firewall.address_lists import WafScope
+from cognito_proxy.interceptors.guards import check_observer
 from cognito_proxy.interceptors.made import make_all
 from cognito_proxy.proxies._edge_distribution import edge_distribution
 from cognito_proxy.proxies._edge_function import edge_function
@@ -108,10 +110,14 @@ class EdgeProxy(SignInProxy):
                 "phone_rules: all_messages and per_prefix are for a RegionalProxy; at the edge Cognito's answers do "
                 "not pass through the function, and a table far away would slow each call"
             )
+        makes_calls = properties.threat_protection and edge_admin_calls == EdgeAdminCalls.GENERATED
+        check_observer(properties.guards, sees_answers=makes_calls)
         settings = properties.settings(
             edge_admin_calls=edge_admin_calls,
             server_name=domain.domain_name if properties.threat_protection and domain is not None else None,
-            interceptors=make_all(self, (properties.phone_rules,), encryption_key=properties.encryption_key),
+            interceptors=make_all(
+                self, (properties.phone_rules, properties.guards), encryption_key=properties.encryption_key
+            ),
         )
         check_region(self)
         for client in properties.app_clients:
@@ -124,7 +130,6 @@ class EdgeProxy(SignInProxy):
         self._log_retention = log_retention
         self._encryption_key = properties.encryption_key
         self._access_log_bucket = access_log_bucket
-        makes_calls = properties.threat_protection and edge_admin_calls == EdgeAdminCalls.GENERATED
         self._build(properties, settings, default_timeout=Duration.seconds(15 if makes_calls else 10), ipv6=ipv6)
 
     def watched_metrics(self) -> tuple[WatchedMetric, ...]:
@@ -141,7 +146,13 @@ class EdgeProxy(SignInProxy):
         return (WatchedMetric(alarm_id="ServerErrorRate", metric=metric, what="answered 5xx", measure=Measure.PERCENT),)
 
     def _new_function(self, settings: SettingsDocument, *, memory_size: int, timeout: Duration) -> lambda_.Function:
-        function = edge_function(self, app_clients=settings.app_clients, memory_size=memory_size, timeout=timeout)
+        function = edge_function(
+            self,
+            app_clients=settings.app_clients,
+            code=proxy_code(settings.files),
+            memory_size=memory_size,
+            timeout=timeout,
+        )
         for made in settings.interceptors:
             made.grant(function)
         self.function_version = function.current_version

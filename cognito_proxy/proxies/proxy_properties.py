@@ -17,6 +17,7 @@ from aws_cdk import aws_kms as kms
 from cognito_proxy.app_clients.app_client import AppClient
 from cognito_proxy.common.checks import require_between
 from cognito_proxy.firewall.web_acl_choice import WebAclChoice
+from cognito_proxy.interceptors.guards import Guards
 from cognito_proxy.interceptors.made import Made
 from cognito_proxy.interceptors.phone_rules import PhoneRules
 from cognito_proxy.proxies.custom_domain import CustomDomain
@@ -72,6 +73,10 @@ class ProxyProperties(TypedDict, total=False):
     """Which phone numbers users may have and, of a `RegionalProxy`, how many messages are sent. Default: - any, and any
     number of them."""
 
+    guards: Guards | None
+    """Code of your own that has a say in each call. At the edge it has no `seen`, unless the function makes the signed
+    calls itself; then that sees sign-ins. Default: - none."""
+
     memory_size: int
     """Of the function, from 128 to 10,240 MB; more memory is also more CPU. Default: 512."""
 
@@ -99,6 +104,7 @@ class SharedProperties:
     domain: CustomDomain | None = None
     encryption_key: kms.IKey | None = None
     phone_rules: PhoneRules | None = None
+    guards: Guards | None = None
     memory_size: int = 512
     timeout: Duration | None = None
 

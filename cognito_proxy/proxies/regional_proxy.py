@@ -148,7 +148,11 @@ class RegionalProxy(SignInProxy):
             warn_of_account_role(self)
         self.phone_rules = properties.phone_rules
         self._encryption_key = properties.encryption_key
-        made = make_all(self, (self.phone_rules, user_limits, events), encryption_key=properties.encryption_key)
+        made = make_all(
+            self,
+            (properties.phone_rules, properties.guards, user_limits, events),
+            encryption_key=properties.encryption_key,
+        )
         told = next((each for each in made if isinstance(each, MadeUserEvents)), None)
         self.event_bus = None if told is None else told.bus
         self.undelivered_events = None if told is None else told.undelivered
@@ -187,7 +191,7 @@ class RegionalProxy(SignInProxy):
         network = self._new_network(settings, reaches)
         function = python_function(
             self,
-            code=proxy_code(),
+            code=proxy_code(settings.files),
             handler="proxy.regional.handler",
             description="Adds the proof of the app client's secret to calls of Cognito",
             timeout=timeout,

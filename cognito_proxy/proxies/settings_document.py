@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Duration, Fn, Stack, Token
@@ -254,6 +255,11 @@ class SettingsDocument:
             "log_plain": self.log_plain,
         }
         return {key: value for key, value in optional.items() if value}
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """What is bundled with the function for them: path within its asset to the file."""
+        return {path: file for made in self.interceptors for path, file in made.files.items()}
 
     def _parts(self) -> dict[str, Any]:
         """The parts of what stands around calls."""

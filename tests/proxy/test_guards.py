@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
@@ -552,9 +553,8 @@ def test_one_thread_serves_all_calls_and_ends_with_the_service(switch_on: SWITCH
     ],
 )
 def test_code_that_cannot_be_imported_follows_the_policy_and_ends_nothing(
-    tmp_path: Any,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    cognito: FakeService,
     capsys: pytest.CaptureFixture[str],
     text: str | None,
     problem: str,
