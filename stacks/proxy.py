@@ -16,6 +16,7 @@ from stacks.alarms import watch_proxy
 from stacks.app_client import app_clients
 from stacks.domain import add_domain_target, custom_domain
 from stacks.flags import AppFlags
+from stacks.guards import guards
 from stacks.phone_rules import phone_rules
 from stacks.queries import log_queries
 from stacks.reviewed import access_log_bucket, customer_key
@@ -74,6 +75,7 @@ class ProxyStack(Stack):
                 "domain": custom_domain(self, flags),
                 "encryption_key": key,
                 "phone_rules": phone_rules(flags),
+                "guards": guards(flags),
             },
         )
         watch_proxy(self, flags, proxy, own_clients, encryption_key=key)

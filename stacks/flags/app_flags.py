@@ -173,6 +173,10 @@ class AppFlags:
     """Text messages an hour, 1 to 100,000, and a tenth of that for numbers that begin alike (regional). Default: no
     ceiling."""
 
+    guards: str | None = None
+    """Code of your own around the calls: a folder and a module in it, `folder:module`. What the code is shown stands
+    in the folder's `guards.json`. Default: none."""
+
     @classmethod
     def from_context(cls, node: Node) -> Self:
         """Read the flags of an app; `config` is a path from the working directory.

@@ -140,5 +140,9 @@ FLAGS: dict[str, Flag] = {
     "message_limit": Flag(
         allowed="a whole number of text messages an hour from 1 to 100000", parse=values.whole_number(1, 100_000)
     ),
+    "guards": Flag(
+        allowed="a folder and a module in it, such as guards:my_guards",
+        parse=values.pattern(r".+:[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*"),
+    ),
 }
 """By name, in the order of the README."""

@@ -45,6 +45,7 @@ EVERY_FLAG = {
     "managed_groups": "ip_reputation,known_bad_inputs",
     "count_only": "SignInRateLimit",
     "phone_countries": "+1,+44,-1876",
+    "guards": f"{ROOT / 'examples' / 'email_rules'}:email_rules",
 }
 REGIONAL_FLAGS = {
     "throttle_rate": "50",
