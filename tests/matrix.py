@@ -25,7 +25,7 @@ NEWEST = (3, 14)
 TESTS = (
     *("tests/proxy", "tests/rotation", "tests/list_edits", "tests/sample_api"),
     *("tests/constructs", "tests/firewall", "tests/app", "tests/cli", "tests/audit", "tests/smoke"),
-    *("tests/queries", "tests/monitoring", "tests/top", "tests/client_config"),
+    *("tests/queries", "tests/monitoring", "tests/top", "tests/client_config", "tests/examples"),
     *("tests/docs", "tests/simulators/waf"),
 )
 """The functions', seeding's among the constructs', and the library's, with the app that is made of it, what the README

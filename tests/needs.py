@@ -30,6 +30,7 @@ OF_PATHS: dict[str, tuple[str, ...]] = {
     "tests/cli/test_top_local.py": ("node", "emulator"),
     "tests/e2e": ("node", "emulator"),
     "tests/e2e/browser": ("browser",),
+    "tests/examples/test_app.py": ("node",),
     "tests/local/attack/test_firewall.py": ("node",),
     "tests/local/attack/test_played.py": ("node", "emulator"),
     "tests/local/screen/test_alarms_shown.py": ("node", "emulator"),

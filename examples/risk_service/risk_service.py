@@ -15,12 +15,15 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import io
 import json
 import os
+import socket
 import ssl
 import time
 from collections import deque
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -63,8 +66,10 @@ class RiskService:
             if kept is not None:
                 try:
                     return _score(self._ask(kept, body, deadline))
-                except ConnectionError:  # closed meanwhile by the other side; a question may be asked twice
-                    pass
+                except TimeoutError:
+                    raise
+                except OSError:
+                    pass  # the other side has closed it meanwhile; a question may be asked twice
             return _score(self._ask(self._connect(deadline), body, deadline))
         except (OSError, http.client.HTTPException, ValueError):
             return None
@@ -91,28 +96,42 @@ class RiskService:
 
     def _ask(self, connection: http.client.HTTPSConnection, body: bytes, deadline: float) -> bytes:
         try:
-            _limit(connection, deadline)
+            connection.sock.settimeout(_left(deadline))
+            connection.response_class = partial(_response, deadline)  # type: ignore[assignment] # as it is called
             connection.request("POST", self._path, body, {"Content-Type": "application/json"})
             response = connection.getresponse()
-            answer = bytearray()
-            # Each read gets what is left: a service that drips has no more time than one that is silent.
-            while len(answer) <= _MAX_ANSWER_BYTES and (part := response.read1(_MAX_ANSWER_BYTES)):
-                answer += part
-                _limit(connection, deadline)
-            if response.status != http.HTTPStatus.OK or not (response.isclosed() or response.length == 0):
+            answer = response.read(_MAX_ANSWER_BYTES + 1)
+            if response.status != http.HTTPStatus.OK or len(answer) > _MAX_ANSWER_BYTES:
                 raise ValueError("no score")
-            response.close()  # read1 leaves it open at the end of a body whose length was told
         except BaseException:
             connection.close()
             raise
+        response.close()
         if connection.sock is not None:  # http.client has closed it where the service says so
             self._idle.append((connection, time.time()))
-        return bytes(answer)
+        return answer
 
 
-def _limit(connection: http.client.HTTPSConnection, deadline: float) -> None:
-    if connection.sock is not None:
-        connection.sock.settimeout(_left(deadline))
+class _Until(io.RawIOBase):
+    """What a socket receives until a deadline: each read gets what is left, so one who drips has no more time."""
+
+    def __init__(self, connected: socket.socket, deadline: float) -> None:
+        self._socket, self._deadline = connected, deadline
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        """What `http.client` asks a socket for."""
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._socket.settimeout(_left(self._deadline))
+        return self._socket.recv_into(buffer)
+
+
+def _response(deadline: float, connected: socket.socket, **more: Any) -> http.client.HTTPResponse:
+    return http.client.HTTPResponse(_Until(connected, deadline), **more)  # type: ignore[arg-type] # as it is read
 
 
 def _left(deadline: float) -> float:

@@ -10,8 +10,8 @@ CUSTOMERS = {"example.com": "C-1001", "example.org": "C-1002"}
 
 def check(call: Call) -> Reject | None:
     """Refuse whoever is of no customer; tell the pre sign-up trigger whose customer it is."""
-    domain = call.attributes.get("email", "").rpartition("@")[2].lower()
-    if domain not in CUSTOMERS:
+    _, at, domain = call.attributes.get("email", "").lower().rpartition("@")
+    if not at or domain not in CUSTOMERS:
         return Reject("Please sign up with the e-mail address of your company.")
     call.tell_triggers("invited_by", CUSTOMERS[domain])
     return None

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from aws_cdk import aws_cognito as cognito
 
 from cognito_proxy import AppClient, RegionalProxy
 from cognito_proxy.common.assets import LAMBDA_DIR
+from tests.wheel import unpacked_wheel
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -69,29 +69,18 @@ def test_an_asset_s_name_follows_from_its_content_alone(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built without network and unpacked as pip would."""
-    folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        timeout=60,
-    )
-    (wheel,) = folder.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder / "site")
-    return folder / "site"
+    return unpacked_wheel(tmp_path_factory.mktemp("wheel"))
 
 
 def test_the_wheel_carries_types_and_code_and_no_caches(installed: Path) -> None:
     files = {str(path.relative_to(installed)) for path in installed.rglob("*") if path.is_file()}
     assert {"cognito_proxy/py.typed", "cognito_proxy/_lambda/proxy/regional.py"} <= files
+    assert {"cognito_proxy_guards/py.typed", "cognito_proxy_guards/__init__.py"} <= files
     assert "cognito_proxy/_lambda/seeding/handler.py" in files
     assert "cognito_proxy/_lambda/rotation/handler.py" in files
     assert "cognito_proxy/_lambda/aws_calls/service.py" in files
     assert "cognito_proxy/_lambda/sample_api/handler.py" in files
-    assert not [name for name in files if "__pycache__" in name or name.startswith(("tests", "stacks"))]
+    assert not [name for name in files if "__pycache__" in name or name.startswith(("tests", "stacks", "examples"))]
 
 
 def test_the_wheel_works_away_from_the_checkout(installed: Path, tmp_path: Path) -> None:
