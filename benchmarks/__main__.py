@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import cold_start, first_answer, warm_edge, warm_many_clients, warm_regional, warm_user_events
+from benchmarks import (
+    cold_start,
+    first_answer,
+    warm_edge,
+    warm_guards,
+    warm_many_clients,
+    warm_regional,
+    warm_user_events,
+)
 from benchmarks.events import REGION, SETTINGS
 from benchmarks.timing import Timing
 
@@ -66,6 +74,7 @@ def main() -> None:
         print(f"  added by the handler {(handled.median - bare.median) * 1e6:.1f} µs (goal: at most 90)")
         print(f"  added by the line of the log {(handled.median - lineless.median) * 1e6:.1f} µs (goal: at most 15)")
         print(f"  added by limits a user {(limited.median - handled.median) * 1e6:.1f} µs, a call of DynamoDB included")
+        _print("Warm regional request, with a guard that does nothing", warm_guards.measure(), "µs")
         edge_rows = warm_edge.measure() | warm_edge.measure_botocore()
         plain, lineless, signed, _ = _print("Warm edge request, event in to event out", edge_rows, "µs")
         print(f"  added by the line of the log {(plain.median - lineless.median) * 1e6:.1f} µs (goal: at most 15)")

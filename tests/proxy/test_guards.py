@@ -68,6 +68,7 @@ def switch_on(monkeypatch: pytest.MonkeyPatch, cognito: FakeService) -> Iterator
     forget(regional, edge)
 
 
+@pytest.mark.proves("guard-sees-what-it-names")
 def test_it_sees_the_call_and_of_its_values_only_what_it_asks_for(switch_on: SWITCH_ON) -> None:
     shown: list[Call] = []
     switch_on(shown.append, attributes=["email", "phone_number"], metadata=["plan"])
@@ -149,6 +150,7 @@ def test_attributes_of_every_operation_that_has_some(
     assert (shown[0].attribute_names, shown[0].attributes) == (names, values)
 
 
+@pytest.mark.proves("guard-attributes-once")
 @pytest.mark.parametrize(
     "attributes",
     [
@@ -185,6 +187,7 @@ def reachable(*roots: object) -> list[object]:
     return found
 
 
+@pytest.mark.proves("guard-given-copies")
 def test_what_it_has_not_asked_for_is_in_nothing_that_it_is_given(switch_on: SWITCH_ON, cognito: FakeService) -> None:
     found: list[str] = []
 
@@ -209,6 +212,7 @@ def _outer(frame: Any) -> Iterator[Any]:
         yield frame
 
 
+@pytest.mark.proves("guard-changes-nothing")
 def test_whatever_it_does_to_what_it_is_given_nothing_that_goes_on_changes(
     switch_on: SWITCH_ON, cognito: FakeService
 ) -> None:
@@ -233,6 +237,7 @@ def test_whatever_it_does_to_what_it_is_given_nothing_that_goes_on_changes(
     assert b"spoilt" not in second.body
 
 
+@pytest.mark.proves("guard-refuses")
 def test_it_refuses_with_words_of_its_own_before_the_secret_is_asked_for(
     switch_on: SWITCH_ON, store: FakeService, cognito: FakeService, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -293,6 +298,7 @@ def tell(**told: str) -> Callable[[Call], None]:
     return check
 
 
+@pytest.mark.proves("guard-tells-triggers")
 def test_it_tells_triggers_what_it_has_declared_and_nobody_else_can(switch_on: SWITCH_ON, cognito: FakeService) -> None:
     forged = {**SIGN_UP, "ClientMetadata": {"app": "1", "risk": "forged"}}
     switch_on(tell(risk="low"), tells=["risk"])
@@ -411,6 +417,7 @@ FAILING = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.proves("guard-open", "guard-closed", "guard-failures-counted")
 @FAILING
 def test_a_check_that_fails_follows_its_policy(
     switch_on: SWITCH_ON, cognito: FakeService, capsys: pytest.CaptureFixture[str], function: Any, problem: str
@@ -466,6 +473,7 @@ def test_what_a_late_guard_does_comes_too_late(switch_on: SWITCH_ON, cognito: Fa
     assert "ClientMetadata" not in cognito.received[0].document
 
 
+@pytest.mark.proves("guard-overrun")
 def test_no_more_than_a_few_can_be_stuck_and_then_nobody_waits(
     switch_on: SWITCH_ON, cognito: FakeService, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -541,6 +549,7 @@ def test_one_thread_serves_all_calls_and_ends_with_the_service(switch_on: SWITCH
     wait_for_no_guard()
 
 
+@pytest.mark.proves("guard-ends-nothing")
 @pytest.mark.parametrize(
     ("text", "problem"),
     [

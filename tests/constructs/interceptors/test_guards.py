@@ -136,6 +136,7 @@ def test_the_edge_carries_its_part_in_the_header(written: Written) -> None:
     assert "my_guards.py" in bundled(asset_of(stack))
 
 
+@pytest.mark.proves("guard-observer-at-the-edge")
 def test_an_observer_at_the_edge_needs_answers_that_the_function_sees(written: Written) -> None:
     own = guards(written({"my_guards.py": CHECK + SEEN, "without.py": "from my_guards import check\n"}))
     for properties in (
@@ -181,6 +182,7 @@ def test_what_is_left_out(written: Written) -> None:
     }
 
 
+@pytest.mark.proves("guard-asset-deterministic")
 def test_the_same_content_has_the_same_name_wherever_it_stands(written: Written) -> None:
     first, second = written(folder="first"), written(folder="second")
     (second / "my_guards.py").chmod(0o600)
@@ -235,6 +237,7 @@ def test_it_has_a_largest_size(written: Written, monkeypatch: pytest.MonkeyPatch
         made(guards(written({"more": b"x"})))
 
 
+@pytest.mark.proves("guard-code-refused")
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -348,6 +351,7 @@ except Exception as error:
 """
 
 
+@pytest.mark.proves("guard-vendored")
 def test_what_pip_has_put_into_the_folder_is_imported_in_the_function(written: Written, tmp_path: Path) -> None:
     wheel = tmp_path / "tiny_rules-1.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
