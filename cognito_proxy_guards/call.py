@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 
 from cognito_proxy_guards.names import TELLING_OPERATIONS
@@ -11,8 +10,10 @@ from cognito_proxy_guards.names import TELLING_OPERATIONS
 MAX_TOLD_CHARACTERS = 131_072
 """Of one value: botocore's model of Cognito, `StringType`."""
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+
+# No dataclass here and beside: importing that module would cost a cold start several milliseconds.
 class Call:
     """A call as a guard sees it: a copy. Whatever is done to it changes nothing of what goes on to Cognito.
 
@@ -22,51 +23,83 @@ class Call:
     operation: str
     """What the client asks for: one of `OPERATIONS`."""
 
-    client_id: str | None = None
+    client_id: str | None
     """The app client, one of the proxy's own; None where an access token or a session alone authorizes the call."""
 
-    username: str | None = None
+    username: str | None
     """As the client sent it; None where the operation names no user, as with an access token."""
 
-    flow: str | None = None
+    flow: str | None
     """Of a sign-in: `AuthFlow` or `ChallengeName` as the client named it, any text. None for all other operations."""
 
-    address: str = ""
+    address: str
     """The client's, IPv4 or IPv6: the peer of its connection, never what a header claims."""
 
-    user_agent: str = ""
+    user_agent: str
     """As the client sent it, any text; empty where it sent none."""
 
-    attribute_names: Collection[str] = frozenset()
+    attribute_names: Collection[str]
     """User attributes that the call sets, deletes or has verified."""
 
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str]
     """Values of those that `Guards(attributes=…)` names, as far as the call sets them."""
 
-    metadata_names: Collection[str] = frozenset()
+    metadata_names: Collection[str]
     """Entries of the `ClientMetadata` that the app sent."""
 
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str]
     """Values of those that `Guards(metadata=…)` names, as far as they are there."""
 
-    sensitive: Mapping[str, str] = field(default_factory=dict)
+    sensitive: Mapping[str, str]
     """What `Guards(sees=…)` names, by the names in `Sensitive`, as far as the call holds it. Never log it."""
 
-    tells: Collection[str] = frozenset()
+    tells: Collection[str]
     """Names that `tell_triggers` takes: those in `Guards(tells=…)`."""
 
-    _told: dict[str, str] = field(init=False, default_factory=dict)
+    _told: dict[str, str]
 
-    def __post_init__(self) -> None:
-        for name, kept in (
-            ("attribute_names", frozenset(self.attribute_names).union(self.attributes)),
-            ("attributes", MappingProxyType(dict(self.attributes))),
-            ("metadata_names", frozenset(self.metadata_names).union(self.metadata)),
-            ("metadata", MappingProxyType(dict(self.metadata))),
-            ("sensitive", MappingProxyType(dict(self.sensitive))),
-            ("tells", frozenset(self.tells)),
-        ):
-            object.__setattr__(self, name, kept)
+    __slots__ = (
+        *("_told", "address", "attribute_names", "attributes", "client_id", "flow", "metadata", "metadata_names"),
+        *("operation", "sensitive", "tells", "user_agent", "username"),
+    )
+
+    def __init__(
+        self,
+        *,
+        operation: str,
+        client_id: str | None = None,
+        username: str | None = None,
+        flow: str | None = None,
+        address: str = "",
+        user_agent: str = "",
+        attribute_names: Iterable[str] = (),
+        attributes: Mapping[str, str] = _NOTHING,
+        metadata_names: Iterable[str] = (),
+        metadata: Mapping[str, str] = _NOTHING,
+        sensitive: Mapping[str, str] = _NOTHING,
+        tells: Iterable[str] = (),
+    ) -> None:
+        """All but `operation` may be left out; names of values that are given are among the names by themselves."""
+        values: dict[str, object] = {
+            "operation": operation,
+            "client_id": client_id,
+            "username": username,
+            "flow": flow,
+            "address": address,
+            "user_agent": user_agent,
+            "attribute_names": frozenset(attribute_names).union(attributes),
+            "attributes": MappingProxyType(dict(attributes)),
+            "metadata_names": frozenset(metadata_names).union(metadata),
+            "metadata": MappingProxyType(dict(metadata)),
+            "sensitive": MappingProxyType(dict(sensitive)),
+            "tells": frozenset(tells),
+            "_told": {},
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("a call is what it is: nothing of it can be changed")
 
     def __repr__(self) -> str:
         """Nothing that a client chose, so that a call in a log is no leak."""

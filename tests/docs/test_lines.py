@@ -9,7 +9,7 @@ import pytest
 from tests.docs.markdown import ROOT, anchors, code_spans, documents, is_definition_of_url, lines, targets
 
 LONGEST = 100
-_FOLDERS = ("benchmarks", "cognito_proxy", "docs", "lambda", "local", "stacks", "tests")
+_FOLDERS = ("benchmarks", "cognito_proxy", "docs", "examples", "lambda", "local", "stacks", "tests")
 _PATH = re.compile(rf"(?:{'|'.join(_FOLDERS)})/[\w./-]*")
 
 DOCUMENTS = documents()

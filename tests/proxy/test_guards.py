@@ -550,6 +550,19 @@ def test_one_thread_serves_all_calls_and_ends_with_the_service(switch_on: SWITCH
 
 
 @pytest.mark.proves("guard-ends-nothing")
+def kept_calls(username: str) -> int:
+    return sum(isinstance(thing, Call) and thing.username == username for thing in gc.get_objects())
+
+
+def test_what_a_guard_was_shown_does_not_wait_for_the_next_call(switch_on: SWITCH_ON) -> None:
+    switch_on(lambda shown: None, lambda shown, outcome: None, sees=["password"])
+    assert call("SignUp", {**SIGN_UP, "Username": "kept-nowhere"})[0] == 200
+    ends = time.monotonic() + 5
+    while (kept := kept_calls("kept-nowhere")) and time.monotonic() < ends:
+        time.sleep(0.01)
+    assert kept == 0
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
