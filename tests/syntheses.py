@@ -25,7 +25,7 @@ from local.deployment.cdk_json import local_context
 from local.deployment.synth import synthesize
 from tests.needs import ROOT
 
-SOURCES = ("app.py", "cdk.json", "cognito_proxy", "lambda", "stacks", "web/dist")
+SOURCES = ("app.py", "cdk.json", "cognito_proxy", "cognito_proxy_guards", "examples", "lambda", "stacks", "web/dist")
 """What an assembly is made of, beside the flags: files and folders of the checkout."""
 
 VALIDATION = "CDK_VALIDATION"

@@ -1,15 +1,19 @@
 """A CDK app of one's own, with the library from its wheel: `pip install cognito-sign-in-proxy`, then `cdk synth`.
 
-A user pool, an app client, and a proxy that asks a guard before each call.
+A user pool, an app client, and a proxy that asks a guard before each sign-up, limits the attempts on each username, and
+tells a queue what changed of users.
 """
 
 from pathlib import Path
 
 from aws_cdk import App, Duration, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from cognito_proxy import AppClient, FailurePolicy, Guards, ProxyOutputs, RegionalProxy
+from cognito_proxy import AppClient, FailurePolicy, Guards, ProxyOutputs, RegionalProxy, UserEvents, UserLimits
 
 HERE = Path(__file__).resolve().parent
 
@@ -38,6 +42,16 @@ class SignIn(Stack):
                 timeout=Duration.millis(200),
                 on_failure=FailurePolicy.CLOSED,
             ),
+            user_limits=UserLimits(attempts=10),
+            events=UserEvents(),
+        )
+        queue = sqs.Queue(self, "Changes", enforce_ssl=True, retention_period=Duration.days(14))
+        events.Rule(
+            self,
+            "ToQueue",
+            event_bus=proxy.event_bus,
+            event_pattern=events.EventPattern(source=["cognito-proxy"]),
+            targets=[targets.SqsQueue(queue)],
         )
         ProxyOutputs(self, "Outputs", proxy=proxy)
 

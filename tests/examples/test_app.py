@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from proxy.interceptors.events import SOURCE
 from tests.examples.folders import EXAMPLES
 from tests.wheel import unpacked_wheel
 
@@ -60,8 +61,20 @@ def test_its_function_has_the_guard_beside_the_proxy(synthesized: Path) -> None:
         for found in resources(synthesized, "AWS::Lambda::Function")
         if found["Properties"]["Handler"] == "proxy.regional.handler"
     )
-    settings = json.dumps(function["Properties"]["Environment"]["Variables"]["PROXY_SETTINGS"])
-    assert r"\"module\":\"invited\"" in json.loads(settings)["Fn::Join"][1][-1].replace('"', r"\"")
+    pieces = function["Properties"]["Environment"]["Variables"]["PROXY_SETTINGS"]["Fn::Join"][1]
+    settings = "".join(piece for piece in pieces if isinstance(piece, str))
+    assert '"module":"invited"' in settings
+    assert '"attempts":10' in settings
+
+
+def test_a_rule_takes_its_events_to_a_queue(synthesized: Path) -> None:
+    (rule,) = resources(synthesized, "AWS::Events::Rule")
+    properties = rule["Properties"]
+    assert properties["EventPattern"] == {"source": [SOURCE]}
+    assert properties["EventBusName"]["Ref"].startswith("ProxyEvents")
+    (target,) = properties["Targets"]
+    assert target["Arn"]["Fn::GetAtt"][0].startswith("Changes")
+    assert len(resources(synthesized, "AWS::DynamoDB::Table")) == 1
 
 
 TESTED = """

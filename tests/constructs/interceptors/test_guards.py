@@ -341,7 +341,7 @@ from proxy.interceptors import Tools
 from proxy.interceptors.guards import Guards
 from proxy.messages import Request
 from proxy.reading import Reading
-guards = Guards(json.loads(sys.argv[2]), Tools(settings=None, pseudonyms=None))
+guards = Guards(json.loads(sys.argv[2]), Tools(settings=None, pseudonyms=None, after_answer=None))
 call = Call(time=0.0, started=0.0)
 request = Request(method="POST", headers={}, body=b"", client_ip="192.0.2.1")
 try:
