@@ -68,9 +68,8 @@ def test_its_function_has_the_guard_beside_the_proxy(synthesized: Path) -> None:
 
 
 def test_a_rule_takes_its_events_to_a_queue(synthesized: Path) -> None:
-    (rule,) = resources(synthesized, "AWS::Events::Rule")
-    properties = rule["Properties"]
-    assert properties["EventPattern"] == {"source": [SOURCE]}
+    rules = [rule["Properties"] for rule in resources(synthesized, "AWS::Events::Rule")]
+    (properties,) = (rule for rule in rules if rule.get("EventPattern") == {"source": [SOURCE]})
     assert properties["EventBusName"]["Ref"].startswith("ProxyEvents")
     (target,) = properties["Targets"]
     assert target["Arn"]["Fn::GetAtt"][0].startswith("Changes")
