@@ -62,20 +62,30 @@ class Response(NamedTuple):
 class Endpoint:
     """Where a service lives, and the idle connections to it. Safe to use from several threads."""
 
-    def __init__(self, url: str) -> None:
-        """`url`: `https://host[:port]`, or `http://…` for a service on the same machine."""
+    def __init__(self, url: str, *, path: str = "/", longest_answer: int = MAX_RESPONSE_BYTES) -> None:
+        """
+        Args:
+            url: `https://host[:port]`, or `http://…` for a service on the same machine.
+            path: What is posted to: a constant of ours, never anything of a caller's.
+            longest_answer: Bytes of a body, above which an answer counts as none. Default: 6 MB.
+        """
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
             raise ValueError("an endpoint must be http(s)://host[:port]")
+        if not path.startswith("/") or not path.isascii() or not path.isprintable() or " " in path:
+            raise ValueError("a path must begin with a slash, and be of printable ASCII without spaces")
         self.host_header = parts.netloc
+        self._post = f"POST {path}"
+        self._after_start = f" HTTP/1.1\r\nhost: {self.host_header}\r\ncontent-length: "
+        self._longest_answer = longest_answer
         self._tls = parts.scheme == "https"
         self._host = parts.hostname
         self._port = parts.port or (443 if self._tls else 80)
         self._idle: deque[_Connection] = deque()
         self._opening: _Opening | None = None
 
-    def post(self, headers: Mapping[str, str], body: bytes, *, deadline: float, path: str = "/") -> Response:
-        """Send `POST` and read the answer.
+    def post(self, headers: Mapping[str, str], body: bytes, *, deadline: float, path: str | None = None) -> Response:
+        """Send a `POST` and read the answer.
 
         Args:
             headers: without Host and Content-Length, which are added.
@@ -87,7 +97,7 @@ class Endpoint:
             DeadlinePassed: no answer in time.
             ConnectionFailed: no connection, or one that broke off; the request may have been processed.
         """
-        return self._exchange(f"POST {path}", headers, body, deadline)
+        return self._exchange(self._post if path is None else f"POST {path}", headers, body, deadline)
 
     def get(self, headers: Mapping[str, str], *, deadline: float, path: str) -> Response:
         """Send `GET` and read the answer; otherwise as `post`."""
@@ -133,7 +143,7 @@ class Endpoint:
             self._idle.pop().close()
 
     def _serialize(self, start: str, headers: Mapping[str, str], body: bytes) -> bytes:
-        lines = [f"{start} HTTP/1.1\r\nhost: {self.host_header}\r\ncontent-length: {len(body)}"]
+        lines = [f"{start}{self._after_start}{len(body)}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         head = "\r\n".join(lines)
         if head.count("\n") != len(lines) + 1 or "\0" in head or head.count("\r") != len(lines) + 1:
@@ -161,10 +171,11 @@ class Endpoint:
     def _connect(self, deadline: float) -> _Connection:
         plain = self._connect_tcp(deadline)
         if not self._tls:
-            return _Connection(plain)
+            return _Connection(plain, self._longest_answer)
         try:
             plain.settimeout(_remaining(deadline))
-            return _Connection(_tls_context().wrap_socket(plain, server_hostname=self._host))
+            tls = _tls_context().wrap_socket(plain, server_hostname=self._host)
+            return _Connection(tls, self._longest_answer)
         except BaseException as error:
             plain.close()
             raise _tls_failure(error) from None
@@ -250,10 +261,11 @@ class _Connection:
     too; docs/measurements.md has what these cost.
     """
 
-    __slots__ = ("_buffer", "_idle_since", "_poll", "_socket")
+    __slots__ = ("_buffer", "_idle_since", "_longest_answer", "_poll", "_socket")
 
-    def __init__(self, connected: socket.socket) -> None:
+    def __init__(self, connected: socket.socket, longest_answer: int) -> None:
         connected.settimeout(0)
+        self._longest_answer = longest_answer
         self._socket = connected
         self._poll = poll()
         self._poll.register(connected, POLLIN)
@@ -331,7 +343,7 @@ class _Connection:
     def _read_chunks(self, deadline: float) -> bytes:
         body = bytearray()
         while size := self._read_chunk_size(deadline):
-            if len(body) + size > MAX_RESPONSE_BYTES:
+            if len(body) + size > self._longest_answer:
                 raise ConnectionFailed("the answer is too long")
             body += self._read_exactly(size, deadline)
             if self._read_exactly(2, deadline) != b"\r\n":
@@ -356,7 +368,7 @@ class _Connection:
         return line
 
     def _read_exactly(self, length: int, deadline: float) -> bytes:
-        if length > MAX_RESPONSE_BYTES:
+        if length > self._longest_answer:
             raise ConnectionFailed("the answer is too long")
         while len(self._buffer) < length:
             self._receive(deadline)
@@ -372,7 +384,7 @@ class _Connection:
         if not received and not end_allowed:
             raise ConnectionFailed("the connection was closed before the answer's end")
         self._buffer += received
-        if len(self._buffer) > MAX_RESPONSE_BYTES + _MAX_HEAD_BYTES:
+        if len(self._buffer) > self._longest_answer + _MAX_HEAD_BYTES:
             raise ConnectionFailed("the answer is too long")
         return bool(received)
 

@@ -52,6 +52,33 @@ def test_sends_a_plain_http_request(endpoint, service):
     )
 
 
+def test_posts_to_a_path_of_its_own(service):
+    endpoint = Endpoint(service.url, path="/turnstile/v0/siteverify")
+    post(endpoint, b"secret=dummy", headers={"content-type": "application/x-www-form-urlencoded"})
+    endpoint.close()
+    (received,) = service.received
+    assert received.request_line == "POST /turnstile/v0/siteverify HTTP/1.1"
+    assert received.header("content-type") == "application/x-www-form-urlencoded"
+    assert received.body == b"secret=dummy"
+
+
+@pytest.mark.parametrize("path", ["", "siteverify", "/a b", "/a\r\nx: y", "/\u00e4"])
+def test_a_path_that_would_break_the_request_line_is_refused(path):
+    with pytest.raises(ValueError, match="path"):
+        Endpoint("https://api.example.com", path=path)
+
+
+@pytest.mark.parametrize("as_chunks", [False, True])
+def test_an_answer_beyond_the_bound_of_its_own_is_none(service, as_chunks):
+    endpoint = Endpoint(service.url, longest_answer=100)
+    chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n65\r\n" + b"a" * 101 + b"\r\n0\r\n\r\n"
+    service.script(raw(http(200, b"a" * 100)), raw(chunks if as_chunks else http(200, b"a" * 101)))
+    assert len(post(endpoint).body) == 100
+    with pytest.raises(ConnectionFailed, match="too long"):
+        post(endpoint)
+    endpoint.close()
+
+
 def test_hands_back_status_headers_and_body(endpoint, service):
     service.script(answer({"a": 1}, status=400, headers={"X-Amzn-RequestId": "r", "X-Twice": "1", "x-twice": "2"}))
     response = post(endpoint)
@@ -211,7 +238,7 @@ def pair():
     ours, theirs = socket.socketpair()
     theirs.settimeout(5)
     with ours, theirs:
-        yield connection._Connection(ours), theirs
+        yield connection._Connection(ours, MAX_RESPONSE_BYTES), theirs
 
 
 def test_not_a_byte_is_sent_when_there_is_no_time_left(pair):
