@@ -31,6 +31,11 @@ Report = Callable[[str], None]
 """Takes note of a failure: a text without anything of the secret."""
 
 
+Parse = Callable[[str, str], tuple[str, Pseudonyms | None]]
+"""From the secret's text and the name that it is kept under to the value, and the hashes of whoever has such; raises
+SecretUnavailable for a text that is not as it should be."""
+
+
 class SecretUnavailable(Exception):
     """The secret cannot be had. The message says why, for the log, and holds nothing of the secret."""
 
@@ -58,6 +63,7 @@ class SecretCache:
         *,
         ttl_seconds: float,
         clock: Callable[[], float] = time.time,
+        parse: Parse | None = None,
     ) -> None:
         """
         Args:
@@ -66,11 +72,13 @@ class SecretCache:
             ttl_seconds: how long a value is used before it is fetched again.
             report: is told why a fetch failed, also where an older value still serves.
             clock: seconds; the wall clock by default, since a monotonic one may stand still in a frozen function.
+            parse: how to read its text. Default: as an app client's document.
         """
         self._arns = clients
         self._fetch = fetch
         self._ttl = ttl_seconds
         self._clock = clock
+        self._parse = parse or _of_app_client
         self._entries = {client_id: _Entry() for client_id in clients}
 
     def get(self, client_id: str) -> str | None:
@@ -121,10 +129,10 @@ class SecretCache:
         entry = self._entries[client_id]
         # Before the fetch: a function that is frozen in the middle of it comes back hours later.
         asked = self._clock()
-        document = _document(self._fetch(self._arns[client_id], deadline), client_id)
+        value, pseudonyms = self._parse(self._fetch(self._arns[client_id], deadline), client_id)
         with entry.lock:
             if entry.value is None:
-                self._keep(entry, document, asked)
+                entry.value, entry.pseudonyms, entry.fetched = value, pseudonyms, asked
 
     def refetch(self, client_id: str, *, deadline: float, report: Report) -> bool:
         """Fetch the secret anew, however young it is, because Cognito says that a hash does not verify.
@@ -173,16 +181,17 @@ class SecretCache:
         longest = MAX_FETCH_SECONDS if entry.value is None else MAX_REFRESH_SECONDS
         deadline = min(deadline, time.monotonic() + longest)
         try:
-            document = _document(self._fetch(self._arns[client_id], deadline), client_id)
-            self._keep(entry, document, self._clock())
+            entry.value, entry.pseudonyms = self._parse(self._fetch(self._arns[client_id], deadline), client_id)
         except SecretUnavailable as error:
             report(str(error))
             raise
+        entry.fetched = self._clock()
 
-    def _keep(self, entry: _Entry, document: dict[str, Any], fetched: float) -> None:
-        entry.value = client_secret = _client_secret(document)
-        entry.fetched = fetched
-        entry.pseudonyms = Pseudonyms.of_document(document, client_secret)
+
+def _of_app_client(text: str, client_id: str) -> tuple[str, Pseudonyms]:
+    document = _document(text, client_id)
+    client_secret = _client_secret(document)
+    return client_secret, Pseudonyms.of_document(document, client_secret)
 
 
 def _document(text: str, client_id: str) -> dict[str, Any]:

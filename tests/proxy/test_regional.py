@@ -449,7 +449,8 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr(secret_cache.SecretCache.__init__, "__kwdefaults__", {"clock": made.time})
+    defaults = secret_cache.SecretCache.__init__.__kwdefaults__
+    monkeypatch.setattr(secret_cache.SecretCache.__init__, "__kwdefaults__", {**defaults, "clock": made.time})
     monkeypatch.setattr(connection, "time", made)
     return made
 
