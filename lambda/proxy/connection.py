@@ -91,7 +91,7 @@ class Endpoint:
             headers: without Host and Content-Length, which are added.
             body: as it goes out.
             deadline: in seconds of `time.monotonic()`.
-            path: where to. Default: `/`, where every AWS JSON service is.
+            path: where to. Default: - the endpoint's own.
 
         Raises:
             DeadlinePassed: no answer in time.

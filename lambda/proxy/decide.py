@@ -74,8 +74,12 @@ def prove(reading: Reading, settings: Settings, secrets: Secrets) -> Decision:
 def _proved(reading: Reading, secrets: Secrets) -> Forward | NeedSecret:
     slot, client_id = reading.slot, reading.client_id
     if slot is None or client_id is None:
-        body = write_body(reading.body) if reading.is_changed else reading.request.body or b""
-        return Forward(operation=reading.operation, headers=_headers(reading.operation, reading.request), body=body)
+        return Forward(
+            operation=reading.operation,
+            headers=_headers(reading.operation, reading.request),
+            body=write_body(reading.body) if reading.is_changed else reading.request.body or b"",
+            rewritten=reading.is_changed,
+        )
     client_secret = secrets.get(client_id)
     if client_secret is None:
         return NeedSecret(client_id=client_id)
@@ -88,6 +92,7 @@ def _proved(reading: Reading, secrets: Secrets) -> Forward | NeedSecret:
         operation=slot.operation,
         headers=_headers(slot.operation, reading.request),
         body=write_body(slot.body),
+        rewritten=True,
         client_id=client_id,
         signed=slot.operation in ADMIN_OPERATIONS.values(),
     )

@@ -177,7 +177,7 @@ def rewritten(cf: dict[str, Any], forward: Forward, *, region: str) -> CfRequest
     cf_request["headers"] = headers
     cf_request["uri"] = "/"
     cf_request["querystring"] = ""
-    if forward.client_id is not None:  # otherwise the body goes on as it came
+    if forward.rewritten:  # otherwise the body goes on as it came
         cf_request["body"] |= {"action": "replace", "encoding": "text", "data": forward.body.decode("ascii")}
     return cf_request
 

@@ -144,6 +144,20 @@ class TooManyFromNetwork(TooManyAttempts):
     reason = "network_limit"
 
 
+class HumanCheckRequired(ProxyError):
+    """The operation needs a token of the human check, and none came."""
+
+    type = "HumanCheckRequiredException"
+    reason = "human_check_required"
+
+
+class HumanCheckFailed(ProxyError):
+    """The token of the human check is wrong, too old, used before, or another site's."""
+
+    type = "HumanCheckFailedException"
+    reason = "human_check_failed"
+
+
 class Internal(ProxyError):
     """Not the caller's fault: settings, secret store or our own code."""
 
@@ -195,6 +209,14 @@ class UpstreamTimeout(Internal):
 
     status = 504
     reason = "timeout"
+
+
+class HumanCheckUnavailable(Internal):
+    """The human check's provider could not be asked, and its policy is `closed`."""
+
+    status = 503
+    type = "HumanCheckUnavailableException"
+    reason = "human_check_unavailable"
 
 
 def error_body(error_type: str, message: str) -> bytes:

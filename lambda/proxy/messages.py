@@ -39,6 +39,8 @@ class Forward(NamedTuple):
     headers: Mapping[str, str]
     """Every request header that Cognito may see, lower-case names; Host and Content-Length are the carrier's affair."""
     body: bytes
+    rewritten: bool = False
+    """Whether the body is not the one that came."""
     client_id: str | None = None
     """App client whose secret went into the body; None where no secret was needed."""
     signed: bool = False
