@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from cognito_proxy.firewall.web_acl_logging import WebAclLogging
     from cognito_proxy.interceptors.failure_policy import FailurePolicy
     from cognito_proxy.interceptors.guards import Guards
+    from cognito_proxy.interceptors.human_check import HumanCheck, HumanCheckProvider
     from cognito_proxy.interceptors.phone_rules import MessageChannel, MessageLimit, PhoneRules
     from cognito_proxy.interceptors.user_events import UserEvents
     from cognito_proxy.interceptors.user_limits import LimitedGroup, UserLimits, WhenUnavailable
@@ -76,6 +77,8 @@ __all__ = [
     "FailurePolicy",
     "FirewallRule",
     "Guards",
+    "HumanCheck",
+    "HumanCheckProvider",
     "IpListExpiry",
     "Ipv6Rates",
     "JwtAuthorizedApi",
@@ -135,6 +138,8 @@ _HOMES = {
     "FailurePolicy": "interceptors.failure_policy",
     "FirewallRule": "firewall.rules",
     "Guards": "interceptors.guards",
+    "HumanCheck": "interceptors.human_check",
+    "HumanCheckProvider": "interceptors.human_check",
     "IpListExpiry": "firewall.ip_list_expiry",
     "Ipv6Rates": "firewall.rates",
     "JwtAuthorizedApi": "apis.jwt_authorized_api",

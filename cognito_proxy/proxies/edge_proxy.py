@@ -116,7 +116,9 @@ class EdgeProxy(SignInProxy):
             edge_admin_calls=edge_admin_calls,
             server_name=domain.domain_name if properties.threat_protection and domain is not None else None,
             interceptors=make_all(
-                self, (properties.phone_rules, properties.guards), encryption_key=properties.encryption_key
+                self,
+                (properties.phone_rules, properties.human_check, properties.guards),
+                encryption_key=properties.encryption_key,
             ),
         )
         check_region(self)

@@ -18,6 +18,7 @@ from cognito_proxy.app_clients.app_client import AppClient
 from cognito_proxy.common.checks import require_between
 from cognito_proxy.firewall.web_acl_choice import WebAclChoice
 from cognito_proxy.interceptors.guards import Guards
+from cognito_proxy.interceptors.human_check import HumanCheck
 from cognito_proxy.interceptors.made import Made
 from cognito_proxy.interceptors.phone_rules import PhoneRules
 from cognito_proxy.proxies.custom_domain import CustomDomain
@@ -80,6 +81,9 @@ class ProxyProperties(TypedDict, total=False):
     memory_size: int
     """Of the function, from 128 to 10,240 MB; more memory is also more CPU. Default: 512."""
 
+    human_check: HumanCheck | None
+    """A token that guarded calls need, which only a human's app has. Default: - no call needs one."""
+
     timeout: Duration | None
     """Of the function, from 3 seconds to 28 (API Gateway gives up after 29), at the edge to 30. Default: 15 seconds; at
     the edge 10 where the function makes no signed calls itself, since only a fetch of a secret takes time then."""
@@ -107,6 +111,7 @@ class SharedProperties:
     guards: Guards | None = None
     memory_size: int = 512
     timeout: Duration | None = None
+    human_check: HumanCheck | None = None
 
     def __post_init__(self) -> None:
         require_between("memory_size", self.memory_size, 128, 10_240, "MB")

@@ -150,7 +150,7 @@ class RegionalProxy(SignInProxy):
         self._encryption_key = properties.encryption_key
         made = make_all(
             self,
-            (properties.phone_rules, properties.guards, user_limits, events),
+            (properties.phone_rules, properties.human_check, properties.guards, user_limits, events),
             encryption_key=properties.encryption_key,
         )
         told = next((each for each in made if isinstance(each, MadeUserEvents)), None)
