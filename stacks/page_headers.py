@@ -3,7 +3,7 @@
 https://www.w3.org/TR/CSP3/, https://w3c.github.io/trusted-types/dist/spec/
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 CONTENT_SECURITY_POLICY: tuple[tuple[str, str], ...] = (
     ("default-src", "'none'"),
@@ -20,6 +20,26 @@ CONTENT_SECURITY_POLICY: tuple[tuple[str, str], ...] = (
     ("trusted-types", "'none'"),
 )
 """Directives and their sources; `connect-src` comes from the deployment."""
+
+_TRUSTED_TYPES = ("require-trusted-types-for", "trusted-types")
+
+_HCAPTCHA = ("https://hcaptcha.com", "https://*.hcaptcha.com")
+
+WIDGETS: dict[str, dict[str, tuple[str, ...]]] = {
+    # https://developers.cloudflare.com/turnstile/reference/content-security-policy
+    "turnstile": {
+        "script-src": ("https://challenges.cloudflare.com",),
+        "frame-src": ("https://challenges.cloudflare.com",),
+    },
+    # https://developers.google.com/recaptcha/docs/faq#im-using-content-security-policy-csp-on-my-website.-how-can-i-configure-it-to-work-with-recaptcha
+    "recaptcha": {
+        "script-src": ("https://www.google.com/recaptcha/", "https://www.gstatic.com/recaptcha/"),
+        "frame-src": ("https://www.google.com/recaptcha/", "https://recaptcha.google.com/recaptcha/"),
+    },
+    # https://docs.hcaptcha.com/#content-security-policy-settings
+    "hcaptcha": dict.fromkeys(("script-src", "frame-src", "style-src", "connect-src"), _HCAPTCHA),
+}
+"""What the widget of a human check loads besides the page's own: provider to directives and their sources."""
 
 PAGE_HEADERS: dict[str, str] = {
     # A file of an older deployment may stay in the cache, but is asked about each time.
@@ -38,10 +58,18 @@ SECURITY_HEADERS: dict[str, str] = {
 """Name to value: what it has one for."""
 
 
-def content_security_policy(connect_to: Iterable[str]) -> str:
+def content_security_policy(connect_to: Iterable[str], *, widget: Mapping[str, Iterable[str]] | None = None) -> str:
     """The policy of a page that calls these URLs, and whatever it was loaded from.
 
     A URL that ends in a slash stands for all below it (CSP 3, 6.7.2.11, path-part match); one without, for itself.
+    `widget` is what a human check loads besides, one of `WIDGETS` (Default: - there is none). With one, trusted types
+    are not required: reCAPTCHA's script breaks under them (google/recaptcha#387), and of the others no document says
+    that theirs does not.
     """
     sources = " ".join(["'self'", *connect_to])
-    return "; ".join(f"{name} {value}" for name, value in (*CONTENT_SECURITY_POLICY, ("connect-src", sources)))
+    directives = dict((*CONTENT_SECURITY_POLICY, ("connect-src", sources)))
+    if widget is not None:
+        directives = {name: value for name, value in directives.items() if name not in _TRUSTED_TYPES}
+        for name, added in widget.items():
+            directives[name] = " ".join([*directives.get(name, "").split(), *added])
+    return "; ".join(f"{name} {value}" for name, value in directives.items())

@@ -17,6 +17,7 @@ from stacks.app_client import app_clients
 from stacks.domain import add_domain_target, custom_domain
 from stacks.flags import AppFlags
 from stacks.guards import guards
+from stacks.human_check import human_check
 from stacks.phone_rules import phone_rules
 from stacks.queries import log_queries
 from stacks.reviewed import access_log_bucket, customer_key
@@ -76,6 +77,7 @@ class ProxyStack(Stack):
                 "encryption_key": key,
                 "phone_rules": phone_rules(flags),
                 "guards": guards(flags),
+                "human_check": human_check(self, flags),
             },
         )
         watch_proxy(self, flags, proxy, own_clients, encryption_key=key)

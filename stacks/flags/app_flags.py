@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from constructs import Node
 
-from cognito_proxy import EdgeAdminCalls, FirewallRule, LogLevel, ManagedGroups, OperationRates
+from cognito_proxy import EdgeAdminCalls, FirewallRule, HumanCheckProvider, LogLevel, ManagedGroups, OperationRates
 from cognito_proxy.firewall.rates import DEFAULT_RATE_LIMIT
 from stacks.flags.errors import FlagError
 from stacks.flags.firewall import RATES, operation_rates
@@ -176,6 +176,15 @@ class AppFlags:
     guards: str | None = None
     """Code of your own around the calls: a folder and a module in it, `folder:module`. What the code is shown stands
     in the folder's `guards.json`. Default: none."""
+
+    human_check: HumanCheckProvider | None = None
+    """Whose token sign-up, sign-in and recovery need: `turnstile`, `recaptcha` or `hcaptcha`. Default: none."""
+
+    human_check_secret_arn: str | None = None
+    """The secret in Secrets Manager that holds the provider's secret key. Default: - one is made, for you to fill."""
+
+    human_check_site_key: str | None = None
+    """The provider's public site key, for the sample `page`, and for hCaptcha to check. Default: none."""
 
     @classmethod
     def from_context(cls, node: Node) -> Self:

@@ -185,6 +185,17 @@ def _sign_in_host_name(flags: "AppFlags") -> str | None:
     return None if flags.sign_in_domain is None else flags.sign_in_domain.host_name
 
 
+def _human_check_is_whole(flags: "AppFlags") -> str | None:
+    if flags.human_check is None:
+        for name in ("human_check_secret_arn", "human_check_site_key"):
+            if (value := getattr(flags, name)) is not None:
+                return f"{name}: {value!r} needs human_check, the provider that it is of"
+        return None
+    if Sample.PAGE in flags.sample and flags.human_check_site_key is None:
+        return f"human_check: {flags.human_check} with sample=page needs human_check_site_key, which the page shows"
+    return None
+
+
 def _only_at_the_edge(flags: "AppFlags") -> str | None:
     if flags.edge_admin_calls is None:
         return None
@@ -219,4 +230,5 @@ _RULES: tuple[Callable[["AppFlags"], str | None], ...] = (
     _grant_needs_pages,
     _cognito_endpoint_without_domain,
     _user_limits_not_at_the_edge,
+    _human_check_is_whole,
 )

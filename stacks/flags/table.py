@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from cognito_proxy import EdgeAdminCalls, FirewallRule, LogLevel, UserLimits
+from cognito_proxy import EdgeAdminCalls, FirewallRule, HumanCheckProvider, LogLevel, UserLimits
 from cognito_proxy.firewall.rates import MAX_LIMIT, MIN_LIMIT, WINDOWS
 from stacks.flags import firewall, values
 from stacks.flags.errors import FlagError, shown
@@ -143,6 +143,16 @@ FLAGS: dict[str, Flag] = {
     "guards": Flag(
         allowed="a folder and a module in it, such as guards:my_guards",
         parse=values.pattern(r".+:[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*"),
+    ),
+    "human_check": Flag(allowed=" or ".join(HumanCheckProvider), parse=values.one_of(HumanCheckProvider)),
+    "human_check_secret_arn": Flag(
+        allowed="the whole ARN of a secret, such as arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-AbCdEf",
+        parse=values.pattern(
+            rf"arn:aws[a-z-]*:secretsmanager:{REGION}:\d{{12}}:secret:[\w/+=.@-]{{1,512}}-[0-9A-Za-z]{{6}}"
+        ),
+    ),
+    "human_check_site_key": Flag(
+        allowed="a site key, 1 to 100 letters, digits, - and _", parse=values.pattern(r"[0-9A-Za-z_-]{1,100}")
     ),
 }
 """By name, in the order of the README."""

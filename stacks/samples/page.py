@@ -12,13 +12,13 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as s3_deployment
 from constructs import Construct, IConstruct
 
-from cognito_proxy import PropertyError
+from cognito_proxy import HumanCheckProvider, PropertyError
 from cognito_proxy.common.acknowledge import acknowledge
 from cognito_proxy.common.answer_headers import HSTS_DAYS
 from cognito_proxy.proxies.custom_domain import CustomDomain
 from cognito_proxy.proxies.edge_log_bucket import edge_log_bucket
 from stacks.flags import AppFlags
-from stacks.page_headers import PAGE_HEADERS, content_security_policy
+from stacks.page_headers import PAGE_HEADERS, WIDGETS, content_security_policy
 from stacks.proxy import ProxyStack
 from stacks.samples.sample_stack import SampleStack
 
@@ -61,6 +61,8 @@ class PageSample(Construct):
         client_id: str,
         api_urls: Mapping[str, str] | None = None,
         domain: CustomDomain | None = None,
+        human_check: HumanCheckProvider | None = None,
+        human_check_site_key: str | None = None,
         folder: Path | None = None,
     ) -> None:
         """Make the page.
@@ -74,6 +76,9 @@ class PageSample(Construct):
             api_urls: What the page may call with the tokens: `restApiUrl`, `httpApiUrl`. Default: no APIs.
             domain: A host name of one's own, with a certificate in us-east-1; browsers then need TLS 1.2. Default: -
                 CloudFront's, whose certificate takes older versions, too.
+            human_check: Whose widget the page shows where the proxy asks for a human check; of reCAPTCHA, v2's.
+                Default: - none is shown.
+            human_check_site_key: The provider's public site key, with `human_check`.
             folder: The bundle. Default: what `make web` makes.
 
         Raises:
@@ -84,6 +89,9 @@ class PageSample(Construct):
         if not (folder / "index.html").is_file():
             raise PropertyError(f"sample: page needs the bundled page in {folder}; run `make web` first")
         config = {"endpoint": proxy_endpoint, "userPoolId": user_pool_id, "clientId": client_id, **(api_urls or {})}
+        if human_check is not None and human_check_site_key is not None:
+            config |= {"humanCheckProvider": human_check.value, "humanCheckSiteKey": human_check_site_key}
+        self._widget = None if human_check is None else WIDGETS[human_check.value]
         self.bucket = self._new_bucket()
         self.distribution = self._new_distribution([proxy_endpoint, *(api_urls or {}).values()], domain)
         self._deploy(folder, config)
@@ -146,7 +154,7 @@ class PageSample(Construct):
             ),
             security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
                 content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(
-                    content_security_policy=content_security_policy(calls), override=True
+                    content_security_policy=content_security_policy(calls, widget=self._widget), override=True
                 ),
                 content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
                 frame_options=cloudfront.ResponseHeadersFrameOptions(
@@ -219,7 +227,7 @@ class PageStack(SampleStack):
 
     _description = "Page that signs in through the proxy"
 
-    def _make(self, _flags: AppFlags, proxy_stack: ProxyStack) -> None:
+    def _make(self, flags: AppFlags, proxy_stack: ProxyStack) -> None:
         told = {name: value for sample in self.beside for name, value in sample.told.items()}
         self.page = PageSample(
             self,
@@ -228,6 +236,8 @@ class PageStack(SampleStack):
             user_pool_id=self.user_pool.user_pool_id,
             client_id=self.user_pool_clients[0].user_pool_client_id,
             api_urls={name: told[output] for name, output in _API_URLS.items() if output in told},
+            human_check=flags.human_check,
+            human_check_site_key=flags.human_check_site_key,
         )
         self._tell(
             "PageUrl", self.page.url, "Page to sign in on; allowed_origins needs it without the slash at its end"

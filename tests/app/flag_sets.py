@@ -29,6 +29,7 @@ _REVIEWED_REGIONAL = {"private_network": "true", "tracing": "true", "reserved_co
 _MESSAGES = {"phone_countries": "+1,+44,-1876", "message_limit": "500"}
 _EDGE = {"variant": "edge"}
 _EDGE_DOMAIN = _DOMAIN | {"certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/abc"}
+_HUMAN_CHECK = {"human_check": "turnstile", "human_check_site_key": "0x4AAAAAAADnPIDROrmt1Wwj"}
 FLAG_SETS: dict[str, dict[str, str]] = {
     "none": {},
     "pool": _POOL,
@@ -72,6 +73,8 @@ FLAG_SETS: dict[str, dict[str, str]] = {
     "reviewed": _REVIEWED | _REVIEWED_REGIONAL | _DOMAIN,
     "reviewed nat": _POOL | _REVIEWED_REGIONAL | _CLIENT_CONTEXT | {"nat_gateways": "2", "customer_key": "true"},
     "user limits": _POOL | {"user_limits": "true", "alarm_email": "ops@example.com"},
+    "human check": _HUMAN_CHECK | {"allowed_origins": "https://app.example.com"},
+    "edge human check": _EDGE | _POOL | _HUMAN_CHECK | {"human_check": "hcaptcha"},
     "edge": _EDGE,
     "edge pool nearby": _EDGE | {"user_pool_id": "us-east-1_AbCdEf123"},
     "edge pool elsewhere": _EDGE | _POOL | {"allowed_origins": "*"},

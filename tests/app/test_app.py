@@ -46,6 +46,9 @@ EVERY_FLAG = {
     "count_only": "SignInRateLimit",
     "phone_countries": "+1,+44,-1876",
     "guards": f"{ROOT / 'examples' / 'email_rules'}:email_rules",
+    "human_check": "turnstile",
+    "human_check_secret_arn": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:turnstile/key-AbCdEf",
+    "human_check_site_key": "0x4AAAAAAADnPIDROrmt1Wwj",
 }
 REGIONAL_FLAGS = {
     "throttle_rate": "50",

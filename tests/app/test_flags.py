@@ -9,6 +9,7 @@ from cognito_proxy import (
     AccountTakeoverPrevention,
     EdgeAdminCalls,
     FirewallRule,
+    HumanCheckProvider,
     LogLevel,
     ManagedGroups,
     OperationRates,
@@ -21,6 +22,7 @@ from stacks.flags.table import FLAGS
 POOL = "eu-west-1_AbCdEf123"
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d-0000-0000-0000-000000000000"
 AT_THE_EDGE = CERTIFICATE.replace("eu-west-1", "us-east-1")
+PROVIDERS_SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:human/check-AbCdEf"
 DOMAIN = {"domain_name": "auth.example.com", "certificate_arn": CERTIFICATE}
 HTTP = {"sample": "http"}
 
@@ -58,6 +60,9 @@ def test_everything_set() -> None:
             "throttle_burst": "60",
             "api_gateway_account_role": "true",
             "sample": "rest",
+            "human_check": "turnstile",
+            "human_check_secret_arn": PROVIDERS_SECRET,
+            "human_check_site_key": "0x4AAA_-",
         }
         | DOMAIN
     )
@@ -88,6 +93,9 @@ def test_everything_set() -> None:
         throttle_burst=60,
         api_gateway_account_role=True,
         sample=(Sample.REST,),
+        human_check=HumanCheckProvider.TURNSTILE,
+        human_check_secret_arn=PROVIDERS_SECRET,
+        human_check_site_key="0x4AAA_-",
     )
     assert flags.region == "eu-west-1"
 
@@ -438,6 +446,20 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (
         {"variant": "edge", "provisioned_concurrency": "1"},
         "provisioned_concurrency: 1 needs variant=regional; Lambda@Edge keeps no execution environments ready",
+    ),
+    (
+        {"human_check": "friendly"},
+        "human_check: 'friendly' is not allowed; allowed is turnstile or recaptcha or hcaptcha",
+    ),
+    ({"human_check_site_key": "k"}, "human_check_site_key: 'k' needs human_check, the provider that it is of"),
+    ({"human_check_secret_arn": PROVIDERS_SECRET}, f"human_check_secret_arn: '{PROVIDERS_SECRET}' needs human_check"),
+    (
+        {"human_check": "turnstile", "human_check_secret_arn": PROVIDERS_SECRET.removesuffix("-AbCdEf")},
+        "human_check_secret_arn: ",
+    ),
+    (
+        {"human_check": "turnstile", "sample": "page"},
+        "human_check: turnstile with sample=page needs human_check_site_key, which the page shows",
     ),
     ({"variant": "edge", "ipv6": "yes"}, "ipv6: 'yes' is not allowed; allowed is true or false"),
     ({"api_gateway_account_role": "yes"}, "api_gateway_account_role: 'yes' is not allowed; allowed is true or false"),

@@ -13,7 +13,7 @@ from aws_cdk import aws_certificatemanager as acm
 from aws_cdk.assertions import Match, Template
 
 import app as deployment_plan
-from cognito_proxy import CustomDomain, PropertyError
+from cognito_proxy import CustomDomain, HumanCheckProvider, PropertyError
 from local.rehearsal.catalogue import kinds
 from stacks.edge import edge_stacks
 from stacks.flags import AppFlags
@@ -55,6 +55,10 @@ def policy_of(template: Template) -> str:
     return str(headers["ContentSecurityPolicy"]["ContentSecurityPolicy"])
 
 
+def directives(policy: str) -> dict[str, str]:
+    return {name: sources for name, _, sources in (each.partition(" ") for each in policy.split("; "))}
+
+
 def test_without_a_bundle_one_line_says_what_makes_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_module, "WEB_DIST", tmp_path)
     with pytest.raises(PropertyError, match=r"^sample: page needs the bundled page in .*; run `make web` first$"):
@@ -78,6 +82,40 @@ class TestPage:
         assert not any("unsafe" in value or "*" in value or "data:" in value for value in directives.values())
 
     @pytest.mark.proves("page-bucket-private")
+    @pytest.mark.parametrize(
+        ("provider", "more"),
+        [
+            (
+                HumanCheckProvider.TURNSTILE,
+                {"script-src": "https://challenges.cloudflare.com", "frame-src": "https://challenges.cloudflare.com"},
+            ),
+            (
+                HumanCheckProvider.RECAPTCHA,
+                {
+                    "script-src": "https://www.google.com/recaptcha/ https://www.gstatic.com/recaptcha/",
+                    "frame-src": "https://www.google.com/recaptcha/ https://recaptcha.google.com/recaptcha/",
+                },
+            ),
+            (
+                HumanCheckProvider.HCAPTCHA,
+                dict.fromkeys(
+                    ("script-src", "frame-src", "style-src", "connect-src"),
+                    "https://hcaptcha.com https://*.hcaptcha.com",
+                ),
+            ),
+        ],
+    )
+    @pytest.mark.proves("human-check-policy")
+    def test_a_human_check_lets_in_the_providers_hosts_and_nothing_else(
+        self, provider: HumanCheckProvider, more: dict[str, str]
+    ) -> None:
+        without = directives(policy_of(sample()))
+        with_check = directives(policy_of(sample(human_check=provider, human_check_site_key="site-key")))
+        assert without.pop("require-trusted-types-for") == "'script'"
+        assert without.pop("trusted-types") == "'none'"
+        expected = {name: f"{without.get(name, '')} {sources}".strip() for name, sources in more.items()}
+        assert with_check == without | expected
+
     def test_bucket_is_private_and_read_by_this_distribution_alone(self) -> None:
         template = sample()
         (bucket, distribution) = (
