@@ -98,6 +98,8 @@ def _run_beside(page_listener: socket, options: argparse.Namespace) -> None:
         screen.say(f"READY {run.endpoint}")
         with _page(page_listener, run, feed) as address:
             screen.explain("Page to sign in on", address or NO_PAGE)
+            if run.human_check is not None:
+                screen.explain(f"Stand-in of {run.human_check.provider.name}", run.human_check.url)
             if address and allowed_by(context) is None:
                 screen.explain("Its calls are refused unless allowed_origins has", origin_of(page_listener))
             _welcome(screen, run, allowed_by(context) if options.assembly is None else None)

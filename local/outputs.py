@@ -32,6 +32,9 @@ class Outputs:
     """URLs of the sample stacks, by the names of those stacks' outputs: `RestApiUrl`, `HttpApiUrl`,
     `SignInUrl`. In the file they stand beside the others, under these names. Default: none."""
 
+    human_check: Mapping[str, str] = field(default_factory=dict)
+    """What the page is told of the human check's stand-in; likewise. Default: there is none."""
+
     def write(self, file: Path) -> None:
         """Write the file in one step: a reader sees all of it or none."""
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -43,5 +46,6 @@ class Outputs:
             partial.unlink(missing_ok=True)
 
     def _document(self) -> dict[str, str]:
-        document = {name: value for name, value in asdict(self).items() if name != "samples"}
-        return {**document, **self.samples}
+        spread = {"samples", "human_check"}
+        document = {name: value for name, value in asdict(self).items() if name not in spread}
+        return {**document, **self.samples, **self.human_check}

@@ -20,6 +20,7 @@ from local.deployment.synth import synthesize
 from local.errors import LocalRunError, as_local_run_error
 from local.fronts.aws_apis import serve_aws_apis
 from local.fronts.enforcement import EnforcedWebAcl, enforced_firewall
+from local.fronts.human_check import ENDPOINT_VARIABLE, HumanCheckFront, serve_human_check
 from local.fronts.logs import RunLogs, run_logs
 from local.fronts.metrics import Pool, RunMetrics
 from local.fronts.said_addresses import said_address
@@ -73,6 +74,8 @@ class LocalRun:
     """What was changed in the templates for the emulator."""
     enforcement: tuple[str, ...]
     """What the firewall decides here and what it cannot, one sentence each."""
+    human_check: HumanCheckFront | None
+    """The stand-in of the human check's provider; None where the deployment has no human check."""
     log_groups: RunLogs
     """What `cognito-proxy top --local` asks about."""
     enforced: EnforcedWebAcl | None
@@ -180,12 +183,16 @@ def local_run(
         servers = ServerThread()
         ends.callback(servers.stop)
         cognito, for_functions, upstream = _serve_cognito(servers, ends, assembly, region)
+        human_check = serve_human_check(servers, ends, assembly)
+        variables = {} if human_check is None else {ENDPOINT_VARIABLE: human_check.url}
         say("starting the emulator")
-        emulator = Emulator(work_dir=work_dir, region=region, cognito_endpoint=for_functions)
+        emulator = Emulator(work_dir=work_dir, region=region, cognito_endpoint=for_functions, variables=variables)
         ends.callback(emulator.stop)
         emulator.start()
         cognito.connect(emulator.endpoint, emulator.client("cognito-idp"))
         stacks = _deploy_all(emulator, assembly, region, say, changes)
+        if human_check is not None:
+            human_check.fill_secrets(emulator, stacks.values())
         enforcement: list[str] = []
         with as_local_run_error():
             waf_log = work_dir / "waf.log"
@@ -198,6 +205,7 @@ def local_run(
             work_dir=work_dir,
             journal=Journal(tellable=proxy_text),
             firewall=guard(enforced) if enforced else firewall,
+            variables=variables,
         )
         for line in enforcement:
             tell_detail(line)
@@ -225,6 +233,7 @@ def local_run(
             upstream=upstream,
             aws_apis=aws_apis,
             samples=sample_urls(sample_apis, emulator=emulator, stacks=stacks.values()),
+            human_check={} if human_check is None else human_check.page_config,
         )
         stopping.checkpoint()
         outputs.write(outputs_file)
@@ -239,6 +248,7 @@ def local_run(
             sample_apis=sample_apis,
             changes=changes,
             enforcement=tuple(enforcement),
+            human_check=human_check,
             log_groups=logs,
             enforced=enforced,
             log_files=(emulator.log_file, waf_log, *front.log_files),
@@ -299,6 +309,7 @@ def _outputs(
     upstream: str,
     aws_apis: str,
     samples: Mapping[str, str],
+    human_check: Mapping[str, str],
 ) -> Outputs:
     holder = next((stack for stack in deployment.stacks.values() if "ProxyEndpoint" in stack.outputs), None)
     proxy = holder or list(deployment.stacks.values())[-1]
@@ -314,4 +325,5 @@ def _outputs(
         stack_region=proxy.region,
         aws_endpoint_url=aws_apis,
         samples=samples,
+        human_check=human_check,
     )

@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -33,14 +34,23 @@ class Emulator:
 
     Its Lambda workers inherit its environment, so that holds nothing of the caller's: only what finds programs and
     folders, and the two endpoints that stand for AWS. `cognito_endpoint` is what functions use for Cognito
-    (Default: the emulator itself). `region` is where unsigned requests belong. Logs go to `<work_dir>/emulator.log`.
+    (Default: the emulator itself), and `variables` what else they find in their environment (Default: nothing).
+    `region` is where unsigned requests belong. Logs go to `<work_dir>/emulator.log`.
     """
 
-    def __init__(self, *, work_dir: Path, region: str, cognito_endpoint: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        work_dir: Path,
+        region: str,
+        cognito_endpoint: str | None = None,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
         self.region = region
         self.log_file = work_dir / "emulator.log"
         self._home = work_dir / "emulator"
         self._cognito_endpoint = cognito_endpoint
+        self._variables = variables or {}
         self._process: subprocess.Popen[bytes] | None = None
         self._port = 0
         self._session = root_session()
@@ -158,6 +168,7 @@ class Emulator:
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": self._cognito_endpoint or self.endpoint,
+            **self._variables,
         }
 
     def _wait_until_healthy(self) -> bool:

@@ -1,5 +1,6 @@
 """The edge of the deployed distribution: the simulator, with what the emulator holds behind it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ class EdgeFront:
         journal: Journal,
         log_file: Path,
         firewall: Firewall | None = None,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         """Read the distribution. Raises EdgeSimulatorError for what CloudFront refuses or the simulator does not know,
         and LocalRunError when a part is missing."""
@@ -53,6 +55,7 @@ class EdgeFront:
                 extras={
                     "AWS_ENDPOINT_URL_SECRETS_MANAGER": emulator.endpoint,
                     "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": upstream,
+                    **(variables or {}),
                 },
                 firewall=firewall,
                 journal=journal,

@@ -32,6 +32,8 @@ class Deployment:
     journal: Journal
     """Where the front notes what clients send."""
     firewall: Firewall | None
+    variables: Mapping[str, str]
+    """What functions find in their environment besides AWS's endpoints, on this machine only."""
 
     def output(self, name: str) -> str:
         """An output of any of the stacks. Raises LocalRunError when none has it."""
@@ -98,6 +100,7 @@ def _edge(deployment: Deployment) -> Front:
         journal=deployment.journal,
         log_file=deployment.work_dir / "edge-function.log",
         firewall=deployment.firewall,
+        variables=deployment.variables,
     )
 
 

@@ -21,6 +21,9 @@ OUTPUTS = {
     "clientId": "client_id",
     "restApiUrl": "RestApiUrl",
     "httpApiUrl": "HttpApiUrl",
+    "humanCheckProvider": "humanCheckProvider",
+    "humanCheckSiteKey": "humanCheckSiteKey",
+    "humanCheckScript": "humanCheckScript",
 }
 """What the page calls a value, and its name in outputs.json."""
 

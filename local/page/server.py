@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -28,7 +29,7 @@ def page_application(
     headers = {
         **PAGE_HEADERS,
         **SECURITY_HEADERS,
-        "Content-Security-Policy": content_security_policy(connect_to),
+        "Content-Security-Policy": content_security_policy(connect_to, widget=_widget(document)),
     }
     hosts = {f"{LOOPBACK}:{port}"}
 
@@ -59,6 +60,15 @@ def page_application(
         application.router.add_get(f"/{CALLS}", news)
     application.router.add_static("/", folder)
     return application
+
+
+def _widget(document: Mapping[str, str]) -> dict[str, tuple[str, ...]] | None:
+    """What the widget of a human check loads: all of it from where its script is."""
+    script = document.get("humanCheckScript")
+    if script is None:
+        return None
+    scheme, host, *_ = urlsplit(script)
+    return dict.fromkeys(("script-src", "frame-src"), (f"{scheme}://{host}",))
 
 
 def _number(request: web.Request) -> int:

@@ -13,9 +13,15 @@ CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"
 """The role's credentials."""
 
 LOCAL_ONLY = frozenset(
-    {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "AWS_ENDPOINT_URL_SECRETS_MANAGER"}
+    {
+        "AWS_ENDPOINT_URL",
+        "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
+        "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+        "HUMAN_CHECK_ENDPOINT",
+    }
 )
-"""What a function may get besides on one machine, so that its calls reach the emulator. Nothing of it exists in AWS."""
+"""What a function may get besides on one machine, so that its calls reach the emulator, or a stand-in. Nothing of it
+exists in AWS."""
 
 
 @dataclass(frozen=True, kw_only=True)
