@@ -26,18 +26,22 @@ class Setup:
     says."""
     samples: tuple[str, ...] = ()
     """The samples beside the proxy. Default: none."""
+    human_check: str | None = None
+    """Whose tokens guarded calls need. Default: nobody's."""
 
     def __str__(self) -> str:
         """As it stands in the ids of tests."""
         admin_calls = [self.edge_admin_calls] if self.edge_admin_calls else []
-        return "+".join([self.variant, *self.flags, *admin_calls, *self.samples])
+        human_check = [self.human_check] if self.human_check else []
+        return "+".join([self.variant, *self.flags, *admin_calls, *self.samples, *human_check])
 
     @property
     def context(self) -> dict[str, str]:
         """The flags as the app takes them."""
         admin_calls = {} if self.edge_admin_calls is None else {"edge_admin_calls": self.edge_admin_calls}
         samples = {"sample": ",".join(self.samples)} if self.samples else {}
-        return dict.fromkeys(self.flags, "true") | admin_calls | samples
+        human_check = {"human_check": self.human_check} if self.human_check else {}
+        return dict.fromkeys(self.flags, "true") | admin_calls | samples | human_check
 
     @property
     def threat_protection(self) -> bool:
@@ -86,6 +90,9 @@ SIGNED = (REGIONAL_WITH_BOTH, EDGE_WITH_BOTH, IN_PLACE)
 
 WITH_SAMPLES = tuple(Setup(variant=setup.variant, samples=("rest", "http")) for setup in PLAIN)
 """Both variants, with the samples that use the tokens."""
+
+HUMAN_CHECK = Setup(variant="regional", human_check="turnstile")
+"""With the stand-in of the provider."""
 
 
 def on(setups: Sequence[Setup]) -> pytest.MarkDecorator:

@@ -8,6 +8,7 @@ import { sessionStorage } from "aws-amplify/utils";
 import { accountActions, showAccount } from "./account.js";
 import { watchCalls } from "./calls.js";
 import { fetchConfig } from "./config.js";
+import { watchViews } from "./human_check.js";
 import { shapedFetch } from "./plain_answers.js";
 import { SIGNED_OUT } from "./session.js";
 import { signInActions } from "./sign_in.js";
@@ -25,6 +26,7 @@ function configure({ endpoint, userPoolId, clientId }) {
 async function begin() {
   const config = await fetchConfig();
   configure(config);
+  watchViews(config);
   const account = () => showAccount(config);
   listen(
     { ...signInActions(account), ...accountActions(config) },

@@ -1,12 +1,13 @@
 // What one deployment's page is told: config.json, beside it. One bundle serves every deployment.
 //
 // {"endpoint": URL of the proxy, "userPoolId", "clientId",
+//  "humanCheckProvider", "humanCheckSiteKey": optional; "humanCheckScript": optional, of a stand-in;
 //  "restApiUrl", "httpApiUrl": optional; "calls": optional, where a local run tells what the proxy did}
 
 import { apisOf } from "./api.js";
 
 const REQUIRED = ["endpoint", "userPoolId", "clientId"];
-const URLS = ["endpoint", "restApiUrl", "httpApiUrl"];
+const URLS = ["endpoint", "restApiUrl", "httpApiUrl", "humanCheckScript"];
 
 /** The configuration that a document holds. Throws an Error that names what is missing or wrong. */
 export function readConfig(document) {

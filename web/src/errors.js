@@ -67,10 +67,18 @@ export const TEXTS = {
   WebAuthnOriginNotAllowedException: "Passkeys cannot be used on this page.",
   WebAuthnRelyingPartyMismatchException: "Passkeys cannot be used on this page.",
 
+  // The proxy's human check (lambda/proxy/interceptors/human_check.py).
+  HumanCheckFailedException: "The check that you are a human did not succeed. It begins anew: wait for it, then try again.",
+  HumanCheckRequiredException: "The check that you are a human is not finished. Wait for it, then try again.",
+  HumanCheckUnavailableException: "Whether you are a human cannot be checked right now. Try again in a minute.",
+
   // The proxy's own, besides those that it shares with Cognito (lambda/proxy/errors.py).
   MethodNotAllowedException: "The proxy takes calls of Cognito's API only.",
   SerializationException: "The proxy could not read this request.",
   UnknownOperationException: "The proxy does not offer this operation.",
+
+  // This page's own.
+  HumanCheckNotLoaded: "The check that you are a human did not load. If a blocker of advertisements is on, try without it.",
 
   // Amplify's own.
   NetworkError:

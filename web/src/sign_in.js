@@ -10,6 +10,7 @@ import {
   signUp,
 } from "aws-amplify/auth";
 
+import { withHumanCheck } from "./human_check.js";
 import { qrCode } from "./qr.js";
 import { element, show, tell } from "./views.js";
 
@@ -85,11 +86,18 @@ export function signInActions(signedIn) {
   return {
     "sign-in": async (form) => {
       username = form.username.trim();
-      await go(await signIn({ username, password: form.password, options: { authFlowType: "USER_SRP_AUTH" } }));
+      const { password } = form;
+      await go(
+        await withHumanCheck((checked) =>
+          signIn({ username, password, options: { authFlowType: "USER_SRP_AUTH", ...checked } }),
+        ),
+      );
     },
     "sign-up": async ({ username: name, password, ...attributes }) => {
       username = name.trim();
-      const { nextStep } = await signUp({ username, password, options: { userAttributes: given(attributes) } });
+      const { nextStep } = await withHumanCheck((checked) =>
+        signUp({ username, password, options: { userAttributes: given(attributes), ...checked } }),
+      );
       if (nextStep.signUpStep === "DONE") {
         show("sign-in", { values: { username } });
         tell("Your account is ready. Sign in.");
@@ -106,7 +114,10 @@ export function signInActions(signedIn) {
       show("sign-in", { values: { username } });
       tell("Your account is confirmed. Sign in.");
     },
-    "resend-code": async (form) => tell(deliveryInWords(await resendSignUpCode({ username: form.username.trim() }))),
+    "resend-code": async (form) => {
+      const sent = await withHumanCheck((options) => resendSignUpCode({ username: form.username.trim(), options }));
+      tell(deliveryInWords(sent));
+    },
     "answer-challenge": ({ code }) => answer(code.trim()),
     "answer-with-email": ({ email }) => answer(email),
     "choose-factor": ({ factor }) => answer(factor),
@@ -114,7 +125,7 @@ export function signInActions(signedIn) {
       answer(password, { userAttributes: given(attributes) }),
     "forgot-password": async (form) => {
       username = form.username.trim();
-      const { nextStep } = await resetPassword({ username });
+      const { nextStep } = await withHumanCheck((options) => resetPassword({ username, options }));
       show("reset-password", {
         values: { username },
         texts: { delivery: deliveryInWords(nextStep.codeDeliveryDetails) },

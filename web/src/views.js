@@ -6,6 +6,13 @@ const view = document.querySelector("#view");
 const problem = document.querySelector("#problem");
 const news = document.querySelector("#news");
 
+const shown = [];
+
+/** Have `listener(view)` called whenever a view was shown. */
+export function whenShown(listener) {
+  shown.push(listener);
+}
+
 /**
  * Show a view, and move the focus to its heading, so that a screen reader begins there.
  *
@@ -30,6 +37,9 @@ export function show(name, fill = {}) {
     content.querySelector("form").dataset.action = action;
   }
   view.replaceChildren(content);
+  for (const listener of shown) {
+    listener(view);
+  }
   view.dataset.shown = name;
   clearMessages();
   const heading = view.querySelector("h1");
