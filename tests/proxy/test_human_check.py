@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -541,12 +541,21 @@ def test_a_stand_in_is_a_host_and_no_more(switch_on: Switch, monkeypatch: pytest
     assert_error(sign_up(), 500, "InternalErrorException")
 
 
+@pytest.fixture
+def at_the_edge(switch_on: Switch, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A fresh execution environment, whose connections end with the test."""
+    monkeypatch.setattr(edge, "_cached", None)
+    yield
+    if edge._cached is not None:
+        edge._cached[1].close()
+
+
 @pytest.mark.parametrize(
     ("operation", "body"),
     [("SignUp", SIGN_UP), ("GetUserAttributeVerificationCode", BODIES["GetUserAttributeVerificationCode"])],
 )
 def test_at_the_edge_cloudfront_carries_on_what_has_no_token_any_more(
-    switch_on: Switch, provider: FakeService, operation: str, body: dict[str, Any]
+    at_the_edge: None, provider: FakeService, operation: str, body: dict[str, Any]
 ) -> None:
     document = SETTINGS_DOCUMENT | {"human_check": PART}
     result = edge.handler(edge_event(operation, with_token(body, app="1"), settings=document))
@@ -556,7 +565,7 @@ def test_at_the_edge_cloudfront_carries_on_what_has_no_token_any_more(
     assert len(provider.received) == (operation == "SignUp")
 
 
-def test_at_the_edge_the_refusal_is_a_generated_response(switch_on: Switch) -> None:
+def test_at_the_edge_the_refusal_is_a_generated_response(at_the_edge: None) -> None:
     document = SETTINGS_DOCUMENT | {"human_check": PART}
     result = edge.handler(edge_event("SignUp", SIGN_UP, settings=document))
     assert result["status"] == "400"
