@@ -104,7 +104,7 @@ def test_the_function_takes_what_the_library_writes(provider: HumanCheckProvider
     class Settings:
         secret_ttl_seconds = 300.0
 
-    made = function.HumanCheck(part, function.Tools(settings=Settings, pseudonyms=lambda *_: None))  # type: ignore[arg-type]
+    made = function.HumanCheck(part, function.Tools(settings=Settings, pseudonyms=lambda *_: None, after_answer=None))  # type: ignore[arg-type]
     made.close()
 
 
