@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from cognito_proxy.interceptors.human_check import HumanCheck, HumanCheckProvider
     from cognito_proxy.interceptors.phone_rules import MessageChannel, MessageLimit, PhoneRules
     from cognito_proxy.interceptors.user_events import UserEvents
-    from cognito_proxy.interceptors.user_limits import LimitedGroup, UserLimits, WhenUnavailable
+    from cognito_proxy.interceptors.user_limits import LimitedGroup, UserLimits
     from cognito_proxy.monitoring.cognito_alarms import CognitoAlarms
     from cognito_proxy.monitoring.cognito_limits import CognitoLimits
     from cognito_proxy.monitoring.monitoring import Monitoring
@@ -112,7 +112,6 @@ __all__ = [
     "WafScope",
     "WebAclChoice",
     "WebAclLogging",
-    "WhenUnavailable",
 ]
 
 _HOMES = {
@@ -173,7 +172,6 @@ _HOMES = {
     "WafScope": "firewall.address_lists",
     "WebAclChoice": "firewall.web_acl_choice",
     "WebAclLogging": "firewall.web_acl_logging",
-    "WhenUnavailable": "interceptors.user_limits",
 }
 
 

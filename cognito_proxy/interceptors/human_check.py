@@ -14,6 +14,7 @@ from constructs import Construct
 
 from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.common.reach import Destination, Reach
+from cognito_proxy.interceptors.failure_policy import FailurePolicy
 from cognito_proxy.interceptors.made import Made, Watched, counted
 
 GUARDABLE_OPERATIONS = (
@@ -55,17 +56,6 @@ class HumanCheckProvider(StrEnum):
     """hCaptcha."""
 
 
-class WhenUnavailable(StrEnum):
-    """What becomes of a guarded call with a token on which the provider gives no verdict: it is down, slow or too busy,
-    or does not take the secret."""
-
-    OPEN = "open"
-    """It goes on."""
-
-    CLOSED = "closed"
-    """It is answered with HumanCheckUnavailableException, status 503."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class HumanCheck:
     """What guarded operations need a token for, and who verifies it; docs/human-check.md says how apps send it.
@@ -97,7 +87,7 @@ class HumanCheck:
     """Which operations need a token: names of Cognito's API that take `ClientMetadata`. Of InitiateAuth all flows but
     refreshes. Default: SignUp, ForgotPassword, ResendConfirmationCode, InitiateAuth."""
 
-    when_unavailable: WhenUnavailable = WhenUnavailable.OPEN
+    when_unavailable: FailurePolicy = FailurePolicy.OPEN
     """What becomes of calls while the provider gives no verdicts. Default: they go on, and are counted."""
 
     hostnames: Sequence[str] = ()
@@ -120,9 +110,9 @@ class HumanCheck:
     def __post_init__(self) -> None:
         if self.provider not in tuple(HumanCheckProvider):
             raise PropertyError(f"provider must be one of {', '.join(HumanCheckProvider)}, not {self.provider!r}")
-        if self.when_unavailable not in tuple(WhenUnavailable):
+        if self.when_unavailable not in tuple(FailurePolicy):
             raise PropertyError(
-                f"when_unavailable must be one of {', '.join(WhenUnavailable)}, not {self.when_unavailable!r}"
+                f"when_unavailable must be one of {', '.join(FailurePolicy)}, not {self.when_unavailable!r}"
             )
         _check_operations(self.operations)
         _check_hostnames(self.hostnames)

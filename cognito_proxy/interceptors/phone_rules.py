@@ -19,8 +19,8 @@ from cognito_proxy.interceptors.counter_table import (
     reach_counters,
     watch_counters,
 )
+from cognito_proxy.interceptors.failure_policy import FailurePolicy
 from cognito_proxy.interceptors.made import Made
-from cognito_proxy.interceptors.user_limits import WhenUnavailable
 
 _PREFIX = re.compile(r"\+[1-9][0-9]{0,14}")
 _MOST_PREFIXES = 300
@@ -105,8 +105,8 @@ class PhoneRules:
     send a code, and nobody can tell beforehand. Whoever fills the ceiling then locks all users out. Default: False:
     they go on, and the messages that they cause are counted."""
 
-    when_unavailable: WhenUnavailable = WhenUnavailable.OPEN
-    """What becomes of a call that asks for a message while the table does not answer. Default: `WhenUnavailable.OPEN`:
+    when_unavailable: FailurePolicy = FailurePolicy.OPEN
+    """What becomes of a call that asks for a message while the table does not answer. Default: `FailurePolicy.OPEN`:
     it goes on, and no ceiling holds."""
 
     def __post_init__(self) -> None:
@@ -125,9 +125,9 @@ class PhoneRules:
         require_between("prefix_digits", self.prefix_digits, 1, 14)
         if not self.channels or not set(self.channels) <= set(MessageChannel):
             raise PropertyError(f"channels must be some of {', '.join(MessageChannel)}, not {list(self.channels)!r}")
-        if self.when_unavailable not in tuple(WhenUnavailable):
+        if self.when_unavailable not in tuple(FailurePolicy):
             raise PropertyError(
-                f"when_unavailable must be one of {', '.join(WhenUnavailable)}, not {self.when_unavailable!r}"
+                f"when_unavailable must be one of {', '.join(FailurePolicy)}, not {self.when_unavailable!r}"
             )
         if self.stops_sign_ins and self.all_messages is None:
             raise PropertyError("stops_sign_ins: needs all_messages, the ceiling that it is about")
@@ -172,7 +172,7 @@ class PhoneRules:
             settings["channels"] = [str(channel) for channel in self.channels]
         if self.stops_sign_ins:
             settings["sign_ins"] = True
-        if self.when_unavailable == WhenUnavailable.CLOSED:
+        if self.when_unavailable == FailurePolicy.CLOSED:
             settings["closed"] = True
         return settings
 

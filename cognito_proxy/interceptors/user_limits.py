@@ -18,6 +18,7 @@ from cognito_proxy.interceptors.counter_table import (
     reach_counters,
     watch_counters,
 )
+from cognito_proxy.interceptors.failure_policy import FailurePolicy
 from cognito_proxy.interceptors.made import Made
 
 _ACTIONS = ("UpdateItem", "BatchWriteItem")
@@ -40,15 +41,6 @@ class LimitedGroup(StrEnum):
     """ForgotPassword."""
     RESET = "reset"
     """ConfirmForgotPassword; counted for each network of the caller's on its own."""
-
-
-class WhenUnavailable(StrEnum):
-    """What becomes of an attempt that cannot be counted."""
-
-    OPEN = "open"
-    """It passes, and is a `CounterFailures` of the proxy's metrics."""
-    CLOSED = "closed"
-    """It is answered 500 (InternalErrorException), and SDKs try again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +77,7 @@ class UserLimits:
     groups: Sequence[LimitedGroup] = tuple(LimitedGroup)
     """What is counted; at least one. Default: every group."""
 
-    when_unavailable: WhenUnavailable = WhenUnavailable.OPEN
+    when_unavailable: FailurePolicy = FailurePolicy.OPEN
     """What becomes of attempts while DynamoDB is slow or down. Default: they pass."""
 
     def __post_init__(self) -> None:
@@ -113,7 +105,7 @@ class UserLimits:
         }
         if set(self.groups) != set(LimitedGroup):
             part["groups"] = [group.value for group in LimitedGroup if group in self.groups]
-        if self.when_unavailable == WhenUnavailable.CLOSED:
+        if self.when_unavailable == FailurePolicy.CLOSED:
             part["closed"] = True
         return Made(
             settings={"user_limits": {"table": table.table_name, **part}},

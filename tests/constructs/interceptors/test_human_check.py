@@ -13,12 +13,12 @@ from aws_cdk.assertions import Match, Template
 from cognito_proxy import (
     AppClient,
     EdgeProxy,
+    FailurePolicy,
     HumanCheck,
     HumanCheckProvider,
     PropertyError,
     ProxyAlarms,
     RegionalProxy,
-    WhenUnavailable,
 )
 from cognito_proxy.interceptors import human_check as library
 from proxy.interceptors import human_check as function
@@ -70,7 +70,7 @@ def test_everything_set() -> None:
             secret=existing(stack),
             secret_field="key",
             operations=["SignUp", "RespondToAuthChallenge"],
-            when_unavailable=WhenUnavailable.CLOSED,
+            when_unavailable=FailurePolicy.CLOSED,
             hostnames=["app.example.com"],
             action="sign_up",
             min_score=0,

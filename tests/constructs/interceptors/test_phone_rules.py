@@ -11,13 +11,13 @@ from aws_cdk.assertions import Match, Template
 from cognito_proxy import (
     AppClient,
     EdgeProxy,
+    FailurePolicy,
     MessageChannel,
     MessageLimit,
     Monitoring,
     PhoneRules,
     PropertyError,
     RegionalProxy,
-    WhenUnavailable,
 )
 from proxy.after_answer import AfterAnswer
 from proxy.call import Call
@@ -38,7 +38,7 @@ EVERYTHING = PhoneRules(
     prefix_digits=6,
     channels=[MessageChannel.SMS, MessageChannel.EMAIL],
     stops_sign_ins=True,
-    when_unavailable=WhenUnavailable.CLOSED,
+    when_unavailable=FailurePolicy.CLOSED,
 )
 
 

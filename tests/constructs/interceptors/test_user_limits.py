@@ -11,12 +11,12 @@ from aws_cdk.assertions import Annotations, Match, Template
 
 from cognito_proxy import (
     AppClient,
+    FailurePolicy,
     LimitedGroup,
     PropertyError,
     ProxyAlarms,
     RegionalProxy,
     UserLimits,
-    WhenUnavailable,
 )
 from cognito_proxy.interceptors import counter_table
 from proxy import counters
@@ -99,7 +99,7 @@ def test_everything_set() -> None:
         window=Duration.hours(1),
         remembered=Duration.days(7),
         groups=[LimitedGroup.RECOVERY, LimitedGroup.SIGN_IN],
-        when_unavailable=WhenUnavailable.CLOSED,
+        when_unavailable=FailurePolicy.CLOSED,
     )
     part = part_in(template_of(proxy_with(limits)))
     assert limits_of(part) == (
