@@ -77,7 +77,7 @@ class ProxyStack(Stack):
                 "encryption_key": key,
                 "phone_rules": phone_rules(flags),
                 "guards": guards(flags),
-                "human_check": human_check(self, flags),
+                "human_check": human_check(self, flags, encryption_key=key),
             },
         )
         watch_proxy(self, flags, proxy, own_clients, encryption_key=key)

@@ -7,11 +7,13 @@ from enum import StrEnum
 from typing import Any
 
 from aws_cdk import Names, Stack, Token
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from cognito_proxy.common.customer_key import through
 from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.common.reach import Destination, Reach
 from cognito_proxy.interceptors.failure_policy import FailurePolicy
@@ -130,8 +132,7 @@ class HumanCheck:
         return Made(
             settings={"human_check": self._part(arn)},
             longest={"human_check": self._part(longest)},
-            # With the key's permission, where the secret has a key of its own.
-            grant=lambda function: _granted(self.secret, function),
+            grant=lambda function: _grant(self.secret, function),
             reaches=(
                 Reach(
                     destination=Destination.SECRETS_MANAGER,
@@ -176,8 +177,14 @@ def _watched(function: lambda_.IFunction) -> tuple[Watched, ...]:
     return (Watched(alarm_id=METRIC, metric=counted(function, METRIC), what=what),)
 
 
-def _granted(secret: secretsmanager.ISecret, function: Any) -> None:
-    secret.grant_read(function)
+def _grant(secret: secretsmanager.ISecret, function: lambda_.Function) -> None:
+    """In the role's policy alone: a key's own would name the role, and the key may be of a stack that comes first."""
+    function.add_to_role_policy(
+        iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[secret.secret_arn])
+    )
+    if secret.encryption_key is not None:
+        key = secret.encryption_key
+        function.add_to_role_policy(through("secretsmanager", function, key, actions=("kms:Decrypt",)))
 
 
 def _check_operations(operations: Sequence[str]) -> None:

@@ -1,5 +1,7 @@
 """Sets of flags that together make every kind of template."""
 
+from pathlib import Path
+
 _POOL = {"user_pool_id": "eu-west-1_AbCdEf123"}
 _DOMAIN = {
     "domain_name": "auth.example.com",
@@ -23,13 +25,23 @@ _REVIEWED = _POOL | {
     "trail_bucket": "trail-of-the-account",
     "app_clients": "web,ios",
     "rotation_days": "30",
+    "phone_countries": "+1,+44,-1876",
+    "guards": f"{Path(__file__).parents[2] / 'examples' / 'email_rules'}:email_rules",
 }
 """What security reviewers ask for. A flag that makes resources belongs here, too: checkov looks at these."""
-_REVIEWED_REGIONAL = {"private_network": "true", "tracing": "true", "reserved_concurrency": "50"}
+_REVIEWED_REGIONAL = {
+    "private_network": "true",
+    "tracing": "true",
+    "reserved_concurrency": "50",
+    "provisioned_concurrency": "2",
+    "events": "true",
+    "user_limits": "true",
+    "message_limit": "500",
+}
 _MESSAGES = {"phone_countries": "+1,+44,-1876", "message_limit": "500"}
+_HUMAN_CHECK = {"human_check": "turnstile", "human_check_site_key": "0x4AAAAAAADnPIDROrmt1Wwj"}
 _EDGE = {"variant": "edge"}
 _EDGE_DOMAIN = _DOMAIN | {"certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/abc"}
-_HUMAN_CHECK = {"human_check": "turnstile", "human_check_site_key": "0x4AAAAAAADnPIDROrmt1Wwj"}
 FLAG_SETS: dict[str, dict[str, str]] = {
     "none": {},
     "pool": _POOL,
@@ -71,7 +83,11 @@ FLAG_SETS: dict[str, dict[str, str]] = {
         "implicit_grant": "true",
     },
     "reviewed": _REVIEWED | _REVIEWED_REGIONAL | _DOMAIN,
-    "reviewed nat": _POOL | _REVIEWED_REGIONAL | _CLIENT_CONTEXT | {"nat_gateways": "2", "customer_key": "true"},
+    "reviewed nat": _POOL
+    | _REVIEWED_REGIONAL
+    | _CLIENT_CONTEXT
+    | _HUMAN_CHECK
+    | {"nat_gateways": "2", "customer_key": "true"},
     "user limits": _POOL | {"user_limits": "true", "alarm_email": "ops@example.com"},
     "human check": _HUMAN_CHECK | {"allowed_origins": "https://app.example.com"},
     "edge human check": _EDGE | _POOL | _HUMAN_CHECK | {"human_check": "hcaptcha"},
@@ -83,7 +99,7 @@ FLAG_SETS: dict[str, dict[str, str]] = {
     "edge unwatched": _EDGE | _POOL | _CLIENTS | {"monitoring": "false", "alarm_email": "ops@example.com"},
     "edge rest": _EDGE | _POOL | _ACCOUNT_ROLE | {"sample": "rest"},
     "edge http": _EDGE | _POOL | {"sample": "http", "sign_in_domain": "my-app"},
-    "edge reviewed": _EDGE | _REVIEWED | _EDGE_DOMAIN,
+    "edge reviewed": _EDGE | _REVIEWED | _EDGE_DOMAIN | _HUMAN_CHECK,
     "edge everything": _EDGE
     | _POOL
     | {"phone_countries": "+1,-1876"}
