@@ -138,7 +138,10 @@ class Endpoint:
                 self._opening = _Opening(self, deadline)
 
     def close(self) -> None:
-        """Close what idles."""
+        """Close what idles; what is being opened, too, for which it waits."""
+        opening, self._opening = self._opening, None
+        if opening is not None:
+            opening.end()
         while self._idle:
             self._idle.pop().close()
 
@@ -223,6 +226,10 @@ class _Opening:
             raise self._failure
         if not self.is_over:
             raise DeadlinePassed("connecting took too long")
+
+    def end(self) -> None:
+        """Until the connection idles at the endpoint, or there is none, or no time left."""
+        self._thread.join(max(0.0, self.deadline - time.monotonic()))
 
     def _open(self) -> None:
         try:

@@ -693,6 +693,20 @@ def test_what_was_begun_for_another_call_fails_none_and_is_waited_for_by_none(en
     wait_for(lambda: endpoint._idle)
 
 
+def test_closing_waits_for_a_connection_that_is_being_opened_and_closes_it(endpoint, monkeypatch):
+    connect, made = endpoint._connect, []
+
+    def slowly(deadline):
+        time.sleep(0.1)
+        made.append(connect(deadline))
+        return made[0]
+
+    monkeypatch.setattr(endpoint, "_connect", slowly)
+    endpoint.open_meanwhile(deadline=soon())
+    endpoint.close()
+    assert made[0]._socket.fileno() == -1
+
+
 def test_where_no_thread_can_be_had_a_call_opens_its_connection_itself(endpoint, service, monkeypatch):
     def refuse(_):
         raise RuntimeError("can't start new thread")

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from proxy import regional
 from proxy.errors import WAIT_HEADER
 from proxy.interceptors.user_limits.groups import CONTINUING_CHALLENGES, Group
 from proxy.interceptors.user_limits.names import normalized
@@ -405,11 +404,6 @@ def test_a_key_that_cannot_be_had_is_a_failure_too(
     store.default = error("InternalServiceError", "m", status=500)
     sign_in(CAFE)
     assert lines(capsys)[-1]["CounterFailures"] == 1
-    # The connection to Cognito that was opened meanwhile is not used; it must be there before it can be closed.
-    assert regional._cached is not None
-    opening = regional._cached[1]._cognito._endpoint._opening
-    if opening is not None:
-        opening.wait()
 
 
 def test_one_call_for_a_first_attempt_and_none_for_a_flood(pool: Pool, table: FakeTable) -> None:
