@@ -13,7 +13,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from cognito_proxy.common.customer_key import through
+from cognito_proxy.common.key_condition import through_secrets_manager
 from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.common.reach import Destination, Reach
 from cognito_proxy.interceptors.failure_policy import FailurePolicy
@@ -183,8 +183,14 @@ def _grant(secret: secretsmanager.ISecret, function: lambda_.Function) -> None:
         iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[secret.secret_arn])
     )
     if secret.encryption_key is not None:
-        key = secret.encryption_key
-        function.add_to_role_policy(through("secretsmanager", function, key, actions=("kms:Decrypt",)))
+        # The secret is read in its own Region, which need not be the function's.
+        function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["kms:Decrypt"],
+                resources=[secret.encryption_key.key_arn],
+                conditions=through_secrets_manager(secret.env.region),
+            )
+        )
 
 
 def _check_operations(operations: Sequence[str]) -> None:

@@ -22,6 +22,10 @@ way to sort mail."""
 DOMAINS_FILE = Path(__file__).with_name("disposable_domains.txt")
 
 
+LONGEST_DOMAIN = 253
+"""Characters: https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4, without the dot at the end."""
+
+
 def read_domains(text: str) -> frozenset[str]:
     """The domains of a file: one a line, `#` begins a comment."""
     lines = (line.partition("#")[0].strip().lower() for line in text.splitlines())
@@ -37,6 +41,8 @@ def check(call: Call) -> Reject | None:
     normalized = None
     for address in _addresses(call):
         local, _, domain = address.rpartition("@")
+        if len(domain) > LONGEST_DOMAIN:
+            return Reject("This is no e-mail address.")
         if is_disposable(domain):
             return Reject("Please use an e-mail address that you keep.")
         if REFUSE_TAGS and "+" in local:

@@ -36,13 +36,17 @@ _LIKE_A_NUMBER = re.compile(r"\s*\+[\W_]*[0-9]")
 
 
 def set_attribute(operation: str, body: Body, name: str) -> list[object]:
-    """Every value that a call sets an attribute to: a client may name it twice.
+    """The value that a call sets an attribute to, if it does.
 
     Raises:
-        InvalidParameter: the attributes do not have the form that Cognito takes.
+        InvalidParameter: the attributes do not have the form that Cognito takes, or this one stands there twice, so
+            that nobody could tell which of the two Cognito heeds.
     """
     setter = _SETTERS.get(operation)
-    return [] if setter is None else [value for found, value in setter(body) if _plain(found) == name]
+    values = [] if setter is None else [value for found, value in setter(body) if _plain(found) == name]
+    if len(values) > 1:
+        raise InvalidParameter("A user attribute stands there twice.")
+    return values
 
 
 def new_numbers(operation: str, body: Body) -> list[str]:
@@ -60,6 +64,11 @@ def new_numbers(operation: str, body: Body) -> list[str]:
     return [_digits(value) for value in values if value is not None and value != ""]
 
 
+_LONGEST = 256
+"""Characters that are looked at. Cognito takes 128 of a username and 32 of an attribute's name; and normalizing takes
+time with the square of a text's length, if that is made for it."""
+
+
 def is_like_a_number(username: object) -> bool:
     """Whether a username would be a phone number to whoever reads it kindly: then it must be one to the letter.
 
@@ -67,7 +76,7 @@ def is_like_a_number(username: object) -> bool:
     """
     if not isinstance(username, str) or "@" in username:
         return False
-    return _LIKE_A_NUMBER.match(normalize("NFKC", username)) is not None
+    return _LIKE_A_NUMBER.match(normalize("NFKC", username[:_LONGEST])) is not None
 
 
 def digits_of(username: object) -> str | None:
@@ -84,7 +93,7 @@ def _digits(value: object) -> str:
 def _plain(name: str) -> str:
     """A name as the kindest reader would read it. Cognito's own are in lower case; whether it takes another spelling is
     not documented, so none gets past."""
-    return normalize("NFKC", name).strip().casefold()
+    return normalize("NFKC", name[:_LONGEST]).strip().casefold()
 
 
 def _listed(body: Body) -> Iterator[tuple[str, object]]:

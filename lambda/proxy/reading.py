@@ -88,9 +88,9 @@ class Reading:
         return {name: value for name, value in metadata.items() if isinstance(value, str)}
 
     def take_client_metadata(self, name: str) -> str | None:
-        """Take one entry out, so that Cognito does not see it; None where it is not there."""
+        """Take one entry out, whatever it is, so that Cognito does not see it; None where it is no text."""
         value = self.client_metadata.get(name)
-        if value is not None:
+        if name in self._metadata:
             self._replace_client_metadata({other: self._metadata[other] for other in self._metadata if other != name})
         return value
 

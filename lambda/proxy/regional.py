@@ -46,8 +46,8 @@ def handler(event: dict[str, Any], context: LambdaContext | None = None) -> Prox
     call.answer = answer
     _log.write(call, service)
     response = response_of(answer)
-    if service is not None:
-        service.release(str(getattr(context, "aws_request_id", "")))
+    if _cached is not None:  # whatever this call was: Lambda waits for what works after each answer
+        _cached[1].release(str(getattr(context, "aws_request_id", "")))
     return response
 
 

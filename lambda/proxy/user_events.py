@@ -164,7 +164,8 @@ def _detail(reading: Reading, row: Row, flow: str | None, document: Json) -> dic
     if flow in KNOWN_FLOWS:
         detail["flow"] = flow
     claims = unverified_claims(_token(reading, row, document))
-    client_id = reading.client_id or _claim(claims, "client_id")
+    # What the token says goes before what the client wrote beside it.
+    client_id = _claim(claims, "client_id") or reading.client_id
     if client_id:
         detail["client_id"] = client_id
     sub = _claim(document, "UserSub") if reading.operation == "SignUp" else _claim(claims, "sub")

@@ -49,6 +49,11 @@ def test_a_disposable_address_as_username_is_refused(rules: ModuleType) -> None:
     assert rules.check(Call(operation="RespondToAuthChallenge", username="x@yopmail.com")) is None
 
 
+def test_what_is_longer_than_a_domain_can_be_is_refused_and_not_looked_at(rules: ModuleType) -> None:
+    assert rules.check(sign_up("x@" + "a." * 4_000 + "example")) == Reject("This is no e-mail address.")
+    assert rules.check(sign_up("x@" + "a." * 120 + "example")) is None
+
+
 @pytest.mark.parametrize("address", ["ada@example.com", "ada@notmailinator.com", "ada@mailinator.com.example", "ada"])
 def test_any_other_address_passes(rules: ModuleType, address: str) -> None:
     assert rules.check(sign_up(address)) is None

@@ -24,6 +24,9 @@ _COGNITO = "https://docs.aws.amazon.com/cognito/latest/developerguide/metrics-fo
 _WAF = "https://docs.aws.amazon.com/waf/latest/developerguide/waf-metrics.html"
 _LAMBDA = "https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html"
 _API = "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html"
+_SQS = (
+    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html"
+)
 _CLOUDFRONT = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/programming-cloudwatch-metrics.html"
 
 DOCUMENTED: dict[str, tuple[Documented, ...]] = {
@@ -51,6 +54,7 @@ DOCUMENTED: dict[str, tuple[Documented, ...]] = {
         ),
     ),
     "AWS/ApiGateway": (_documented("Count 4XXError 5XXError Latency", "ApiName Stage", _API),),
+    "AWS/SQS": (_documented("ApproximateNumberOfMessagesVisible", "QueueName", _SQS),),
     "AWS/CloudFront": (_documented("Requests 4xxErrorRate 5xxErrorRate", "DistributionId Region", _CLOUDFRONT),),
 }
 """By namespace."""

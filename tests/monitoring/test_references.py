@@ -8,10 +8,14 @@ from typing import Any
 
 import pytest
 
+from proxy.call import Call
+from proxy.messages import Respond
+from proxy.metrics import COUNTED
+from proxy.request_line import RequestLines
 from tests.monitoring.conftest import Template
 from tests.monitoring.known_metrics import DOCUMENTED, VALUES
 from tests.monitoring.references import Reference, dashboard_body, of_widget, references
-from tests.proxy.request_lines import Line, series
+from tests.proxy.request_lines import Line, lines_of, series
 from tests.proxy.sample_requests import SIGN_UP
 
 _ANY_VALUE = ("AWS/Lambda", "Resource")
@@ -26,8 +30,18 @@ def seen(store, cognito, world) -> Seen:
         *world.regional("SignUp", SIGN_UP),
         *world.regional("AdminGetUser", {}),
         *world.edge("SignUp", SIGN_UP),
+        *lines_of(with_every_count()),
     ]
     return {(name, frozenset(dict(dimensions))) for line in lines for name, dimensions in series(line)}
+
+
+def with_every_count() -> str:
+    """The line of a call around which everything failed that may be switched on."""
+    call = Call(time=0.0, started=0.0)
+    call.operation, call.upstream_seconds, call.answer = "SignUp", 0.0, Respond(status=200)
+    for name in COUNTED:
+        call.count(name)
+    return RequestLines(variant="regional", function="f").line(call, now=0.0, cold=False, pseudonyms=None)
 
 
 def faults(reference: Reference, seen: Seen) -> list[str]:

@@ -156,6 +156,7 @@ def test_attributes_of_every_operation_that_has_some(
     [
         [{"Name": "email", "Value": "ada@example.com"}, {"Name": "email", "Value": "x@trash.example"}],
         [{"Name": "email", "Value": ["x"]}],
+        [{"Name": "email", "Value": "x" * 2_049}],
         [{"Value": "x"}],
         ["email"],
         {"email": "x"},
@@ -168,6 +169,16 @@ def test_attributes_that_can_be_read_in_two_ways_are_refused(
     switch_on(shown.append)
     assert_error(call("SignUp", {**SIGN_UP, "UserAttributes": attributes}), 400, "InvalidParameterException")
     assert (shown, cognito.received) == ([], [])
+
+
+def test_a_guard_is_given_no_more_than_cognito_takes(switch_on: SWITCH_ON, cognito: FakeService) -> None:
+    """Its time is bounded, and so is how many of it can be stuck: whoever could use both up would switch it off."""
+    shown: list[Call] = []
+    switch_on(shown.append)
+    assert_error(call("SignUp", {**SIGN_UP, "Username": "x" * 129}), 400, "InvalidParameterException")
+    assert (shown, cognito.received) == ([], [])
+    call("SignUp", {**SIGN_UP, "Username": "x" * 128})
+    assert len(shown) == 1
 
 
 _NOT_ITS_OWN = (ModuleType, type, FunctionType, BuiltinFunctionType)

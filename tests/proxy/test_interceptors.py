@@ -183,7 +183,7 @@ CHANGED = pytest.mark.parametrize(
     [
         ({"token": "t", "app": "1"}, "t", {"app": "1", "by": "guard"}),
         ({"token": "t"}, "t", {"by": "guard"}),
-        ({"token": 7, "app": "1"}, None, {"token": 7, "app": "1", "by": "guard"}),
+        ({"token": 7, "app": "1"}, None, {"app": "1", "by": "guard"}),
         ({"by": "the client"}, None, {"by": "guard"}),
         (None, None, {"by": "guard"}),
         ("no object", None, {"by": "guard"}),

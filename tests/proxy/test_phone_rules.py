@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy import edge, regional
+from proxy import edge, phone_numbers, regional
 from proxy.after_answer import AfterAnswer
 from proxy.errors import PhoneNumber
 from proxy.interceptors import Tools
@@ -42,10 +44,6 @@ PLACES: dict[str, Any] = {
     "sign-up, name in capitals": lambda number: (
         "SignUp",
         SIGN_UP | {"UserAttributes": attributes(number, " Phone_Number")},
-    ),
-    "sign-up, a second time": lambda number: (
-        "SignUp",
-        SIGN_UP | {"UserAttributes": attributes(ALLOWED[0]) + attributes(number)},
     ),
     "sign-up, as username": lambda number: ("SignUp", SIGN_UP | {"Username": number}),
     "attribute change": lambda number: ("UpdateUserAttributes", TOKEN | {"UserAttributes": attributes(number)}),
@@ -98,6 +96,33 @@ def test_a_number_of_an_accepted_one_goes_on_as_it_came(place: str, cognito: Fak
         sent.pop("SecretHash", None)
         sent.get("ChallengeResponses", {}).pop("SECRET_HASH", None)
         assert sent == body
+
+
+@pytest.mark.usefixtures("switched_on")
+@pytest.mark.parametrize("second", ["phone_number", " Phone_Number"])
+def test_a_number_that_stands_there_twice_is_refused(second: str, cognito: FakeService) -> None:
+    """Nobody could tell which of the two Cognito heeds, and so where the message goes."""
+    twice = attributes(ALLOWED[0]) + attributes(ALLOWED[0], second)
+    assert call("SignUp", SIGN_UP | {"UserAttributes": twice})[0] == 400
+    assert cognito.received == []
+
+
+@pytest.mark.parametrize("where", ["username", "name of an attribute"])
+def test_of_a_long_text_only_the_beginning_is_looked_at(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Normalizing a text of combining marks takes time with the square of its length: a minute for half a megabyte."""
+    lengths: list[int] = []
+
+    def normalize(form: str, text: str) -> str:
+        lengths.append(len(text))
+        return unicodedata.normalize(form, text)
+
+    monkeypatch.setattr(phone_numbers, "normalize", normalize)
+    text = "+" + "\u0301\u0316" * 60_000
+    changed = {"Username": text} if where == "username" else {"UserAttributes": attributes("x", text)}
+    with contextlib.suppress(PhoneNumber):
+        new_numbers("SignUp", SIGN_UP | changed)
+    assert lengths
+    assert max(lengths) <= 256
 
 
 BROKEN = [

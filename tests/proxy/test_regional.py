@@ -154,6 +154,16 @@ def test_hardly_an_event_at_all_is_refused_in_cognitos_shape(cognito, sent):
     assert not cognito.received
 
 
+@pytest.mark.parametrize("sent", [[], {"requestContext": "x"}, None])
+def test_what_is_no_event_at_all_ends_with_its_release_too(cognito, monkeypatch, sent):
+    """What works after an answer waits for it, and Lambda waits for that."""
+    call("GetUser", {"AccessToken": "dummy"})
+    released = []
+    monkeypatch.setattr(regional._cached[1], "release", released.append)
+    assert handler(sent)["statusCode"] == 500
+    assert len(released) == 1
+
+
 def test_preflight_is_answered_without_store_or_cognito(store, cognito, capsys):
     asked = {"Access-Control-Request-Method": ["POST"], "Access-Control-Request-Headers": ["content-type,x-amz-target"]}
     status, document, headers = call(None, method="OPTIONS", headers=asked)

@@ -349,6 +349,13 @@ def test_a_token_that_nobody_verified_says_nothing(
     assert len(entries(bus)) == 1
 
 
+def test_the_tokens_app_client_goes_before_what_stands_beside_it(switched_on: Switch, bus: FakeService) -> None:
+    body = {"AccessToken": token(), "PreviousPassword": "s", "ProposedPassword": "s", "ClientId": OTHER_CLIENT_ID}
+    assert call("ChangePassword", body)[0] == 200
+    (entry,) = entries(bus)
+    assert json.loads(entry["Detail"])["client_id"] == CLIENT_ID
+
+
 def test_the_hash_is_the_same_for_every_app_client(switched_on: Switch, bus: FakeService, cognito: FakeService) -> None:
     for client_id in (OTHER_CLIENT_ID, CLIENT_ID):
         call("ConfirmSignUp", SIGN_UP | {"ClientId": client_id, "ConfirmationCode": "1"})

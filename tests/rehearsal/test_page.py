@@ -77,7 +77,10 @@ def test_text_fits_a_terminal() -> None:
 
 def test_what_stays_is_named_with_its_stack() -> None:
     made = plan(resource("S3::Bucket", kept=True), resource("SNS::Topic"), name="Mine")
-    assert "Mine 1 bucket for CloudFront's log, for results of queries, or for the page's files" in said(made)
+    assert (
+        "Mine 1 bucket for CloudFront's log, for results of queries, for who reads these, or for the page's files"
+        in said(made)
+    )
     assert "all nothing" in said(plan())
 
 

@@ -69,7 +69,8 @@ _CLASSES: Mapping[str, str] = {
     "events": "Events",
 }
 """Settings key, which is the module's name, to the class in it; in the order in which they run. What needs no network
-comes first; what counts comes last, so that a call which is refused anyway counts against nobody."""
+comes first; what counts comes last, so that a call which is refused for what it is counts against nobody. A call that a
+ceiling for messages refuses has been counted as its user's attempt."""
 
 
 def interceptors_of(tools: Tools) -> tuple[Interceptor, ...]:

@@ -104,8 +104,8 @@ class MessageCeilings:
             for _ in range(went_out - bool(slip.request.asks)):  # the first one that was asked for is counted
                 for key, ceiling in self._keys(slip.request, call, deadline):
                     self._take(key, ceiling, deadline)
-        except CountersUnavailable:
-            call.count("CounterFailures")
+        except CountersUnavailable as error:
+            _note_failure(call, error)
 
     def close(self) -> None:
         """Close the connection to the table."""
@@ -122,8 +122,8 @@ class MessageCeilings:
                     self._give_back(counted, deadline)
                     break
                 counted.append((key, ceiling))
-        except CountersUnavailable:
-            call.count("CounterFailures")
+        except CountersUnavailable as error:
+            _note_failure(call, error)
             if seconds is None and self._closed:
                 raise CountersDown("Messages cannot be counted now. Try again later.") from None
         if seconds is not None:
@@ -173,3 +173,8 @@ def _ceiling(part: Mapping[str, Any], key: str) -> Ceiling | None:
 
 def _broken(key: str) -> SettingsError:
     return SettingsError(f"settings: 'message_ceilings': '{key}' is missing or broken")
+
+
+def _note_failure(call: Call, error: CountersUnavailable) -> None:
+    call.count("CounterFailures")
+    call.problems.append(f"Counters: {error}")

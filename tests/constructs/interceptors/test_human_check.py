@@ -136,6 +136,17 @@ def test_the_function_may_read_the_secret_and_use_its_key() -> None:
     assert "ProxyRole" not in json.dumps(key["Properties"]["KeyPolicy"])
 
 
+def test_the_key_is_used_where_the_secret_is() -> None:
+    stack = new_stack(region=EDGE_REGION)
+    arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:provider-AbCdEf"
+    key = kms.Key.from_key_arn(stack, "KmsKey", "arn:aws:kms:eu-west-1:123456789012:key/1")
+    secret = secretsmanager.Secret.from_secret_attributes(stack, "Key", secret_complete_arn=arn, encryption_key=key)
+    client = AppClient(stack, "Client", user_pool=cognito.UserPool(stack, "Pool"))
+    EdgeProxy(stack, "Proxy", app_clients=[client], human_check=check(stack, secret=secret))
+    policies = json.dumps(Template.from_stack(stack).find_resources("AWS::IAM::Policy"))
+    assert "secretsmanager.eu-west-1.amazonaws.com" in policies
+
+
 def test_the_edge_has_it_in_its_headers_and_may_read_the_secret() -> None:
     stack = new_stack(region=EDGE_REGION)
     client = AppClient(stack, "Client", user_pool=cognito.UserPool(stack, "Pool"))

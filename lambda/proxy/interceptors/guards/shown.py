@@ -40,8 +40,8 @@ def call_of(reading: Reading, flow: str | None, view: View) -> Call:
     return Call(
         operation=reading.operation,
         client_id=reading.client_id,
-        username=reading.username,
-        flow=flow,
+        username=None if reading.username is None else _username(reading.username),
+        flow=flow and flow[:_LONGEST_USERNAME],
         address=reading.request.client_ip,
         user_agent=reading.request.header("user-agent") or "",
         attribute_names=attributes.keys(),
@@ -51,6 +51,17 @@ def call_of(reading: Reading, flow: str | None, view: View) -> Call:
         sensitive={name: value for name in view.sensitive if (value := _sensitive(reading, name)) is not None},
         tells=view.tells,
     )
+
+
+_LONGEST_VALUE = 2_048
+_LONGEST_USERNAME = 128
+"""Characters that Cognito takes: API reference, AttributeValueType and UsernameType."""
+
+
+def _username(name: str) -> str:
+    if len(name) > _LONGEST_USERNAME:
+        raise InvalidParameter("The username is too long.")
+    return name
 
 
 def outcome_of(operation: str, response: Response) -> Outcome:
@@ -94,14 +105,14 @@ def _attribute_pairs(operation: str, body: Body) -> Iterator[tuple[str, str | No
             # With NEW_PASSWORD_REQUIRED a user fills in what is missing.
             for name, value in body["ChallengeResponses"].items():
                 if name.startswith("userAttributes."):
-                    yield name.removeprefix("userAttributes."), None if value is None else _text(value)
+                    yield name.removeprefix("userAttributes."), None if value is None else _value(value)
 
 
 def _set_attribute(entry: Any) -> tuple[str, str | None]:
     if not isinstance(entry, dict):
         raise _malformed()
     value = entry.get("Value")
-    return _text(entry.get("Name")), None if value is None else _text(value)
+    return _text(entry.get("Name")), None if value is None else _value(value)
 
 
 def _list(body: Body, member: str) -> list[Any]:
@@ -117,6 +128,13 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise _malformed()
     return value
+
+
+def _value(value: Any) -> str:
+    """No guard is given more of a value than Cognito takes: its time is what an attacker would spend."""
+    if len(_text(value)) > _LONGEST_VALUE:
+        raise _malformed()
+    return str(value)
 
 
 def _malformed() -> InvalidParameter:

@@ -93,7 +93,8 @@ class UserLimits:
         """Count the attempt that a call is.
 
         Raises:
-            TooManyAttempts: there have been too many. It has not been counted.
+            TooManyAttempts: there have been too many on the username, with which it has not been counted, or from the
+                network.
             CountersDown: it cannot be counted, and is not to pass then.
         """
         group = group_of(reading)
@@ -199,8 +200,9 @@ class _Caller:
         return self.counter(*parts)
 
     def place(self, name: str, place: tuple[str | bytes, ...]) -> str:
-        """One place of one user."""
-        return self.counter("place", normalized(name), *place)
+        """One place of one user: by the name to the letter, since what are two names to the pool must never share a
+        proof. To count, spellings are one; here that would let the owner of `Jane` in as `jane`."""
+        return self.counter("place", name, *place)
 
     def claimed(self) -> list[str]:
         """The places that the caller may be at, if they turn out to be marked."""
