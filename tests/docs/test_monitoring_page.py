@@ -30,6 +30,7 @@ ROWS = [
 ]
 POOL = {"user_pool_id": "eu-west-1_AbCdEf123", "rotation_days": "30"}
 EDGE = POOL | {"variant": "edge"}
+GUARD = "from cognito_proxy_guards import Call\n\n\ndef check(call: Call) -> None: ...\n"
 MARKS = {"²": (3, 2), "³": (3, 3), "": (1, 1)}
 """Periods that are looked at, and how many of them must be too much."""
 SAYS = {
@@ -42,6 +43,10 @@ SAYS = {
     "ThrottledCalls": "{} calls that Cognito throttled",
     "BlockedRequests": "{} blocked requests",
     "MessageCeiling": "{} call refused at a ceiling",
+    "EventFailures": "{} event that EventBridge did not take",
+    "UndeliveredEvents": "{} event in the queue",
+    "CounterFailures": "{} attempts or messages not counted",
+    "HumanCheckFailures": "{} tokens without a verdict",
     "Throttled": "{} throttled call of the account",
     "Rotation": "{} failed run",
 }
@@ -62,8 +67,11 @@ def alarms(flags: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def deployed() -> dict[str, dict[str, Mapping[str, Any]]]:
-    return {"regional": alarms(POOL | {"message_limit": "500"}), "edge": alarms(EDGE)}
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Mapping[str, Any]]]:
+    (folder := tmp_path_factory.mktemp("guards")).joinpath("open_guard.py").write_text(GUARD, encoding="utf-8")
+    guard = {"guards": f"{folder}:open_guard"}
+    chosen = {"message_limit": "500", "user_limits": "true", "events": "true", "human_check": "turnstile"}
+    return {"regional": alarms(POOL | chosen | guard), "edge": alarms(EDGE | guard)}
 
 
 def names(row: list[str]) -> set[str]:
@@ -76,8 +84,12 @@ def names(row: list[str]) -> set[str]:
 def test_every_alarm_has_a_row_in_its_variant(deployed: Mapping[str, Mapping[str, Any]]) -> None:
     for variant, found in deployed.items():
         told = [name for row in ROWS if row[1] in (variant, "both") for name in names(row)]
-        # Of the counters' own alarm the page speaks below the table.
-        assert sorted(told) == sorted(found.keys() - {"CounterFailures"})
+        assert sorted(told) == sorted(found)
+
+
+def test_no_alarm_is_a_guard_s(deployed: Mapping[str, Mapping[str, Any]]) -> None:
+    assert "No alarm rings for a guard that fails open." in PAGE
+    assert "GuardFailures" not in json.dumps(deployed)
 
 
 @pytest.mark.proves(
@@ -124,7 +136,7 @@ def rings_at(name: str, alarm: Mapping[str, Any]) -> str:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
 def test_a_row_leads_to_what_to_do(row: list[str]) -> None:
     (where,) = re.findall(r"\]\[(\w+)\]", row[3])
-    assert re.search(rf"^\[{where}\]: operations\.md#\S+$", TEXT, re.MULTILINE)
+    assert re.search(rf"^\[{where}\]: (operations|events|user-limits|human-check)\.md#\S+$", TEXT, re.MULTILINE)
 
 
 @pytest.mark.proves("quota-defaults")
@@ -158,5 +170,5 @@ def test_costs_are_those_of_the_templates(tmp_path: Path) -> None:
 
 
 def test_the_rows_are_found() -> None:
-    assert len(ROWS) == 12
+    assert len(ROWS) == 16
     assert json.dumps(ROWS).count("both") == 4
