@@ -1,4 +1,4 @@
-"""docs/operations.md: its table of errors has what the proxy answers, and each cause of it has an entry of what to do."""
+"""docs/operations.md: its table of errors has what the proxy answers, and each of its causes has an entry."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ OF_INTERCEPTORS = (
 )
 
 
-@pytest.mark.parametrize(("error", "message", "cause"), OF_INTERCEPTORS, ids=lambda value: str(value))
+@pytest.mark.parametrize(("error", "message", "cause"), OF_INTERCEPTORS, ids=str)
 def test_has_what_stands_around_calls_answers(error: type[ProxyError], message: str, cause: str) -> None:
     assert [f"{error.status} {error.type}", message, cause] in ROWS
 
