@@ -213,12 +213,12 @@ SCENARIOS = (
         price=PRICE_OF_A_MESSAGE,
     ),
 )
-"""Every attack, in the order in which they are played. Those with `ipv6` need the edge variant."""
+"""Every attack, in the order in which they are played. Those with `ipv6` are played at the edge."""
 
 
 def scenarios_of(variant: str) -> tuple[Scenario, ...]:
-    """Those that a variant can be played with: the regional endpoint answers on IPv4 only, and only its functions count
-    messages."""
+    """Those that a variant is played with: IPv6 at the edge only, though a regional proxy may have it, too; messages in
+    the regional variant only, whose functions count them."""
     if variant == "edge":
         return tuple(scenario for scenario in SCENARIOS if Setting.PHONE_RULES not in scenario.settings)
     return tuple(scenario for scenario in SCENARIOS if not scenario.ipv6)
