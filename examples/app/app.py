@@ -1,4 +1,4 @@
-"""A CDK app of one's own, with the library from its wheel: `pip install cognito-sign-in-proxy`, then `cdk synth`.
+"""A CDK app of one's own: `pip install '.[cli]'` in a clone of the library, which is on no registry yet; `cdk synth`.
 
 A user pool, an app client, and a proxy that asks a guard before each sign-up, limits the attempts on each username, and
 tells a queue what changed of users.
