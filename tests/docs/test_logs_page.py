@@ -6,6 +6,7 @@ import re
 import pytest
 
 from proxy.errors import Internal, ProxyError
+from proxy.metrics import COUNTED
 from proxy.operations import OPERATIONS
 from proxy.outcomes import OUTCOMES
 from tests.docs.markdown import ROOT
@@ -48,12 +49,21 @@ def test_so_many_metrics_there_can_be(lines: list[Line]) -> None:
     assert (alone, operation, outcome, reason) == (6, 2, 1, 1)
     operations = len(OPERATIONS) + 1  # `unknown`
     refusals = len(_reasons(ProxyError) - _reasons(Internal))
-    most = alone + operations * operation + len(OUTCOMES) + refusals
-    assert (
-        f"never are more than {most} (6 + {operations} {TIMES} 2 + {len(OUTCOMES)} outcomes + {refusals} reasons)"
-        in PAGE
-    )
+    most = alone + operations * operation + len(OUTCOMES) + refusals + len(COUNTED)
+    told = f"6 + {operations} {TIMES} 2 + {len(OUTCOMES)} outcomes + {refusals} reasons + {len(COUNTED)} counts, if any"
+    assert f"never are more than {most} ({told})" in PAGE
     assert f"some ${most * COST:.0f} a month and Region" in PAGE
+
+
+def test_every_count_has_a_row_of_its_own() -> None:
+    assert sorted(re.findall(r"\| `(\w+)` \| [^|]+ \| count, if any \|", PAGE)) == sorted(COUNTED)
+
+
+def test_every_reason_of_a_failure_has_one_row() -> None:
+    table = PAGE.partition("| reason of `failed` |")[2].partition("<!--")[0]
+    named = [name for cell in re.findall(r"\| (`[^|]+) \| ", table) for name in re.findall(r"`(\w+)`", cell)]
+    rows = [name for name in named if name != "problem"]
+    assert sorted(rows) == sorted(_reasons(Internal) | {"cognito"})
 
 
 def _reasons(kind: type[ProxyError]) -> set[str]:
