@@ -12,7 +12,7 @@ from cognito_proxy import HumanCheck, MessageLimit, PhoneRules, PropertyError, U
 from proxy.interceptors import _CLASSES
 from tests.docs.markdown import ROOT
 
-PAGES = (
+PAGES: tuple[tuple[str, type[Any], dict[str, Any]], ...] = (
     ("user-limits.md", UserLimits, {}),
     ("phone-rules.md", PhoneRules, {"countries": ["+1"]}),
     ("phone-rules.md", MessageLimit, {"messages": 1}),
