@@ -16,10 +16,10 @@ from cognito_proxy.proxies.watched_metric import Measure, WatchedMetric
 class ProxyAlarms(Construct):
     """One topic and its alarms, in the proxy's own stack or Region.
 
-    Of a regional proxy three: API 5XX, errors of the function, throttled runs of the function; with `events` two more,
-    which ring at the first event that was not delivered. Of an edge proxy one: CloudFront's rate of 5xx, which counts
-    what its function fails at, too. CloudFront tells its metrics in us-east-1; those of the function alone are spread
-    over the Regions that it runs in.
+    Of a regional proxy three: API 5XX, errors of the function, throttled runs of the function. Each option that may
+    fail at its own work adds its own, as docs/monitoring.md lists them. Of an edge proxy one: CloudFront's rate of 5xx,
+    which counts what its function fails at, too. CloudFront tells its metrics in us-east-1; those of the function alone
+    are spread over the Regions that it runs in.
     """
 
     topic: sns.Topic

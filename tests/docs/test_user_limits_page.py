@@ -22,10 +22,10 @@ LOG_KEY = "dummy-log-key-of-at-least-32-characters"
 def test_the_snippet_notes_the_place_that_the_function_looks_for(address: str) -> None:
     found = re.search(r"```python\n(.*?)```", PAGE, re.DOTALL)
     assert found
-    names: dict[str, Any] = {"USERNAME": " Jane@Example.com", "LOG_KEY": LOG_KEY, "NETWORK": address}
+    names: dict[str, Any] = {"USERNAME": "Jane@Example.com", "LOG_KEY": LOG_KEY, "NETWORK": address}
     exec(found[1], names)  # noqa: S102 - the page's own
-    body: dict[str, Any] = {"USERNAME": "jane@example.COM"}
-    slot = Slot("InitiateAuth", body, body, "SECRET_HASH", "jane@example.COM")
+    body: dict[str, Any] = {"USERNAME": "Jane@Example.com"}
+    slot = Slot("InitiateAuth", body, body, "SECRET_HASH", "Jane@Example.com")
     sent = request("InitiateAuth", body)._replace(client_ip=address)
     hashes = Pseudonyms.of_document({"log_key": LOG_KEY}, "dummy-secret")
     caller = _Caller(Reading(operation="InitiateAuth", request=sent, body=body, client_id="c", slot=slot), hashes)
