@@ -23,7 +23,7 @@ from local.simulators.waf import Action, Verdict
 COUNTED: Mapping[str, frozenset[str]] = {
     "CognitoProxy": frozenset(
         {"Requests", "Errors", "Throttles", "Refusals", "Latency", "UpstreamLatency", "SecretRefetches"}
-        | {"EventFailures", "EventsLost"}
+        | {"CounterFailures", "EventFailures", "EventsLost", "GuardFailures", "HumanCheckFailures"}
     ),
     "AWS/WAFV2": frozenset({"AllowedRequests", "BlockedRequests", "CountedRequests"}),
     "AWS/Usage": frozenset({"CallCount", "ThrottleCount"}),
@@ -187,18 +187,20 @@ def deployed_text(stack: DeployedStack) -> Callable[[Any], str]:
     """Gives what a text of a stack's template is in the deployed stack, as far as the emulator has it."""
 
     resources = stack.template["Resources"]
+    pseudo = {"AWS::Region": stack.region, "AWS::Partition": "aws"}
 
     def text(value: Any) -> str:
         match value:
             case str():
                 return value
-            case {"Ref": "AWS::Region"}:
-                return stack.region
-            case {"Ref": "AWS::Partition"}:
-                return "aws"
+            case {"Ref": str(name)} if name in pseudo:
+                return pseudo[name]
             case {"Fn::GetAtt": [str(name), "Arn"]} if resources[name]["Type"] == _ALARM:
                 # Most are left out for the emulator; here they go by their logical ids.
                 return name
+            case {"Fn::GetAtt": [str(name), "QueueName"]}:
+                # A queue's id is its URL, which ends in its name.
+                return stack.physical_ids.get(name, name).rpartition("/")[2]
             case {"Ref": str(name)}:
                 return stack.physical_ids.get(name, name)
             case {"Fn::Join": [str(separator), list(parts)]}:

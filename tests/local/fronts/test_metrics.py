@@ -13,6 +13,7 @@ from local.fronts.metrics import COUNTED, Pool, RunMetrics, deployed_text
 from local.simulators.cloudwatch.metrics import MetricStore
 from local.simulators.common.http import HttpRequest
 from local.simulators.waf import Action, Verdict
+from proxy.metrics import COUNTED as FUNCTIONS_COUNTS
 from tests.monitoring.known_metrics import DOCUMENTED
 from tests.simulators.cognito.test_categories import call
 
@@ -134,6 +135,7 @@ def test_lines_of_the_function_and_of_lambda() -> None:
 
 
 def test_all_that_is_counted_is_documented() -> None:
+    assert COUNTED["CognitoProxy"] >= FUNCTIONS_COUNTS
     for namespace in COUNTED.keys() - {"CognitoProxy"}:
         assert COUNTED[namespace] <= frozenset().union(*(each.names for each in DOCUMENTED[namespace]))
 
@@ -145,7 +147,10 @@ def test_all_that_is_counted_is_documented() -> None:
         ({"Ref": "AWS::Region"}, "us-east-1"),
         ({"Ref": "Api"}, "deployed-Api"),
         ({"Fn::Join": ["-", ["a", {"Ref": "Stage"}]]}, "a-deployed-Stage"),
+        ({"Fn::GetAtt": ["Queue", "QueueName"]}, "undelivered"),
     ],
 )
 def test_texts_of_a_template_as_deployed(value: Any, text: str) -> None:
-    assert deployed_text(stack(REGIONAL))(value) == text
+    deployed = stack(REGIONAL)
+    deployed.physical_ids["Queue"] = "http://127.0.0.1:4566/000000000000/undelivered"
+    assert deployed_text(deployed)(value) == text
