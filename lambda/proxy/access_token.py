@@ -23,7 +23,7 @@ def is_of_another_pool(token: object, user_pool_id: str) -> bool:
     """
     if not isinstance(token, str):
         return False
-    claims = claims_of(token)
+    claims = _claims(token)
     if claims is None:
         return False
     issuer = claims.get("iss")
@@ -31,11 +31,11 @@ def is_of_another_pool(token: object, user_pool_id: str) -> bool:
 
 
 def unverified_claims(token: object) -> dict[str, object]:
-    """What an access token says, unverified: only for one that Cognito has just accepted. Nothing of what is none."""
-    return (claims_of(token) if isinstance(token, str) else None) or {}
+    """What a token says, unverified: only for one that Cognito has just accepted. Nothing of what is none."""
+    return (_claims(token) if isinstance(token, str) else None) or {}
 
 
-def claims_of(token: str) -> dict[str, object] | None:
+def _claims(token: str) -> dict[str, object] | None:
     """The payload of a JWT (RFC 7519), unverified, or None for what is none. It is as long as a body may be."""
     _, _, rest = token.partition(".")
     payload, dot, _ = rest.partition(".")

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from proxy.awsjson import AwsJsonClient, CallRefused
+from proxy.call import Call
 from proxy.connection import ConnectionFailed
 
 MAX_CALL_SECONDS = 0.3
@@ -62,6 +63,12 @@ _COUNT, _ENDS, _MARKED = "count", "ends", "marked"
 
 class CountersUnavailable(Exception):
     """The table gave no answer, or not in time. The message says why and holds no key."""
+
+
+def note_failure(call: Call, why: str) -> None:
+    """Note that something of a call could not be counted; it becomes a metric, and a problem on the call's line."""
+    call.count("CounterFailures")
+    call.problems.append(f"Counters: {why}")
 
 
 class Taken(NamedTuple):

@@ -19,6 +19,7 @@ from proxy.warm import warm_up
 from tests.proxy.certificate_authority import Authority
 from tests.proxy.execution_environment import ExecutionEnvironment
 from tests.proxy.fake_service import FakeService, answer, close, error, stall
+from tests.proxy.regional_calls import event, give_secret
 from tests.proxy.request_lines import lines_of
 from tests.proxy.sample_requests import (
     CLIENT_ID,
@@ -29,19 +30,10 @@ from tests.proxy.sample_requests import (
     arn,
     secret_document,
 )
-from tests.proxy.test_regional import event, give_secret
 
 INITIALIZATION_TYPE = "AWS_LAMBDA_INITIALIZATION_TYPE"
 ONE = SETTINGS_DOCUMENT | {"clients": {CLIENT_ID: {"secret_arn": arn(CLIENT_ID)}}}
 MANY = {f"{number:02}example23456789": {"secret_arn": arn(f"{number:02}example23456789")} for number in range(30)}
-
-
-@pytest.fixture
-def store(fake, monkeypatch) -> FakeService:
-    """Secrets Manager."""
-    service: FakeService = fake(default=give_secret)
-    monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", service.url)
-    return service
 
 
 @pytest.fixture

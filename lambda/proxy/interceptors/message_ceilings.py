@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from proxy.counters import Counters, CountersUnavailable
+from proxy.counters import Counters, CountersUnavailable, note_failure
 from proxy.errors import CountersDown, TooManyMessages
 from proxy.messages_sent import CHANNELS, SMS, Request, asked_for, is_uncertain, sent
 from proxy.settings import SettingsError
@@ -105,7 +105,7 @@ class MessageCeilings:
                 for key, ceiling in self._keys(slip.request, call, deadline):
                     self._take(key, ceiling, deadline)
         except CountersUnavailable as error:
-            _note_failure(call, error)
+            note_failure(call, str(error))
 
     def close(self) -> None:
         """Close the connection to the table."""
@@ -123,7 +123,7 @@ class MessageCeilings:
                     break
                 counted.append((key, ceiling))
         except CountersUnavailable as error:
-            _note_failure(call, error)
+            note_failure(call, str(error))
             if seconds is None and self._closed:
                 raise CountersDown("Messages cannot be counted now. Try again later.") from None
         if seconds is not None:
@@ -173,8 +173,3 @@ def _ceiling(part: Mapping[str, Any], key: str) -> Ceiling | None:
 
 def _broken(key: str) -> SettingsError:
     return SettingsError(f"settings: 'message_ceilings': '{key}' is missing or broken")
-
-
-def _note_failure(call: Call, error: CountersUnavailable) -> None:
-    call.count("CounterFailures")
-    call.problems.append(f"Counters: {error}")

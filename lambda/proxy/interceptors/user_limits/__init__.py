@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from proxy.call import Call
 from proxy.connection import Response
-from proxy.counters import Counters, CountersUnavailable, Taken
+from proxy.counters import Counters, CountersUnavailable, Taken, note_failure
 from proxy.errors import CountersDown, TooManyAttempts, TooManyFromNetwork
 from proxy.interceptors import Tools
 from proxy.interceptors.user_limits.groups import OF_A_NETWORK, Group, group_of
@@ -129,7 +129,7 @@ class UserLimits:
             if places:
                 self._counters.mark(places, until=caller.now + self._limits.remembered, deadline=deadline)
         except CountersUnavailable as error:
-            self._note_failure(call, str(error))
+            note_failure(call, str(error))
 
     def _count(self, group: Group, caller: _Caller, deadline: float) -> None:
         if caller.network is not None and caller.is_ipv6:
@@ -166,14 +166,9 @@ class UserLimits:
         )
 
     def _cannot_count(self, call: Call, why: str) -> None:
-        self._note_failure(call, why)
+        note_failure(call, why)
         if self._limits.closed:
             raise CountersDown("Attempts cannot be counted at the moment.")
-
-    @staticmethod
-    def _note_failure(call: Call, why: str) -> None:
-        call.count("CounterFailures")
-        call.problems.append(f"Counters: {why}")
 
 
 class _Caller:

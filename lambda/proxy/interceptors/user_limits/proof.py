@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-from proxy.access_token import claims_of
+from proxy.access_token import unverified_claims
 from proxy.connection import Response
 from proxy.reading import Reading
 
@@ -37,8 +37,8 @@ def proof_of(reading: Reading, response: Response) -> Proof | None:
 def _of_tokens(result: Any) -> Proof | None:
     if not isinstance(result, dict):
         return None
-    access = claims_of(str(result.get("AccessToken"))) or {}
-    identity = claims_of(str(result.get("IdToken"))) or {}
+    access = unverified_claims(result.get("AccessToken"))
+    identity = unverified_claims(result.get("IdToken"))
     names = [access.get("username"), identity.get("cognito:username")]
     # Not verified, anybody could have another's address among his attributes. A preferred_username may be another's
     # name, where the pool does not take it for signing in.
