@@ -17,6 +17,7 @@ from cognito_proxy.cli.errors import CommandError
 from cognito_proxy.cli.local_run import find_local_run
 from local.outputs import Outputs
 from local.ports import listen, port_of
+from tests.refusing import refusing_port
 
 AGAIN = "start it again with: make local"
 
@@ -124,10 +125,9 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_run_that_was_killed_left_its_file(tmp_path: Path) -> None:
-    with listen() as listening:
-        port = port_of(listening)
-    file = outputs(tmp_path, port)
-    assert refusal(tmp_path) == f"{file}: the local run does not answer at http://127.0.0.1:{port}; {AGAIN}"
+    with refusing_port() as port:
+        file = outputs(tmp_path, port)
+        assert refusal(tmp_path) == f"{file}: the local run does not answer at http://127.0.0.1:{port}; {AGAIN}"
 
 
 @pytest.mark.proves("local-reaches-no-aws")

@@ -9,11 +9,12 @@ import time
 import pytest
 from pycognito import AWSSRP
 
+from local.ports import LOOPBACK
 from proxy import connection, regional, secret_cache
 from proxy.deadline import RESERVE_SECONDS
 from proxy.operations import TARGET_PREFIX
 from proxy.regional import handler
-from tests.proxy.fake_service import HASH_REFUSED, FakeService, answer, close, drip, error, http, raw, stall
+from tests.proxy.fake_service import HASH_REFUSED, answer, close, drip, error, http, raw, stall
 from tests.proxy.regional_calls import (
     REQUEST_ID,
     Context,
@@ -38,6 +39,7 @@ from tests.proxy.sample_requests import (
     arn,
     secret_document,
 )
+from tests.refusing import refusing_port
 
 pytestmark = pytest.mark.usefixtures("deployed")
 
@@ -318,9 +320,9 @@ def test_a_cognito_that_breaks_off_is_a_502_and_is_asked_once(cognito, capsys, b
 
 @pytest.mark.proves("cognito-down-5xx")
 def test_a_cognito_that_is_not_there_is_a_502(monkeypatch, fake):
-    with FakeService() as gone:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", gone.url)
-    assert_error(call("GetUser", {}), 502, "InternalErrorException")
+    with refusing_port() as port:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", f"http://{LOOPBACK}:{port}")
+        assert_error(call("GetUser", {}), 502, "InternalErrorException")
 
 
 def test_a_failure_can_be_read_by_the_page(cognito):

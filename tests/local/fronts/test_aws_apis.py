@@ -22,6 +22,7 @@ from local.simulators.common.http import HttpResponse
 from local.simulators.common.serving import ServerThread
 from local.simulators.waf.api import Waf
 from local.simulators.waf.stand_in import WafStandIn
+from tests.refusing import refusing_port
 
 REGION = "eu-west-1"
 DESCRIPTION = "Edit by hand"
@@ -95,9 +96,7 @@ def test_what_is_not_there_is_refused(waf: Waf) -> None:
 def endpoint(waf: Waf) -> Iterator[str]:
     """The front, without an emulator behind it."""
     servers = ServerThread()
-    with listen() as nobody:
-        port = port_of(nobody)
-    with listen() as listener:
+    with refusing_port() as port, listen() as listener:
         front = AwsFront(emulator_url=f"http://{LOOPBACK}:{port}", stand_ins=[WafStandIn(waf)])
         try:
             servers.serve(front.web_application(), listener)

@@ -15,12 +15,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from local import HttpRequest
-from local.ports import LOOPBACK, free_port
+from local.ports import LOOPBACK
 from local.simulators.api_gateway.jwt_authorizer import JwtAuthorizer
 from local.simulators.api_gateway.pool_keys import PoolKeys
 from local.simulators.api_gateway.refusals import Refusal
 from local.simulators.api_gateway.user_pool_authorizer import UserPoolAuthorizer
 from local.simulators.common.errors import SimulatorError
+from tests.refusing import refusing_port
 from tests.simulators.api_gateway.authorized_apis import SCOPE
 from tests.simulators.api_gateway.conftest import ISSUER, POOL_ID, REGION, Published
 from tests.simulators.api_gateway.tokens import (
@@ -322,8 +323,9 @@ def test_rest_reads_the_header_that_it_is_configured_with(keys: PoolKeys) -> Non
 
 
 def test_rest_without_keys_is_an_error_of_the_configuration() -> None:
-    authorizer = UserPoolAuthorizer.read(REST, PoolKeys(f"http://{LOOPBACK}:{free_port()}"))
-    refusal = asked(authorizer, ID.token())
+    with refusing_port() as port:
+        authorizer = UserPoolAuthorizer.read(REST, PoolKeys(f"http://{LOOPBACK}:{port}"))
+        refusal = asked(authorizer, ID.token())
     assert refusal is not None
     assert (refusal.status, refusal.response_type) == (500, "AUTHORIZER_CONFIGURATION_ERROR")
 

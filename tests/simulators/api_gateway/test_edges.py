@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from local import HttpRequest, HttpResponse, Journal
-from local.ports import LOOPBACK, free_port, listen, port_of
+from local.ports import LOOPBACK, listen, port_of
 from local.simulators.api_gateway import deployed
 from local.simulators.api_gateway.cors import Cors
 from local.simulators.api_gateway.gateway import Gateway
@@ -22,6 +22,7 @@ from local.simulators.api_gateway.routes import Route
 from local.simulators.common.errors import SimulatorError
 from local.simulators.common.serving import ServerThread, application
 from tests.e2e.raw_http import Answer, send
+from tests.refusing import refusing_port
 
 NO_TOKEN = Refusal(status=401, message="Unauthorized", why="there is no token", challenge="Bearer")
 SHAPED = GatewayResponses(
@@ -67,11 +68,11 @@ def served(api: str, behind: Behind | None, **more: Any) -> Iterator[str]:
     """The API's address, in front of `behind`, or of nobody."""
     servers, others = ServerThread(), ServerThread()
     try:
-        with listen() as emulator, listen() as listener:
+        with listen() as emulator, listen() as listener, refusing_port() as nobody:
             too_large = HttpResponse(status=413, headers=(), body=b"")
             if behind:
                 others.serve(application(behind.answer, max_body=2 * MAX_PAYLOAD, too_large=too_large), emulator)
-            url = f"http://{LOOPBACK}:{port_of(emulator) if behind else free_port()}"
+            url = f"http://{LOOPBACK}:{port_of(emulator) if behind else nobody}"
             front: Gateway | HttpApi
             if api == "rest":
                 front = Gateway(emulator_url=url, api_id="abc", stage="v1", journal=Journal(), methods=ROUTES, **more)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from local import HttpRequest, HttpResponse, Journal, LocalRun
-from local.ports import LOOPBACK, free_port, listen, port_of
+from local.ports import LOOPBACK, listen, port_of
 from local.simulators.api_gateway.gateway import (
     DROPPED_REQUEST_HEADERS,
     MAX_PAYLOAD,
@@ -18,6 +18,7 @@ from local.simulators.common.http import DEFAULT_BLOCK, Firewall
 from local.simulators.common.serving import ServerThread
 from tests.local.conftest import Tiny
 from tests.local.plain_http import post
+from tests.refusing import refusing_port
 
 SHAPED = GatewayResponses(
     {
@@ -143,7 +144,7 @@ def test_gives_up_on_a_function_that_takes_too_long(run: LocalRun) -> None:
 
 
 def test_answers_its_own_errors_in_the_shape_that_the_api_configures() -> None:
-    with _front(f"http://{LOOPBACK}:{free_port()}", responses=SHAPED) as endpoint:
+    with refusing_port() as port, _front(f"http://{LOOPBACK}:{port}", responses=SHAPED) as endpoint:
         answer = post(endpoint)
     assert (answer.status, answer.document) == (504, {"__type": "InternalErrorException"})
     assert answer.headers["content-type"] == "application/x-amz-json-1.1"

@@ -6,8 +6,9 @@ import time
 import pytest
 from jwt import PyJWK
 
-from local.ports import LOOPBACK, free_port
+from local.ports import LOOPBACK
 from local.simulators.api_gateway.pool_keys import KeysUnavailable, PoolKeys
+from tests.refusing import refusing_port
 from tests.simulators.api_gateway.conftest import ISSUER, POOL_ID, Published
 from tests.simulators.api_gateway.tokens import as_jwk, private_key
 
@@ -61,17 +62,19 @@ def test_believes_none_but_user_pools(published: Published) -> None:
 @pytest.mark.parametrize("published_instead", ["an error", "no keys", "nobody"])
 def test_says_when_keys_cannot_be_had(published: Published, published_instead: str) -> None:
     url = published.url
-    if published_instead == "an error":
-        published.status = 503
-    elif published_instead == "no keys":
-        published.keys.clear()
-    else:
-        url = f"http://{LOOPBACK}:{free_port()}"
-    with pytest.raises(KeysUnavailable):
-        key(PoolKeys(url), "pool-1")
+    with refusing_port() as port:
+        if published_instead == "an error":
+            published.status = 503
+        elif published_instead == "no keys":
+            published.keys.clear()
+        else:
+            url = f"http://{LOOPBACK}:{port}"
+        with pytest.raises(KeysUnavailable):
+            key(PoolKeys(url), "pool-1")
 
 
 def test_goes_past_an_http_proxy_of_the_environment(published: Published, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", f"http://{LOOPBACK}:{free_port()}")
-    monkeypatch.setenv("no_proxy", "")
-    assert key(PoolKeys(published.url), "pool-1") is not None
+    with refusing_port() as port:
+        monkeypatch.setenv("http_proxy", f"http://{LOOPBACK}:{port}")
+        monkeypatch.setenv("no_proxy", "")
+        assert key(PoolKeys(published.url), "pool-1") is not None
