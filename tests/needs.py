@@ -46,6 +46,7 @@ OF_PATHS: dict[str, tuple[str, ...]] = {
     "tests/sample_api/test_http_with_the_emulator.py": ("emulator",),
     "tests/sample_api/test_with_the_emulator.py": ("emulator",),
     "tests/web": ("node",),
+    "tests/simulators/api_gateway/test_deployed_apis.py": ("node", "emulator"),
     "tests/smoke/test_broken.py": ("node", "emulator"),
     "tests/smoke/test_local.py": ("node", "emulator"),
 }
