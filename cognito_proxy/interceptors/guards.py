@@ -8,6 +8,7 @@ from typing import Any
 
 from aws_cdk import Annotations, Duration
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from cognito_proxy.common.checks import require_duration_between
@@ -15,12 +16,13 @@ from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.interceptors._guard_files import api_files, guard_files, module_file, own_sources
 from cognito_proxy.interceptors._guard_source import GuardSource, read_source
 from cognito_proxy.interceptors.failure_policy import FailurePolicy
-from cognito_proxy.interceptors.made import Made
+from cognito_proxy.interceptors.made import Made, Watched, counted
 from cognito_proxy_guards import OPERATIONS, Sensitive
 
 _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 _NAME = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 _MAX_NAMES = 25
+_FAILURES = "GuardFailures"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +93,7 @@ class Guards:
         files = guard_files(folder, self.module)
         source = self._source(folder, files)
         self._warn(scope, source)
-        return Made(settings={"guards": self._part(source)}, files=files | api_files())
+        return Made(settings={"guards": self._part(source)}, files=files | api_files(), watched=_watched)
 
     def has_observer(self) -> bool:
         """Whether the module has `seen`.
@@ -133,6 +135,10 @@ class Guards:
                 "@cognito-proxy:guardUnread",
                 f"guards: the code was not checked, since this Python cannot read it. {source.unread}",
             )
+
+
+def _watched(function: lambda_.IFunction) -> tuple[Watched, ...]:
+    return (Watched(alarm_id=_FAILURES, metric=counted(function, _FAILURES), what="had guards that failed"),)
 
 
 def check_observer(guards: Guards | None, *, sees_answers: bool) -> None:

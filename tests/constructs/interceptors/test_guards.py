@@ -19,6 +19,7 @@ from cognito_proxy import AppClient, EdgeAdminCalls, EdgeProxy, FailurePolicy, G
 from cognito_proxy.common.python_function import RUNTIME
 from cognito_proxy.interceptors import _guard_files, _guard_source
 from cognito_proxy.interceptors.made import Made
+from cognito_proxy.proxies.alarms import ProxyAlarms
 from cognito_proxy_guards import Sensitive
 from proxy.settings import parse_settings
 from tests.constructs.synthesized import EDGE_REGION, REGION, joined, only
@@ -326,6 +327,23 @@ def test_a_property_out_of_its_bounds_is_refused(written: Written, properties: d
     code = written()
     with pytest.raises(PropertyError, match=message):
         made(guards(code, **properties))
+
+
+def test_an_alarm_rings_when_a_guard_fails(written: Written) -> None:
+    stack = Stack(App(), "Proxy", env=Environment(region=REGION))
+    pool = cognito.UserPool.from_user_pool_id(stack, "Pool", f"{REGION}_AbCdEf123")
+    client = AppClient(stack, "Client", user_pool=pool)
+    ProxyAlarms(stack, "Alarms", proxy=RegionalProxy(stack, "Proxy", app_clients=[client], guards=guards(written())))
+    Template.from_stack(stack).has_resource_properties(
+        "AWS::CloudWatch::Alarm",
+        {
+            "Namespace": "CognitoProxy",
+            "MetricName": "GuardFailures",
+            "Threshold": 5,
+            "AlarmDescription": "The sign-in proxy had guards that failed",
+            "Dimensions": Match.array_with([{"Name": "variant", "Value": "regional"}]),
+        },
+    )
 
 
 def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
