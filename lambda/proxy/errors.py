@@ -77,6 +77,20 @@ class ForeignToken(ProxyError):
     reason = "token"
 
 
+class BrokenSeal(ProxyError):
+    """An access token that the proxy has not sealed, or that is not as it was; Cognito answers the same for one that
+    does not verify."""
+
+    type = "NotAuthorizedException"
+    reason = "seal"
+
+
+class ExpiredSeal(BrokenSeal):
+    """A sealed access token whose time is over; Cognito answers the same for one of its own."""
+
+    reason = "seal_expired"
+
+
 class PhoneNumber(InvalidParameter):
     """A phone number of a country or region that is not accepted, or one that is not written as Cognito takes it."""
 
@@ -176,6 +190,12 @@ class NoSecret(Internal):
     """The app client's secret cannot be had."""
 
     reason = "secret"
+
+
+class NoSealKey(Internal):
+    """The key of sealed tokens cannot be had, or a token cannot be sealed: then it is not given out."""
+
+    reason = "seal_key"
 
 
 class CountersDown(Internal):

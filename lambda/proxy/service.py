@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from proxy.awsjson import AwsJsonClient, CallRefused, error_type
 from proxy.call import Call
@@ -33,7 +33,7 @@ from proxy.secret_store import SecretStore
 from proxy.settings import GENERATED, Settings, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from proxy.after_answer import AfterAnswer
     from proxy.interceptors import Interceptor
@@ -67,6 +67,8 @@ class Service:
         self._cognito = AwsJsonClient("cognito-idp", settings.region)
         self._after_answer: AfterAnswer | None = None
         self._interceptors: tuple[Interceptor, ...] = self._new_interceptors() if settings.interceptors else ()
+        self._openers = tuple(self._methods("open"))
+        self._rewriters = tuple(self._methods("rewrite"))
         if self._after_answer is not None:  # nothing can fail any more: each call will end with `release`
             self._after_answer.start()
 
@@ -111,8 +113,7 @@ class Service:
 
     def warm_ups(self) -> list[Callable[[float], None]]:
         """What interceptors want to have at hand before the first call: each that has a method `warm(deadline)`."""
-        found = (getattr(interceptor, "warm", None) for interceptor in self._interceptors)
-        return [warm for warm in found if warm is not None]
+        return list(self._methods("warm"))
 
     def release(self, invocation: str) -> None:
         """The answer is ready: what need not be done before it may be done now. `invocation` is Lambda's id of it."""
@@ -125,6 +126,11 @@ class Service:
         self._cognito.close()
         for interceptor in self._interceptors:
             interceptor.close()
+
+    def _methods(self, name: str) -> Iterator[Callable[..., Any]]:
+        """Those of the interceptors that have such a method, which none must have."""
+        found = (getattr(interceptor, name, None) for interceptor in self._interceptors)
+        return (method for method in found if method is not None)
 
     def _new_interceptors(self) -> tuple[Interceptor, ...]:
         from proxy.interceptors import Tools, interceptors_of  # noqa: PLC0415 - what is off costs no cold start anything
@@ -151,6 +157,13 @@ class Service:
 
     def _read(self, request: Request, call: Call, deadline: float) -> Reading | Respond:
         """A call that passed the rules, and whoever stands around it by choice."""
+        if self._openers:
+            try:
+                for opener in self._openers:
+                    request = opener(request, call, deadline=deadline)
+            except ProxyError as error:
+                call.operation = operation_of(request)
+                return refuse(error, request, self.settings)
         reading = read_or_refuse(request, self.settings, call)
         if self._interceptors and isinstance(reading, Reading):
             try:
@@ -199,6 +212,11 @@ class Service:
             self._tell_interceptors(reading, call, response, deadline)
         if forward.signed and _type_of(response) in _ROLE_ERRORS:
             return self._refused_role(forward, response, request, call)
+        try:
+            for rewrite in self._rewriters:
+                response = rewrite(reading, call, response, deadline=deadline)
+        except ProxyError as error:
+            return refuse(error, request, self.settings)
         return self._relay(response, request)
 
     def _send(self, forward: Forward, call: Call, deadline: float) -> Response:

@@ -16,7 +16,15 @@ LOG_PROBLEMS = "problems"
 LOG_NONE = "none"
 LOG_LEVELS = (LOG_REQUESTS, LOG_PROBLEMS, LOG_NONE)
 
-INTERCEPTORS = ("phone_rules", "human_check", "guards", "user_limits", "message_ceilings", "events")
+INTERCEPTORS = (
+    "phone_rules",
+    "human_check",
+    "guards",
+    "sealed_tokens",
+    "user_limits",
+    "message_ceilings",
+    "events",
+)
 """Keys whose values are parts of their own, one for each of what `proxy.interceptors` has."""
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+")

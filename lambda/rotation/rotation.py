@@ -19,7 +19,8 @@ from enum import StrEnum
 from aws_calls.errors import CallFailed
 from rotation.client_secrets import ActiveSecret, ClientSecrets
 from rotation.errors import RotationError
-from rotation.stored_secret import StoredSecret, StoredValue, Versions
+from rotation.stored_secret import StoredSecret, StoredValue
+from rotation.stored_text import Versions
 
 # A new secret may take a moment to hold everywhere.
 _TEST_DELAYS_SECONDS = (1, 2, 4, 8)

@@ -38,6 +38,11 @@ class Interceptor(Protocol):
 
     One with a connection of its own may also have `warm(deadline)`, which opens it: `proxy.warm` calls that before the
     first call, in a thread, beside what the proxy itself does then. Whatever it raises is dropped.
+
+    Two more methods may be there, for what the client holds in another form than Cognito does. `open(request, call, *,
+    deadline)` gives the request as it is to be read, before anything is. `rewrite(reading, call, response, *,
+    deadline)` gives the answer as the client gets it, when every `after` has seen Cognito's own; it has no place where
+    CloudFront carries the answer. Both may raise ProxyError: the client gets that, and nothing of the answer.
     """
 
     def before(self, reading: Reading, call: Call, *, deadline: float) -> None:
@@ -64,6 +69,7 @@ _CLASSES: Mapping[str, str] = {
     "phone_rules": "PhoneRules",
     "human_check": "HumanCheck",
     "guards": "Guards",
+    "sealed_tokens": "SealedTokens",
     "user_limits": "UserLimits",
     "message_ceilings": "MessageCeilings",
     "events": "Events",

@@ -1,0 +1,1 @@
+"""The function that rotates the keys of sealed tokens."""

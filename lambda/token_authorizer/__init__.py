@@ -1,0 +1,1 @@
+"""A Lambda authorizer that takes sealed access tokens, for REST and HTTP APIs."""
