@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cognito_proxy.apis.cognito_authorized_api import CognitoAuthorizedApi
     from cognito_proxy.apis.jwt_authorized_api import JwtAuthorizedApi
     from cognito_proxy.apis.machine_client import MachineClient
+    from cognito_proxy.apis.sealed_token_authorizer import SealedTokenAuthorizer
     from cognito_proxy.apis.sign_in_domain import SignInDomain
     from cognito_proxy.app_clients.app_client import AppClient
     from cognito_proxy.app_clients.auth_flows import AuthFlows
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from cognito_proxy.interceptors.guards import Guards
     from cognito_proxy.interceptors.human_check import HumanCheck, HumanCheckProvider
     from cognito_proxy.interceptors.phone_rules import MessageChannel, MessageLimit, PhoneRules
+    from cognito_proxy.interceptors.sealed_tokens import SealedTokens
     from cognito_proxy.interceptors.user_events import UserEvents
     from cognito_proxy.interceptors.user_limits import LimitedGroup, UserLimits
     from cognito_proxy.monitoring.cognito_alarms import CognitoAlarms
@@ -103,6 +105,8 @@ __all__ = [
     "RateLimit",
     "RefreshTokenRotation",
     "RegionalProxy",
+    "SealedTokenAuthorizer",
+    "SealedTokens",
     "SecretRotation",
     "SignInDomain",
     "Throttle",
@@ -163,6 +167,8 @@ _HOMES = {
     "RateLimit": "firewall.rates",
     "RefreshTokenRotation": "app_clients.refresh_token_rotation",
     "RegionalProxy": "proxies.regional_proxy",
+    "SealedTokenAuthorizer": "apis.sealed_token_authorizer",
+    "SealedTokens": "interceptors.sealed_tokens",
     "SecretRotation": "app_clients.secret_rotation",
     "SignInDomain": "apis.sign_in_domain",
     "Throttle": "proxies.throttle",

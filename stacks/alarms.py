@@ -1,7 +1,8 @@
 """What is watched and who is told, as the flags say."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
@@ -20,11 +21,15 @@ def watch_proxy(
     clients: Mapping[str, AppClient],
     *,
     encryption_key: kms.IKey | None,
+    rotations: Sequence[cloudwatch.Alarm] = (),
 ) -> None:
-    """Watch the proxy, and `clients`, those of this stack: dashboard and alarms, or the alarms alone, or nothing."""
+    """Watch the proxy, and `clients`, those of this stack: dashboard and alarms, or the alarms alone, or nothing.
+    `rotations` are alarms of other rotations, of which the same people are told."""
     if flags.alarm_email is None and not flags.monitoring:
         return
     alarms = ProxyAlarms(scope, "Alarms", proxy=proxy, email=flags.alarm_email, encryption_key=encryption_key)
+    for alarm in rotations:
+        alarm.add_alarm_action(actions.SnsAction(alarms.topic))
     if flags.monitoring:
         Monitoring(scope, "Monitoring", proxy=proxy, proxy_alarms=alarms)
         return

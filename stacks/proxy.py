@@ -9,7 +9,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from cognito_proxy import AppClient, ProxyOutputs, WafScope
+from cognito_proxy import AppClient, ProxyOutputs, SealedTokens, WafScope
 from cognito_proxy.proxies.proxy_properties import ProxyProperties
 from cognito_proxy.proxies.sign_in_proxy import SignInProxy
 from stacks.alarms import watch_proxy
@@ -32,6 +32,9 @@ class ProxyStack(Stack):
 
     encryption_key: kms.Key | None
     """What encrypts all that is kept. None: AWS's own keys do."""
+
+    sealed_tokens: SealedTokens | None = None
+    """The keys of sealed access tokens. None: users get Cognito's own."""
 
     access_log_bucket: s3.Bucket | None
     """Where S3 logs who reads the other buckets. None: nowhere."""
@@ -80,7 +83,8 @@ class ProxyStack(Stack):
                 "human_check": human_check(self, flags, encryption_key=key),
             },
         )
-        watch_proxy(self, flags, proxy, own_clients, encryption_key=key)
+        rotations = () if self.sealed_tokens is None else (self.sealed_tokens.alarm,)
+        watch_proxy(self, flags, proxy, own_clients, encryption_key=key, rotations=rotations)
         log_queries(self, flags, proxy, encryption_key=key, access_log_bucket=self.access_log_bucket)
         ProxyOutputs(self, "Outputs", proxy=proxy, app_client_names=flags.app_clients)
         add_domain_target(self, flags, proxy.alias_target)

@@ -2,9 +2,10 @@
 
 from aws_cdk import CfnOutput
 
-from cognito_proxy import PrivateNetwork, RegionalProxy, Throttle, UserEvents, UserLimits, WafScope
+from cognito_proxy import PrivateNetwork, RegionalProxy, SealedTokens, Throttle, UserEvents, UserLimits, WafScope
 from cognito_proxy.proxies.proxy_properties import ProxyProperties
 from stacks.flags import AppFlags
+from stacks.protection import removal_policy
 from stacks.proxy import ProxyStack
 
 
@@ -27,6 +28,7 @@ class RegionalStack(ProxyStack):
             tracing=flags.tracing,
             events=UserEvents() if flags.events else None,
             user_limits=_user_limits(flags),
+            sealed_tokens=self._sealed_tokens(flags),
             **shared,
         )
         if proxy.egress_addresses is not None:
@@ -36,6 +38,24 @@ class RegionalStack(ProxyStack):
             CfnOutput(self, "EventBusName", value=proxy.event_bus.event_bus_name)
             CfnOutput(self, "UndeliveredEventsUrl", value=proxy.undelivered_events.queue_url)
         return proxy
+
+    def _sealed_tokens(self, flags: AppFlags) -> SealedTokens | None:
+        if not flags.sealed_tokens:
+            return None
+        sealed = self.sealed_tokens = SealedTokens(
+            self,
+            "SealedTokens",
+            encryption_key=self.encryption_key,
+            function_encryption_key=self.encryption_key,
+            removal_policy=removal_policy(flags),
+        )
+        CfnOutput(
+            self,
+            "SealedTokensSecretArn",
+            value=sealed.secret.secret_arn,
+            description="Secret with the keys of sealed access tokens",
+        )
+        return sealed
 
 
 def _network(flags: AppFlags) -> PrivateNetwork | None:

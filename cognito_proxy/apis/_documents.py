@@ -80,8 +80,10 @@ def documents_function(
     memory_size: int,
     log_retention: logs.RetentionDays,
     place: Place | None = None,
+    sealed: bool = False,
 ) -> lambda_.Function:
     """Make `Function`, `Role` and `LogGroup` in `scope`. `token_uses`: `id`, `access` or both. `place`: in a VPC.
+    `sealed`: who calls is told by a `SealedTokenAuthorizer`.
 
     The role may read and write items of the table, one at a time, and write to its log group; it may not list or scan.
     It serves all users, so it is the function that keeps them apart: docs/decisions/0012-users-kept-apart-by-key.md.
@@ -92,12 +94,14 @@ def documents_function(
         PropertyError: app clients and origins are more than fit into the settings.
     """
     ids = [client.user_pool_client_id for client in clients]
-    settings = {
+    settings: dict[str, object] = {
         "table": table.table_name,
         "client_ids": ids,
         "token_uses": sorted(token_uses),
         "allowed_origins": list(allowed_origins),
     }
+    if sealed:
+        settings["sealed"] = True
     _check_size(ids, allowed_origins)
     function = python_function(
         scope,

@@ -12,7 +12,6 @@ from typing import cast
 
 from aws_cdk import Duration, Names, Token
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
-from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -54,13 +53,17 @@ def http_api(
     scope: Construct,
     *,
     function: lambda_.IFunction,
-    authorizer: authorizers.HttpJwtAuthorizer,
+    authorizer: apigatewayv2.IHttpRouteAuthorizer,
+    asks_for_scopes: bool,
     routes: Sequence[ApiRoute],
     allowed_origins: Sequence[str],
     has_domain: bool,
     ip_address_type: apigatewayv2.IpAddressType,
 ) -> apigatewayv2.HttpApi:
-    """Make `Api` in `scope`: each route goes to the function, with a token that the authorizer let in."""
+    """Make `Api` in `scope`: each route goes to the function, with a token that the authorizer let in.
+
+    `asks_for_scopes`: API Gateway itself does, which it can with a JWT authorizer only.
+    """
     api = apigatewayv2.HttpApi(
         scope,
         "Api",
@@ -78,7 +81,7 @@ def http_api(
             methods=[route.method],
             integration=integration,
             authorizer=authorizer,
-            authorization_scopes=list(route.scopes),
+            authorization_scopes=list(route.scopes) if asks_for_scopes else None,
         )
     if allowed_origins:
         _let_preflights_in(api, routes, integration)

@@ -13,9 +13,11 @@ from constructs import Construct
 
 from cognito_proxy.apis._documents import check_clients, check_exact_origins, documents_function, documents_table
 from cognito_proxy.apis._error_answers import CONTENT_TYPE, ERROR_ANSWERS
+from cognito_proxy.apis.sealed_token_authorizer import SealedTokenAuthorizer
 from cognito_proxy.common.acknowledge import acknowledge
 from cognito_proxy.common.checks import require_between
 from cognito_proxy.common.property_error import PropertyError
+from cognito_proxy.interceptors.sealed_tokens import SealedTokens
 from cognito_proxy.proxies.gateway_answers import add_gateway_answers
 from cognito_proxy.proxies.rest_stage import (
     acknowledge_account_role,
@@ -59,8 +61,8 @@ class CognitoAuthorizedApi(Construct):
     url: str
     """Of the stage, with a slash at the end."""
 
-    authorizer: apigateway.CognitoUserPoolsAuthorizer
-    """Of every method but OPTIONS."""
+    authorizer: apigateway.IAuthorizer
+    """Of every method but OPTIONS; with `sealed_tokens` the Lambda authorizer."""
 
     function: lambda_.Function
     """What answers."""
@@ -82,6 +84,7 @@ class CognitoAuthorizedApi(Construct):
         user_pool: cognito.IUserPool,
         user_pool_clients: Sequence[cognito.IUserPoolClient],
         scopes: Sequence[str] = (),
+        sealed_tokens: SealedTokens | None = None,
         allowed_origins: Sequence[str] = (),
         throttle: Throttle | None = None,
         stage_name: str = "prod",
@@ -100,6 +103,8 @@ class CognitoAuthorizedApi(Construct):
                 its `user_pool_client`. Tokens of the pool's other app clients are refused.
             scopes: OAuth scopes of which an access token must have one, each 1 to 256 characters as in RFC 6749. An
                 access token has no names to greet by. Default: none, and ID tokens are taken.
+            sealed_tokens: Those of the proxy: the API takes sealed access tokens then, and no others. Default: - it
+                takes Cognito's own tokens.
             allowed_origins: Exact origins of pages that may call, such as `https://app.example.com`; `*` is refused.
                 A preflight carries no token and is answered for these alone. Native apps need none. Default: none.
             throttle: Requests that the stage takes. Default: 100 a second, 200 at once.
@@ -128,7 +133,8 @@ class CognitoAuthorizedApi(Construct):
             self,
             table=self.table,
             clients=user_pool_clients,
-            token_uses=["access" if scopes else "id"],
+            token_uses=["access" if scopes or sealed_tokens is not None else "id"],
+            sealed=sealed_tokens is not None,
             allowed_origins=allowed_origins,
             memory_size=memory_size,
             log_retention=log_retention,
@@ -140,7 +146,26 @@ class CognitoAuthorizedApi(Construct):
         self.api = self._new_api(throttle or Throttle(), stage_name, cloud_watch_role=cloud_watch_role)
         self.stage = self.api.deployment_stage
         self.url = self.api.url
-        self.authorizer = apigateway.CognitoUserPoolsAuthorizer(
+        kind = apigateway.AuthorizationType.COGNITO
+        if sealed_tokens is None:
+            self.authorizer = self._of_user_pool(user_pool)
+        else:
+            # API Gateway asks for scopes where it reads the tokens itself.
+            kind, wanted, scopes = apigateway.AuthorizationType.CUSTOM, scopes, ()
+            self.authorizer = SealedTokenAuthorizer(
+                self,
+                "SealedTokenAuthorizer",
+                sealed_tokens=sealed_tokens,
+                user_pool=user_pool,
+                user_pool_clients=user_pool_clients,
+                scopes=wanted,
+                log_retention=log_retention,
+            ).rest
+        self._add_methods(kind, scopes, with_preflight=bool(allowed_origins))
+        add_gateway_answers(self.api, ERROR_ANSWERS, content_type=CONTENT_TYPE, allowed_origins=allowed_origins)
+
+    def _of_user_pool(self, user_pool: cognito.IUserPool) -> apigateway.CognitoUserPoolsAuthorizer:
+        return apigateway.CognitoUserPoolsAuthorizer(
             self,
             "Authorizer",
             cognito_user_pools=[user_pool],
@@ -148,8 +173,6 @@ class CognitoAuthorizedApi(Construct):
             # Each call is judged by itself: a token ends when it ends, not up to five minutes later.
             results_cache_ttl=Duration.seconds(0),
         )
-        self._add_methods(scopes, with_preflight=bool(allowed_origins))
-        add_gateway_answers(self.api, ERROR_ANSWERS, content_type=CONTENT_TYPE, allowed_origins=allowed_origins)
 
     def _new_api(self, throttle: Throttle, stage_name: str, *, cloud_watch_role: bool) -> apigateway.RestApi:
         api = apigateway.RestApi(
@@ -175,16 +198,18 @@ class CognitoAuthorizedApi(Construct):
         acknowledge_account_role(api)
         return api
 
-    def _add_methods(self, scopes: Sequence[str], *, with_preflight: bool) -> None:
+    def _add_methods(self, kind: apigateway.AuthorizationType, scopes: Sequence[str], *, with_preflight: bool) -> None:
         integration = apigateway.LambdaIntegration(self.function, proxy=True, allow_test_invoke=False)
         for resource in (self.api.root, self.api.root.add_resource("{proxy+}")):
-            resource.add_method(
+            method = resource.add_method(
                 "ANY",
                 integration,
-                authorization_type=apigateway.AuthorizationType.COGNITO,
+                authorization_type=kind,
                 authorizer=self.authorizer,
                 authorization_scopes=list(scopes) or None,
             )
+            if kind is apigateway.AuthorizationType.CUSTOM:
+                acknowledge(method, {"COG4": "The Lambda authorizer opens what the user pool's own cannot read."})
             if with_preflight:
                 # Answered by the function, which compares origins as a whole. CDK's own preflight compares them as
                 # regular expressions, in which a dot stands for any character.

@@ -26,9 +26,11 @@ from cognito_proxy.apis._documents import (
 from cognito_proxy.apis._http_api import MAX_AUDIENCES, http_api, http_domain_name, http_stage
 from cognito_proxy.apis._isolated_network import isolated_network
 from cognito_proxy.apis.api_route import GREEDY, ApiRoute
+from cognito_proxy.apis.sealed_token_authorizer import SealedTokenAuthorizer
 from cognito_proxy.common.certificates import require_certificate_in
 from cognito_proxy.common.checks import require_between
 from cognito_proxy.common.property_error import PropertyError
+from cognito_proxy.interceptors.sealed_tokens import SealedTokens
 from cognito_proxy.proxies.custom_domain import CustomDomain
 from cognito_proxy.proxies.throttle import Throttle
 
@@ -64,8 +66,8 @@ class JwtAuthorizedApi(Construct):
     url: str
     """Of the stage or of `domain`, with a slash at the end."""
 
-    authorizer: authorizers.HttpJwtAuthorizer
-    """Of every route but OPTIONS."""
+    authorizer: apigatewayv2.IHttpRouteAuthorizer
+    """Of every route but OPTIONS; with `sealed_tokens` the Lambda authorizer."""
 
     function: lambda_.Function
     """What answers."""
@@ -93,6 +95,7 @@ class JwtAuthorizedApi(Construct):
         user_pool: cognito.IUserPool,
         user_pool_clients: Sequence[cognito.IUserPoolClient],
         routes: Sequence[ApiRoute] = _ROUTES,
+        sealed_tokens: SealedTokens | None = None,
         allowed_origins: Sequence[str] = (),
         throttle: Throttle | None = None,
         domain: CustomDomain | None = None,
@@ -115,6 +118,8 @@ class JwtAuthorizedApi(Construct):
                 authorizer's audience.
             routes: Paths and methods, each with scopes. Default: ANY on the root and on everything below it, for users
                 who signed in through the proxy.
+            sealed_tokens: Those of the proxy: the API takes sealed access tokens then, with the routes' scopes, and no
+                others. Default: - it takes Cognito's own.
             allowed_origins: Exact origins of pages that may call, such as `https://app.example.com`; `*` is refused.
                 With one of another scheme (`capacitor://localhost`) the function alone sets the headers, and pages
                 cannot read API Gateway's own 401 and 403. Native apps need none. Default: none.
@@ -157,6 +162,7 @@ class JwtAuthorizedApi(Construct):
             memory_size=memory_size,
             log_retention=log_retention,
             place=network.place,
+            sealed=sealed_tokens is not None,
         )
         role = cast("iam.IRole", self.function.role)
         network.admit(role, actions=TABLE_ACTIONS, resources=[self.table.table_arn])
@@ -164,17 +170,25 @@ class JwtAuthorizedApi(Construct):
         self.access_log_group = logs.LogGroup(
             self, "AccessLogGroup", retention=log_retention, removal_policy=RemovalPolicy.DESTROY
         )
-        self.authorizer = authorizers.HttpJwtAuthorizer(
-            "Authorizer",
-            f"https://{user_pool.user_pool_provider_name}",
-            jwt_audience=[client.user_pool_client_id for client in user_pool_clients],
-            identity_source=["$request.header.Authorization"],
+        self.authorizer = (
+            _of_user_pool(user_pool, user_pool_clients)
+            if sealed_tokens is None
+            else SealedTokenAuthorizer(
+                self,
+                "SealedTokenAuthorizer",
+                sealed_tokens=sealed_tokens,
+                user_pool=user_pool,
+                user_pool_clients=user_pool_clients,
+                route_scopes={_key(route): route.scopes for route in routes},
+                log_retention=log_retention,
+            ).http
         )
         ip_address_type = apigatewayv2.IpAddressType.DUAL_STACK if ipv6 else apigatewayv2.IpAddressType.IPV4
         self.api = http_api(
             self,
             function=self.function,
             authorizer=self.authorizer,
+            asks_for_scopes=sealed_tokens is None,
             routes=routes,
             allowed_origins=allowed_origins,
             has_domain=domain is not None,
@@ -203,10 +217,26 @@ class JwtAuthorizedApi(Construct):
             route53.AaaaRecord(self, "AliasRecordIpv6", zone=domain.hosted_zone, record_name=name, target=target)
 
 
+def _of_user_pool(
+    user_pool: cognito.IUserPool, clients: Sequence[cognito.IUserPoolClient]
+) -> authorizers.HttpJwtAuthorizer:
+    return authorizers.HttpJwtAuthorizer(
+        "Authorizer",
+        f"https://{user_pool.user_pool_provider_name}",
+        jwt_audience=[client.user_pool_client_id for client in clients],
+        identity_source=["$request.header.Authorization"],
+    )
+
+
+def _key(route: ApiRoute) -> str:
+    """What API Gateway calls it."""
+    return f"{route.method.value} {route.path}"
+
+
 def _check_routes(routes: Sequence[ApiRoute]) -> None:
     if not routes:
         raise PropertyError("routes must hold at least one route, not none")
-    keys = [f"{route.method.value} {route.path}" for route in routes]
+    keys = [_key(route) for route in routes]
     for key in keys:
         if keys.count(key) > 1:
             raise PropertyError(f"routes must differ: {key} stands there twice")

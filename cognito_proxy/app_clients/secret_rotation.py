@@ -20,6 +20,7 @@ from cognito_proxy.common.checks import require_duration_between
 from cognito_proxy.common.key_condition import through_secrets_manager
 from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.common.python_function import python_function
+from cognito_proxy.common.rotation_schedule import rotation_schedule, whole_days
 
 DEFAULT_OVERLAP = Duration.hours(1)
 """How long the previous secret stays valid at least."""
@@ -98,7 +99,7 @@ class SecretRotation(Construct):
             PropertyError: `every` or `overlap` is out of its bounds or no whole number of days or minutes.
         """
         super().__init__(scope, construct_id)
-        days = _whole_days(every)
+        days = whole_days("every", every, least=1)
         minutes = _whole_minutes(overlap)
         self.overlap = overlap
         self.function = python_function(
@@ -119,7 +120,8 @@ class SecretRotation(Construct):
         )
         policy = self._new_policy(user_pool, secret, encryption_key)
         policy.add_statements(*writing_replicas(self, secret_replica_keys))
-        self._rotate(secret, days, policy, seeded)
+        after = [policy] if seeded is None else [policy, seeded]
+        rotation_schedule(self, secret=secret, function=self.function, days=days, after=after)
         self._end_previous(secret)
         self.alarm = self._new_alarm(alarm_action)
 
@@ -175,33 +177,6 @@ class SecretRotation(Construct):
             policy.attach_to_role(self.function.role)
         return policy
 
-    def _rotate(
-        self, secret: secretsmanager.ISecret, days: int, policy: iam.Policy, seeded: IDependable | None
-    ) -> None:
-        # Whether Secrets Manager names the secret as the source is not documented, so the condition is the account's
-        # alone. That it is the right secret, the function sees to.
-        permission = lambda_.CfnPermission(
-            self,
-            "SecretsManagerPermission",
-            action="lambda:InvokeFunction",
-            function_name=self.function.function_arn,
-            principal="secretsmanager.amazonaws.com",
-            source_account=Stack.of(self).account,
-        )
-        # CDK's own RotationSchedule would widen the role and leave the permission without a condition.
-        schedule = secretsmanager.CfnRotationSchedule(
-            self,
-            "Schedule",
-            secret_id=secret.secret_arn,
-            rotation_lambda_arn=self.function.function_arn,
-            rotate_immediately_on_update=False,
-            rotation_rules=secretsmanager.CfnRotationSchedule.RotationRulesProperty(automatically_after_days=days),
-        )
-        # Setting it up makes Secrets Manager call the function.
-        schedule.node.add_dependency(permission, policy)
-        if seeded is not None:
-            schedule.node.add_dependency(seeded)
-
     def _end_previous(self, secret: secretsmanager.ISecret) -> None:
         events.Rule(
             self,
@@ -232,14 +207,6 @@ class SecretRotation(Construct):
         if alarm_action is not None:
             alarm.add_alarm_action(alarm_action)
         return alarm
-
-
-def _whole_days(every: Duration) -> int:
-    require_duration_between("every", every, Duration.days(1), Duration.days(1000))
-    days = every.to_days(integral=False)
-    if days != int(days):
-        raise PropertyError(f"every must be whole days, not {every.to_human_string()}")
-    return int(days)
 
 
 def _whole_minutes(overlap: Duration) -> int:

@@ -20,8 +20,8 @@ def _lambda_dir() -> Path:
 
 # Absolute, because jsii changes the working directory when it is imported.
 LAMBDA_DIR = _lambda_dir()
-"""The asset root: the parent of the Python packages `proxy`, `rotation`, `seeding`, `prefix_list`, `aws_calls` and
-`sample_api`."""
+"""The asset root: the parent of the Python packages `proxy`, `rotation`, `seeding`, `prefix_list`, `aws_calls`,
+`sample_api`, `sealing`, `seal_rotation` and `token_authorizer`."""
 
 
 _CALLS = (
@@ -29,6 +29,9 @@ _CALLS = (
     *(f"proxy/{name}.py" for name in ("__init__", "awsjson", "connection", "errors", "sigv4")),
 )
 """What the functions off the request path call AWS with: modules of their own, and these of the proxy's."""
+
+_SEALING_KEYS = ("sealing/__init__.py", "sealing/key_document.py")
+"""What the rotation of the keys of sealed tokens knows of them."""
 
 _CUSTOM_RESOURCE = ("aws_calls/__init__.py", "aws_calls/custom_resource.py")
 """How a function answers CloudFormation."""
@@ -55,6 +58,24 @@ def seeding_code() -> lambda_.Code:
 def rotation_code() -> lambda_.Code:
     """The function that rotates an app client's secret: `rotation/`, and what it calls AWS with."""
     return _packages("rotation", *_CALLS)
+
+
+def seal_rotation_code() -> lambda_.Code:
+    """The function that rotates the keys of sealed tokens: `seal_rotation/`, and what it shares with others."""
+    shared = (*(f"rotation/{name}.py" for name in ("__init__", "errors", "stored_text")), *_SEALING_KEYS)
+    return _packages("seal_rotation", *shared, *_CALLS)
+
+
+def sealing_files() -> dict[str, Path]:
+    """What seals and opens tokens: path within an asset to the file."""
+    return _files_of("sealing")
+
+
+def token_authorizer_code(beside: Mapping[str, Path]) -> lambda_.Code:
+    """The authorizer of sealed tokens: `token_authorizer/`, what it reads its keys with, and `beside`."""
+    reading = ("secret_store", "secret_cache", "settings", "pseudonyms")
+    names = [name for name in _CALLS if name.startswith("proxy/")] + [f"proxy/{name}.py" for name in reading]
+    return _staged(_files_of("token_authorizer") | {name: LAMBDA_DIR / name for name in names} | dict(beside))
 
 
 def sample_api_code() -> lambda_.Code:

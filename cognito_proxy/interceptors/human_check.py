@@ -7,15 +7,14 @@ from enum import StrEnum
 from typing import Any
 
 from aws_cdk import Names, Stack, Token
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from cognito_proxy.common.key_condition import through_secrets_manager
 from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.common.reach import Destination, Reach
+from cognito_proxy.common.secret_reading import read_in_role
 from cognito_proxy.interceptors.failure_policy import FailurePolicy
 from cognito_proxy.interceptors.made import Made, Watched, counted
 
@@ -132,7 +131,7 @@ class HumanCheck:
         return Made(
             settings={"human_check": self._part(arn)},
             longest={"human_check": self._part(longest)},
-            grant=lambda function: _grant(self.secret, function),
+            grant=lambda function: read_in_role(self.secret, function),
             reaches=(
                 Reach(
                     destination=Destination.SECRETS_MANAGER,
@@ -175,22 +174,6 @@ class HumanCheck:
 def _watched(function: lambda_.IFunction) -> tuple[Watched, ...]:
     what = "had no verdict on the tokens of its human check"
     return (Watched(alarm_id=METRIC, metric=counted(function, METRIC), what=what),)
-
-
-def _grant(secret: secretsmanager.ISecret, function: lambda_.Function) -> None:
-    """In the role's policy alone: a key's own would name the role, and the key may be of a stack that comes first."""
-    function.add_to_role_policy(
-        iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[secret.secret_arn])
-    )
-    if secret.encryption_key is not None:
-        # The secret is read in its own Region, which need not be the function's.
-        function.add_to_role_policy(
-            iam.PolicyStatement(
-                actions=["kms:Decrypt"],
-                resources=[secret.encryption_key.key_arn],
-                conditions=through_secrets_manager(secret.env.region),
-            )
-        )
 
 
 def _check_operations(operations: Sequence[str]) -> None:

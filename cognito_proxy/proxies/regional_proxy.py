@@ -22,6 +22,7 @@ from cognito_proxy.common.reach import EgressAddresses, Reach
 from cognito_proxy.firewall.address_lists import WafScope
 from cognito_proxy.interceptors.made import make_all
 from cognito_proxy.interceptors.phone_rules import PhoneRules
+from cognito_proxy.interceptors.sealed_tokens import SealedTokens
 from cognito_proxy.interceptors.user_events import MadeUserEvents, UserEvents
 from cognito_proxy.interceptors.user_limits import UserLimits
 from cognito_proxy.proxies._gateway_responses import add_gateway_responses
@@ -93,6 +94,7 @@ class RegionalProxy(SignInProxy):
         tracing: bool = False,
         events: UserEvents | None = None,
         user_limits: UserLimits | None = None,
+        sealed_tokens: SealedTokens | None = None,
         **shared: Unpack[ProxyProperties],
     ) -> None:
         """Make the API, its stage and the function.
@@ -122,6 +124,8 @@ class RegionalProxy(SignInProxy):
             events: Tell EventBridge of each call that changed something of a user. Default: - nobody is told.
             user_limits: Attempts on a username, whatever addresses they come from; makes a table of counters in
                 DynamoDB. Default: - only the firewall's rates of an address.
+            sealed_tokens: Access tokens that Cognito does not take, so that users cannot call it past the proxy.
+                Default: - Cognito's own.
             **shared: What both proxies take, as `ProxyProperties` describes it; only `app_clients` must be given.
 
         Raises:
@@ -148,9 +152,11 @@ class RegionalProxy(SignInProxy):
             warn_of_account_role(self)
         self.phone_rules = properties.phone_rules
         self._encryption_key = properties.encryption_key
+        if sealed_tokens is not None:
+            sealed_tokens.check_secret_ttl(properties.secret_ttl)
         made = make_all(
             self,
-            (properties.phone_rules, properties.human_check, properties.guards, user_limits, events),
+            (properties.phone_rules, properties.human_check, properties.guards, sealed_tokens, user_limits, events),
             encryption_key=properties.encryption_key,
         )
         told = next((each for each in made if isinstance(each, MadeUserEvents)), None)

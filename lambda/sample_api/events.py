@@ -15,8 +15,8 @@ from sample_api.messages import Request
 Event = Mapping[str, Any]
 
 
-def request_of(event: Event) -> Request:
-    """The call that an event describes.
+def request_of(event: Event, *, sealed: bool = False) -> Request:
+    """The call that an event describes; with `sealed`, a Lambda authorizer has said who makes it.
 
     Raises:
         Exception: any, where the event is not as API Gateway makes them.
@@ -29,11 +29,17 @@ def request_of(event: Event) -> Request:
         method=str(context["http"]["method"] if is_http else event["httpMethod"]).upper(),
         path=_path(event, is_http=is_http),
         body=_body(event),
-        # Each API's own authorizer, and nothing that another one could put there.
-        claims=((authorizer.get("jwt") or {}).get("claims") if is_http else authorizer.get("claims")) or {},
+        claims=_claims(authorizer, is_http=is_http, sealed=sealed),
         origin=str(headers.get("origin", "")),
         asked_headers=str(headers.get("access-control-request-headers", "")),
     )
+
+
+def _claims(authorizer: Mapping[str, Any], *, is_http: bool, sealed: bool) -> Mapping[str, Any]:
+    """Each API's own authorizer's, and nothing that another one could put there."""
+    if sealed:
+        return (authorizer.get("lambda") or {}) if is_http else authorizer
+    return ((authorizer.get("jwt") or {}).get("claims") if is_http else authorizer.get("claims")) or {}
 
 
 def request_id_of(event: Event, context: object) -> str:

@@ -48,7 +48,7 @@ def handler(event: Event, context: object = None) -> ProxyResponse:
     try:
         request_id = request_id_of(event, context)
         settings = _settings(environ.get(SETTINGS, ""))
-        request = request_of(event)
+        request = request_of(event, sealed=settings.sealed)
         given = answer(request, settings, _dynamodb)
     except Refused as refused:
         headers = {"allow": refused.allow} if refused.allow else {}

@@ -29,6 +29,9 @@ class Settings:
     allowed_origins: frozenset[str]
     """Exact origins whose pages may read answers; none by default, and never `*`."""
 
+    sealed: bool = False
+    """Whether a `SealedTokenAuthorizer` stands in front, and says who calls."""
+
 
 def parse_settings(text: str) -> Settings:
     """Read the document.
@@ -50,6 +53,7 @@ def _settings(document: dict[str, object]) -> Settings:
         client_ids=_texts(document["client_ids"]),
         token_uses=_texts(document["token_uses"]),
         allowed_origins=_texts(document.get("allowed_origins", [])),
+        sealed=document.get("sealed") is True,
     )
     # An empty list would refuse everybody, and an unknown use nobody knows whom.
     if not table or not settings.client_ids or not settings.token_uses or not settings.token_uses <= {*TOKEN_USES}:

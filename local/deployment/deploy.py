@@ -11,6 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from cognito_proxy.common.native_wheels import is_native_package
 from local import stopping
 from local.deployment.adapt import Change, Template, adapt
 from local.deployment.assembly import Assembly, AssemblyStack, FileAsset
@@ -178,8 +179,10 @@ def _content(asset: FileAsset) -> bytes:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
         for file in sorted(asset.path.rglob("*")):
-            if file.is_file():
-                zipped.write(file, file.relative_to(asset.path))
+            name = file.relative_to(asset.path)
+            # They are for Lambda's processor and Python; on this machine functions find those of its own Python.
+            if file.is_file() and not is_native_package(name.as_posix()):
+                zipped.write(file, name)
     return archive.getvalue()
 
 

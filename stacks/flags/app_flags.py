@@ -165,6 +165,9 @@ class AppFlags:
     """Attempts on a username in a window, whatever addresses they come from, 3 to 1,000, or `true` for 10; regional.
     Default: - not counted."""
 
+    sealed_tokens: bool = False
+    """Of the regional variant: users get access tokens that Cognito itself does not take. Default: False."""
+
     phone_countries: tuple[str, ...] = ()
     """Prefixes of phone numbers that users may have, such as `+1`, and with a minus, such as `-1876`, those that they
     may not have; comma-separated. Default: any number."""

@@ -212,6 +212,22 @@ def _user_limits_not_at_the_edge(flags: "AppFlags") -> str | None:
     return None
 
 
+def _sealed_tokens_where_answers_pass(flags: "AppFlags") -> str | None:
+    if flags.sealed_tokens and flags.variant is Variant.EDGE:
+        return "sealed_tokens: true needs variant=regional; at the edge Cognito's answers do not pass the function"
+    return None
+
+
+def _sealed_tokens_for_every_sign_in(flags: "AppFlags") -> str | None:
+    wanted = flags.sign_in_domain
+    if flags.sealed_tokens and Sample.HTTP in flags.sample and (wanted is None or wanted.made):
+        return (
+            "sealed_tokens: true with sample=http needs sign_in_domain=none; Cognito's own pages give tokens that are "
+            "not sealed"
+        )
+    return None
+
+
 _RULES: tuple[Callable[["AppFlags"], str | None], ...] = (
     _lists_apart,
     _certificate_for_domain,
@@ -230,5 +246,7 @@ _RULES: tuple[Callable[["AppFlags"], str | None], ...] = (
     _grant_needs_pages,
     _cognito_endpoint_without_domain,
     _user_limits_not_at_the_edge,
+    _sealed_tokens_where_answers_pass,
+    _sealed_tokens_for_every_sign_in,
     _human_check_is_whole,
 )

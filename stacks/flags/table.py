@@ -132,6 +132,7 @@ FLAGS: dict[str, Flag] = {
         allowed="true, or a whole number of attempts from 3 to 1000",
         parse=values.or_true(values.whole_number(3, 1000), UserLimits.attempts),
     ),
+    "sealed_tokens": _SWITCH,
     "phone_countries": Flag(
         allowed="calling codes or longer prefixes such as +1,+44, and with a minus those that are not accepted, such "
         "as -1876; comma-separated",

@@ -47,7 +47,7 @@ class HttpStack(SampleStack):
         """As CloudFormation knows them: CDK would ask AWS at synth where it knows account and Region."""
         return [Fn.select(place, Fn.get_azs()) for place in range(2)]
 
-    def _make(self, flags: AppFlags, _proxy_stack: ProxyStack) -> None:
+    def _make(self, flags: AppFlags, proxy_stack: ProxyStack) -> None:
         self.sign_in = _sign_in(self, flags, self.user_pool)
         oauth = None if self.sign_in is None else _OAuth.of(self, flags, self.user_pool)
         domain = own_domain(self, "Api", flags.api_domain, flags.api_certificate_arn, flags.hosted_zone_id)
@@ -57,6 +57,7 @@ class HttpStack(SampleStack):
             user_pool=self.user_pool,
             user_pool_clients=[*self.user_pool_clients, *(oauth.clients if oauth else ())],
             routes=oauth.routes if oauth else _routes(),
+            sealed_tokens=proxy_stack.sealed_tokens,
             allowed_origins=flags.allowed_origins,
             domain=domain,
             nat_gateways=flags.nat_gateways or 0,

@@ -15,15 +15,17 @@ class RestStack(SampleStack):
 
     _description = "REST API for users who signed in through the proxy"
 
-    def _make(self, flags: AppFlags, _proxy_stack: ProxyStack) -> None:
+    def _make(self, flags: AppFlags, proxy_stack: ProxyStack) -> None:
         self.api = CognitoAuthorizedApi(
             self,
             "Api",
             user_pool=self.user_pool,
             user_pool_clients=self.user_pool_clients,
+            sealed_tokens=proxy_stack.sealed_tokens,
             allowed_origins=flags.allowed_origins,
             # The regional proxy's stack sets it where the flag is given; at the edge nobody else does.
             cloud_watch_role=flags.api_gateway_account_role and flags.variant is Variant.EDGE,
             removal_policy=removal_policy(flags),
         )
-        self._tell("RestApiUrl", self.api.url, "URL of the REST API, which takes ID tokens")
+        takes = "ID tokens" if proxy_stack.sealed_tokens is None else "sealed access tokens"
+        self._tell("RestApiUrl", self.api.url, f"URL of the REST API, which takes {takes}")

@@ -12,6 +12,12 @@ from local.simulators.common.errors import SimulatorError
 _MOST = 500
 """The largest page of API Gateway's lists."""
 
+_OF_LAMBDA = ("TOKEN", "REQUEST")
+"""Types of authorizers that are functions. The emulator asks them itself, as API Gateway does."""
+
+_LEFT_TO_OTHERS = ("NONE", "CUSTOM")
+"""Authorizations that are not decided here: nobody asks, or the emulator asks a function."""
+
 _T = TypeVar("_T")
 
 
@@ -20,6 +26,7 @@ def methods_of(apigateway: Any, api_id: str, keys: PoolKeys) -> tuple[Route, ...
     authorizers = {
         item["id"]: UserPoolAuthorizer.read(item, keys)
         for item in apigateway.get_authorizers(restApiId=api_id, limit=_MOST)["items"]
+        if item["type"] not in _OF_LAMBDA
     }
     resources = apigateway.get_resources(restApiId=api_id, limit=_MOST, embed=["methods"])["items"]
     return tuple(
@@ -34,6 +41,7 @@ def routes_of(apigatewayv2: Any, api_id: str, keys: PoolKeys) -> tuple[Route, ..
     authorizers = {
         item["AuthorizerId"]: JwtAuthorizer.read(item, keys)
         for item in apigatewayv2.get_authorizers(ApiId=api_id, MaxResults=str(_MOST))["Items"]
+        if item["AuthorizerType"] not in _OF_LAMBDA
     }
     items = apigatewayv2.get_routes(ApiId=api_id, MaxResults=str(_MOST))["Items"]
     return tuple(_http_route(item, authorizers) for item in items)
@@ -52,25 +60,25 @@ def _rest_method(
     name: str, path: str, method: Mapping[str, Any], authorizers: Mapping[str, UserPoolAuthorizer]
 ) -> Route:
     kind, wanted = method["authorizationType"], method.get("authorizerId")
-    if kind not in ("NONE", "COGNITO_USER_POOLS"):
+    if kind not in (*_LEFT_TO_OTHERS, "COGNITO_USER_POOLS"):
         raise SimulatorError(f"method {name} {path}: authorization {kind} is not simulated")
     return Route(
         method=name,
         path=path,
-        authorizer=None if kind == "NONE" else _found(wanted, authorizers, f"method {name} {path}"),
+        authorizer=None if kind in _LEFT_TO_OTHERS else _found(wanted, authorizers, f"method {name} {path}"),
         scopes=tuple(method.get("authorizationScopes") or ()),
     )
 
 
 def _http_route(route: Mapping[str, Any], authorizers: Mapping[str, JwtAuthorizer]) -> Route:
     key, kind = route["RouteKey"], route.get("AuthorizationType", "NONE")
-    if kind not in ("NONE", "JWT"):
+    if kind not in (*_LEFT_TO_OTHERS, "JWT"):
         raise SimulatorError(f"route {key}: authorization {kind} is not simulated")
     method, _, path = key.rpartition(" ")
     return Route(
         method=method if key != DEFAULT else ANY,
         path=path,
-        authorizer=None if kind == "NONE" else _found(route.get("AuthorizerId"), authorizers, f"route {key}"),
+        authorizer=None if kind in _LEFT_TO_OTHERS else _found(route.get("AuthorizerId"), authorizers, f"route {key}"),
         scopes=tuple(route.get("AuthorizationScopes") or ()),
     )
 
