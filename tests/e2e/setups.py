@@ -12,6 +12,7 @@ import pytest
 THREAT_PROTECTION = "threat_protection"
 PROPAGATE_CLIENT_IP = "propagate_client_ip"
 GENERATED = "generated"
+SEALED_TOKENS = "sealed_tokens"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,9 @@ class Setup:
         admin_calls = {} if self.edge_admin_calls is None else {"edge_admin_calls": self.edge_admin_calls}
         samples = {"sample": ",".join(self.samples)} if self.samples else {}
         human_check = {"human_check": self.human_check} if self.human_check else {}
-        return dict.fromkeys(self.flags, "true") | admin_calls | samples | human_check
+        # Cognito's own pages give tokens that are not sealed.
+        sign_in = {"sign_in_domain": "none"} if SEALED_TOKENS in self.flags and "http" in self.samples else {}
+        return dict.fromkeys(self.flags, "true") | admin_calls | samples | human_check | sign_in
 
     @property
     def threat_protection(self) -> bool:
@@ -93,6 +96,10 @@ WITH_SAMPLES = tuple(Setup(variant=setup.variant, samples=("rest", "http")) for 
 
 HUMAN_CHECK = Setup(variant="regional", human_check="turnstile")
 """With the stand-in of the provider."""
+
+
+SEALED = Setup(variant="regional", flags=(SEALED_TOKENS,), samples=("rest", "http"))
+"""With sealed access tokens, and with the samples, whose authorizers open them."""
 
 
 def on(setups: Sequence[Setup]) -> pytest.MarkDecorator:

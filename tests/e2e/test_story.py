@@ -7,12 +7,12 @@ import pytest
 
 from local import Call
 from tests.e2e.deployment import ADMIN_OPERATIONS, Deployment
-from tests.e2e.setups import EDGE, EDGE_WITH_BOTH, IN_PLACE, REGIONAL, REGIONAL_WITH_BOTH, Setup
+from tests.e2e.setups import EDGE, EDGE_WITH_BOTH, IN_PLACE, REGIONAL, REGIONAL_WITH_BOTH, SEALED, Setup
 from tests.e2e.story import CLIENTS, Person, Report, Step, steps_of
 from tests.e2e.telling import tell
 
 TELLINGS = [
-    *((setup, client) for setup in (REGIONAL, EDGE, EDGE_WITH_BOTH, IN_PLACE) for client in CLIENTS),
+    *((setup, client) for setup in (REGIONAL, EDGE, EDGE_WITH_BOTH, IN_PLACE, SEALED) for client in CLIENTS),
     # What API Gateway's function makes of a signed call's answer it makes of every answer: the two that read it most
     # differently will do. What a flag tells Cognito is seen in test_client_context.py.
     *((REGIONAL_WITH_BOTH, client) for client in ("boto3", "amplify")),
