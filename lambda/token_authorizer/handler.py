@@ -67,9 +67,10 @@ class _Keys:
 
     def __init__(self, arn: str) -> None:
         self._document = lru_cache(maxsize=2)(KeyDocument.from_json)
+        self._store = SecretStore()
         self._secrets = SecretCache(
             {_KEPT_AS: arn},
-            SecretStore().read,
+            self._store.read,
             ttl_seconds=KEY_SECONDS,
             parse=lambda text, _: (self._checked(text), None),
         )
@@ -100,6 +101,10 @@ class _Keys:
         if text is None:
             raise SecretUnavailable("the keys outlived their time at once")
         return self._document(text)
+
+    def close(self) -> None:
+        """Close the connections that idle."""
+        self._store.close()
 
     def _checked(self, text: str) -> str:
         try:
