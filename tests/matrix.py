@@ -24,6 +24,7 @@ NEWEST = (3, 14)
 
 TESTS = (
     *("tests/proxy", "tests/rotation", "tests/list_edits", "tests/sample_api"),
+    *("tests/sealing", "tests/token_authorizer"),
     *("tests/constructs", "tests/firewall", "tests/app", "tests/cli", "tests/audit", "tests/smoke"),
     *("tests/queries", "tests/monitoring", "tests/top", "tests/client_config", "tests/examples"),
     *("tests/docs", "tests/simulators/waf"),

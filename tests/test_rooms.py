@@ -69,6 +69,7 @@ def test_every_room_is_looked_into() -> None:
     rooms = {name.rpartition(".")[0] for name in FILES}
     assert {"", "stacks", "stacks.flags", "cognito_proxy.firewall", "cognito_proxy.cli"} <= rooms
     assert {"local", "local.simulators.waf", "benchmarks", "proxy", "rotation", "seeding", "aws_calls"} <= rooms
+    assert {"sealing", "seal_rotation", "token_authorizer"} <= rooms
 
 
 @pytest.mark.parametrize(

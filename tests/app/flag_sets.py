@@ -37,6 +37,7 @@ _REVIEWED_REGIONAL = {
     "events": "true",
     "user_limits": "true",
     "message_limit": "500",
+    "sealed_tokens": "true",
 }
 _MESSAGES = {"phone_countries": "+1,+44,-1876", "message_limit": "500"}
 _HUMAN_CHECK = {"human_check": "turnstile", "human_check_site_key": "0x4AAAAAAADnPIDROrmt1Wwj"}
@@ -89,6 +90,14 @@ FLAG_SETS: dict[str, dict[str, str]] = {
     | _HUMAN_CHECK
     | {"nat_gateways": "2", "customer_key": "true"},
     "user limits": _POOL | {"user_limits": "true", "alarm_email": "ops@example.com"},
+    "sealed tokens": _POOL
+    | {
+        "sealed_tokens": "true",
+        "sample": "rest,http",
+        "sign_in_domain": "none",
+        "allowed_origins": "https://app.example.com",
+        "alarm_email": "ops@example.com",
+    },
     "human check": _HUMAN_CHECK | {"allowed_origins": "https://app.example.com"},
     "edge human check": _EDGE | _POOL | _HUMAN_CHECK | {"human_check": "hcaptcha"},
     "edge": _EDGE,

@@ -429,6 +429,19 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         {"variant": "edge", "user_limits": "true"},
         "user_limits: needs variant=regional; the edge's function does not see Cognito's answers",
     ),
+    (
+        {"variant": "edge", "sealed_tokens": "true"},
+        "sealed_tokens: true needs variant=regional; at the edge Cognito's answers do not pass the function",
+    ),
+    (
+        {"sealed_tokens": "true", "sample": "http"},
+        "sealed_tokens: true with sample=http needs sign_in_domain=none; Cognito's own pages give tokens that are not",
+    ),
+    (
+        {"sealed_tokens": "true", "sample": "rest,http", "sign_in_domain": "my-app"},
+        "sealed_tokens: true with sample=http needs sign_in_domain=none",
+    ),
+    ({"sealed_tokens": "yes please"}, "sealed_tokens: 'yes please' is not allowed; allowed is true or false"),
     ({"variant": "edge", "throttle_rate": "5"}, "throttle_rate: 5 needs variant=regional; the edge has no API Gateway"),
     (
         {"variant": "edge", "events": "true"},

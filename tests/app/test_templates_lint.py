@@ -12,6 +12,7 @@ from aws_cdk import App, CfnResource, Stack, Validations
 import app as deployment_plan
 import cognito_proxy
 from cognito_proxy.common.python_function import RUNTIME
+from cognito_proxy.interceptors.sealed_tokens import KEY_LENGTH
 from tests.app.flag_sets import FLAG_SETS
 from tests.cfn_lint import findings
 from tests.syntheses import template_validation
@@ -97,9 +98,19 @@ def test_cfn_lint_would_say_what_is_wrong() -> None:
 def test_no_template_holds_a_secret(synthesized: Synthesized) -> None:
     assert synthesized.template_files
     for file in synthesized.template_files:
-        text = file.read_text()
+        text = _without_recipe(file.read_text())
         assert PLAIN_SECRET.findall(text) == []
         assert '"ClientSecret"' not in text
+
+
+def _without_recipe(text: str) -> str:
+    """Without the recipe by which Secrets Manager makes the first key of sealed tokens, which holds none."""
+    document = json.loads(text)
+    for resource in document.get("Resources", {}).values():
+        recipe = resource.get("Properties", {}).get("GenerateSecretString", {})
+        if recipe.get("SecretStringTemplate") == "{}" and recipe.get("PasswordLength") == KEY_LENGTH:
+            del resource["Properties"]["GenerateSecretString"]
+    return json.dumps(document)
 
 
 def test_every_function_has_the_one_runtime_that_the_tests_were_run_on(synthesized: Synthesized) -> None:
