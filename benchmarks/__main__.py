@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks import (
     cold_start,
     first_answer,
+    sealed_tokens,
     warm_edge,
     warm_guards,
     warm_many_clients,
@@ -54,13 +55,22 @@ def _print(title: str, timings: dict[str, Timing], unit: str) -> list[Timing]:
     return list(timings.values())
 
 
+def _sealed_tokens(environment: dict[str, str]) -> None:
+    _print("Sealed access tokens, warm", sealed_tokens.measure(), "µs")
+    without, sealed = _print("Cold start with a refresh", sealed_tokens.measure_cold(environment), "ms")
+    print(f"  added by sealed tokens {(sealed.median - without.median) * 1e3:.0f} ms")
+
+
 def main() -> None:
-    """Measure and print."""
+    """Measure and print; with the word `sealed`, sealed tokens alone."""
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores; median (quartiles, samples), loopback, no TLS")
     with _upstream() as endpoint:
         environment = _environment(endpoint)
         os.environ.update(environment)
         sys.path.insert(0, str(ROOT / "lambda"))
+        if sys.argv[1:] == ["sealed"]:
+            _sealed_tokens(environment)
+            return
         regional, edge, boto3 = _print("Cold start, interpreter to first answer", cold_start.measure(environment), "ms")
         print(
             f"  ratios {regional.median / boto3.median:.2f} and {edge.median / boto3.median:.2f} (goal: at most 0.25)"
@@ -85,6 +95,7 @@ def main() -> None:
         _print("Call in an execution environment, thaw to answer", rows, "ms")
         for name, seconds in added.items():
             print(f"  added {name}, median of pairs: {seconds * 1e3:.2f} ms (goal: at most 1)")
+        _sealed_tokens(environment)
 
 
 if __name__ == "__main__":

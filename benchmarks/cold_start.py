@@ -23,13 +23,14 @@ def measure(environment: Mapping[str, str], *, rounds: int = 15) -> dict[str, Ti
     samples: dict[str, list[float]] = {name: [] for name in SUBJECTS}
     for round_number in range(rounds + 1):
         for name, module in SUBJECTS.items():
-            seconds = _one(module, environment)
+            seconds = one(module, environment)
             if round_number:  # the first round writes and warms the bytecode and file caches
                 samples[name].append(seconds)
     return {name: Timing.of(values) for name, values in samples.items()}
 
 
-def _one(module: str, environment: Mapping[str, str]) -> float:
+def one(module: str, environment: Mapping[str, str]) -> float:
+    """One process from its start to its answer, in seconds."""
     started = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, "-m", module], env=dict(environment), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL

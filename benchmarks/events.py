@@ -64,6 +64,22 @@ def regional_event() -> dict[str, Any]:
     }
 
 
+def regional_call(operation: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Another operation's, likewise."""
+    target = {"X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}"}
+    headers = HEADERS | target
+    return regional_event() | {
+        "headers": headers,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "body": b64encode(json.dumps(body).encode()).decode(),
+    }
+
+
+def refresh_event() -> dict[str, Any]:
+    """A refresh, whose answer has an access token."""
+    return regional_call("GetTokensFromRefreshToken", {"ClientId": CLIENT_ID, "RefreshToken": "r" * 1800})
+
+
 def edge_event(**settings: object) -> dict[str, Any]:
     """As CloudFront gives it to the function on an origin request; with settings of its own, by their names."""
     host = f"cognito-idp.{REGION}.amazonaws.com"

@@ -4,6 +4,7 @@ Run as a process of its own (`python -m benchmarks.upstream`), so that it does n
 what is measured. It prints its port, and ends when its standard input does.
 """
 
+import base64
 import contextlib
 import json
 import os
@@ -26,7 +27,12 @@ _CHALLENGE = json.dumps(
     }
 ).encode()
 _SECRET = json.dumps(
-    {"SecretString": json.dumps({"user_pool_id": "p", "client_id": CLIENT_ID, "client_secret": "benchmark" * 5})}
+    # An app client's, and the key of sealed tokens: whoever reads it takes what is meant for him.
+    {
+        "SecretString": json.dumps(
+            {"user_pool_id": "p", "client_id": CLIENT_ID, "client_secret": "benchmark" * 5, "key": "b" * 64}
+        )
+    }
 ).encode()
 _TAKEN = b'{"FailedEntryCount":0,"Entries":[{"EventId":"00000000-0000-0000-0000-000000000000"}]}'
 
@@ -40,7 +46,48 @@ def _answer(body: bytes) -> bytes:
     return head.encode() + body
 
 
+def _part(document: dict[str, object] | str) -> str:
+    return base64.urlsafe_b64encode(json.dumps(document).encode()).decode().rstrip("=")
+
+
+ACCESS_TOKEN = ".".join(
+    [
+        _part({"kid": "k" * 44, "alg": "RS256"}),
+        _part(
+            {
+                "sub": "00000000-0000-0000-0000-000000000000",
+                "iss": "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Benchmark",
+                "client_id": CLIENT_ID,
+                "origin_jti": "00000000-0000-0000-0000-000000000000",
+                "event_id": "00000000-0000-0000-0000-000000000000",
+                "token_use": "access",
+                "scope": "aws.cognito.signin.user.admin",
+                "auth_time": 1_790_000_000,
+                "exp": 4_000_000_000,
+                "iat": 1_790_000_000,
+                "jti": "00000000-0000-0000-0000-000000000000",
+                "username": "someone",
+            }
+        ),
+        _part("s" * 254),
+    ]
+)
+"""As long as Cognito's are, with nobody's signature."""
+
+_TOKENS = json.dumps(
+    {
+        "AuthenticationResult": {
+            "AccessToken": ACCESS_TOKEN,
+            "IdToken": ACCESS_TOKEN,
+            "RefreshToken": "r" * 1800,
+            "ExpiresIn": 3600,
+            "TokenType": "Bearer",
+        }
+    }
+).encode()
+
 COGNITO_ANSWER = _answer(_CHALLENGE)
+_TOKEN_ANSWER = _answer(_TOKENS)
 _SECRET_ANSWER = _answer(_SECRET)
 _BUS_ANSWER = _answer(_TAKEN)
 
@@ -48,6 +95,8 @@ _BUS_ANSWER = _answer(_TAKEN)
 def _answer_to(head: bytes) -> bytes:
     if b"secretsmanager" in head:
         return _SECRET_ANSWER
+    if b"GetTokensFromRefreshToken" in head:
+        return _TOKEN_ANSWER
     return _BUS_ANSWER if b"AWSEvents." in head else COGNITO_ANSWER
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from joserfc import jwe, jws
 from joserfc.errors import JoseError
@@ -184,5 +184,5 @@ def _decoded(part: str) -> bytes:
     return b64decode(part + "==", altchars=b"-_")
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)

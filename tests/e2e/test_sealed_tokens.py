@@ -32,6 +32,7 @@ def apis(deployment: Deployment) -> list[ApiCaller]:
     return [ApiCaller(output=name, url=outputs[name], takes="AccessToken") for name in ("RestApiUrl", "HttpApiUrl")]
 
 
+@pytest.mark.proves("sealed-past-proxy", oracle="Cognito of the emulator")
 def test_cognito_itself_refuses_what_the_proxy_takes(deployment: Deployment, ada: User, keys: KeyDocument) -> None:
     sealed = ada.tokens["AccessToken"]
     with cognito_client(deployment.endpoint, deployment.region) as through, _direct(deployment) as past:
@@ -64,6 +65,7 @@ def test_a_refresh_gives_a_sealed_token(deployment: Deployment, ada: User, keys:
         assert cognito.get_user(AccessToken=token)["Username"]
 
 
+@pytest.mark.proves("sealed-authorizer")
 def test_both_sample_apis_take_them_and_keep_users_apart(apis: list[ApiCaller], ada: User, bob: User) -> None:
     for api in apis:
         name = unverified_claims(ada.tokens["AccessToken"])["username"]

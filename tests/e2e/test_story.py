@@ -72,7 +72,7 @@ every_telling = pytest.mark.parametrize(
 )
 
 
-@pytest.mark.proves("sdks-unchanged", oracle="SDKs")
+@pytest.mark.proves("sdks-unchanged", "sealed-clients-unchanged", oracle="SDKs")
 @every_telling
 def test_client_takes_every_step(told: ToldStory, client: str, deployment: Deployment) -> None:
     assert list(told.reports) == [step.name for step in steps_of(client)]

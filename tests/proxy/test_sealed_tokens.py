@@ -158,6 +158,7 @@ def test_what_cannot_be_sealed_is_not_given_out(keys: Keys, cognito: FakeService
     assert line["reason"] == "seal_key"
 
 
+@pytest.mark.proves("sealed-fail-closed")
 def test_without_keys_nobody_signs_in_and_cognito_is_not_asked(keys: Keys, cognito: FakeService, capsys: Any) -> None:
     keys.behaviour = error("AccessDeniedException", "No.")
     assert_error(call("InitiateAuth", REFRESH), 500, "InternalErrorException")

@@ -99,6 +99,7 @@ def test_an_answer_that_is_lost_costs_nothing(store: Store, lost: str) -> None:
     assert store.keys.previous == KEYS.key
 
 
+@pytest.mark.proves("sealed-two-keys")
 def test_a_key_is_kept_until_nothing_needs_it(store: Store) -> None:
     store.rotate("1" * 36)
     before = store.keys

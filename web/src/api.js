@@ -1,5 +1,6 @@
 // Calls of the sample APIs with one of the user's tokens. The REST API's authorizer takes ID tokens, which have the names
-// that it greets with. The HTTP API's routes ask for scopes, and those stand in access tokens, which name nobody.
+// that it greets with. The HTTP API's routes ask for scopes, and those stand in access tokens, which name nobody. Where
+// access tokens are sealed, both take these.
 
 /** Status → what it means, for what the APIs say in words that are not for people. */
 const STATUSES = {
@@ -26,7 +27,8 @@ export function apisOf({ restApiUrl, httpApiUrl }) {
  */
 export async function call({ url, token }, tokens, { method = "GET", path = "", body } = {}) {
   const base = url.endsWith("/") ? url : `${url}/`;
-  const headers = { authorization: tokens[token].toString(), ...(body === undefined ? {} : { "content-type": "application/json" }) };
+  const isSealed = tokens.accessToken?.payload?.sealed !== undefined;
+  const headers = { authorization: tokens[isSealed ? "accessToken" : token].toString(), ...(body === undefined ? {} : { "content-type": "application/json" }) };
   const request = { method, headers, body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store" };
   const answer = await fetch(base + path, request).catch(() => {
     throw Object.assign(new Error("no answer"), { name: "NetworkError" });

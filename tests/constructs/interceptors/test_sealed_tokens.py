@@ -234,6 +234,17 @@ def test_what_is_bundled_is_for_the_functions_processor_and_nothing_is_too_much(
     assert [path for path in files if "licenses" in path]
 
 
+@pytest.mark.proves("sealed-off-costs-nothing")
+def test_what_is_off_is_neither_made_nor_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SealedTokens, "opening_files", None)
+    monkeypatch.setattr("cognito_proxy.interceptors.sealed_tokens.wheel_files", None)
+    stack = new_stack()
+    RegionalProxy(stack, "Proxy", app_clients=[client_in(stack)])
+    text = json.dumps(Template.from_stack(stack).to_json())
+    assert "sealed_tokens" not in text
+    assert "SealedTokens" not in text
+
+
 def test_without_a_way_to_an_index_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
