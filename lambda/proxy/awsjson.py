@@ -48,10 +48,20 @@ class CallRefused(Exception):
 
 
 def endpoint_url(service: str, region: str) -> str:
-    """Where a service answers in a Region; AWS_ENDPOINT_URL and its form for one service are honoured."""
-    configured = environ.get(_PROTOCOLS[service].endpoint_variable) or environ.get("AWS_ENDPOINT_URL")
-    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-    return configured or f"https://{service}.{region}.{suffix}"
+    """Where a service answers in a Region; AWS_ENDPOINT_URL and its form for one service are honoured.
+
+    So is a form of our own for one service in one Region, for a machine that plays several Regions: the variable for
+    the service with the Region after it (`AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER_EU_WEST_1`).
+    """
+    variable = _PROTOCOLS[service].endpoint_variable
+    of_region = f"{variable}_{region.upper().replace('-', '_')}"
+    configured = environ.get(of_region) or environ.get(variable) or environ.get("AWS_ENDPOINT_URL")
+    return configured or f"https://{host_name(service, region)}"
+
+
+def host_name(service: str, region: str) -> str:
+    """AWS's own name of a service's endpoint in a Region."""
+    return f"{service}.{region}.{'amazonaws.com.cn' if region.startswith('cn-') else 'amazonaws.com'}"
 
 
 class AwsJsonClient:
@@ -63,8 +73,16 @@ class AwsJsonClient:
         self._content_type = _PROTOCOLS[service].content_type
         self._endpoint = Endpoint(endpoint_url(service, region))
 
-    def send(self, headers: dict[str, str], body: bytes, *, deadline: float, signed: bool = False) -> Response:
-        """Send a call as it is, or signed with the function's role.
+    def send(
+        self,
+        headers: dict[str, str],
+        body: bytes,
+        *,
+        deadline: float,
+        signed: bool = False,
+        connect_by: float | None = None,
+    ) -> Response:
+        """Send a call as it is, or signed with the function's role; `connect_by` as in `Endpoint.post`.
 
         Raises:
             ConnectionFailed: see `Endpoint.post`.
@@ -79,7 +97,7 @@ class AwsJsonClient:
             headers = headers | sign(
                 signable, credentials=credentials, region=self._region, service=self._service, now=time.time()
             )
-        return self._endpoint.post(headers, body, deadline=deadline)
+        return self._endpoint.post(headers, body, deadline=deadline, connect_by=connect_by)
 
     def call(self, target: str, parameters: dict[str, Any], *, deadline: float) -> dict[str, Any]:
         """Call an operation with the function's role and return its result. `target` has the service's prefix.

@@ -45,6 +45,9 @@ _CHUNK = 64 * 1024
 class ConnectionFailed(Exception):
     """The exchange did not come to an answer. The message names the step that failed and holds no data."""
 
+    unsent = False
+    """Whether it is certain that the other side got nothing of the request."""
+
 
 class DeadlinePassed(ConnectionFailed):
     """There was no time left."""
@@ -84,7 +87,15 @@ class Endpoint:
         self._idle: deque[_Connection] = deque()
         self._opening: _Opening | None = None
 
-    def post(self, headers: Mapping[str, str], body: bytes, *, deadline: float, path: str | None = None) -> Response:
+    def post(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        deadline: float,
+        path: str | None = None,
+        connect_by: float | None = None,
+    ) -> Response:
         """Send a `POST` and read the answer.
 
         Args:
@@ -92,19 +103,32 @@ class Endpoint:
             body: as it goes out.
             deadline: in seconds of `time.monotonic()`.
             path: where to. Default: - the endpoint's own.
+            connect_by: when a connection must be there, for somebody who then goes elsewhere. Default: the deadline.
 
         Raises:
             DeadlinePassed: no answer in time.
             ConnectionFailed: no connection, or one that broke off; the request may have been processed.
         """
-        return self._exchange(self._post if path is None else f"POST {path}", headers, body, deadline)
+        return self._exchange(self._post if path is None else f"POST {path}", headers, body, deadline, connect_by)
 
     def get(self, headers: Mapping[str, str], *, deadline: float, path: str) -> Response:
         """Send `GET` and read the answer; otherwise as `post`."""
         return self._exchange(f"GET {path}", headers, b"", deadline)
 
-    def _exchange(self, start: str, headers: Mapping[str, str], body: bytes, deadline: float) -> Response:
-        connection = self._take() or self._opened_meanwhile(deadline) or self._connect(deadline)
+    def _exchange(
+        self,
+        start: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        deadline: float,
+        connect_by: float | None = None,
+    ) -> Response:
+        until = deadline if connect_by is None else connect_by
+        try:
+            connection = self._take() or self._opened_meanwhile(until) or self._connect(until)
+        except ConnectionFailed as error:
+            error.unsent = True
+            raise
         try:
             response, reusable = connection.exchange(self._serialize(start, headers, body), deadline)
         except BaseException:
@@ -127,8 +151,9 @@ class Endpoint:
     def open_meanwhile(self, *, deadline: float) -> None:
         """Begin to open a connection, unless one idles or is being opened, and return at once.
 
-        It is for the call with this very deadline: its `post` waits for what began earlier, and so never longer than
-        for a connection that it would open itself; a failure is that call's, too. No other call waits for it.
+        It is for the call with this very deadline (its `connect_by`, where it has one): its `post` waits for what began
+        earlier, and so never longer than for a connection that it would open itself; a failure is that call's, too. No
+        other call waits for it.
         """
         idle = self._take()
         if idle is not None:

@@ -59,6 +59,13 @@ def test_the_endpoint_variables(monkeypatch):
     assert endpoint_url("cognito-idp", "eu-west-1") == "https://cognito-idp.eu-west-1.amazonaws.com"
 
 
+def test_the_endpoint_of_one_region_alone(monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "http://127.0.0.1:1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER_EU_WEST_1", "http://127.0.0.1:2")
+    assert endpoint_url("cognito-idp", "eu-west-1") == "http://127.0.0.1:2"
+    assert endpoint_url("cognito-idp", "us-east-1") == "http://127.0.0.1:1"
+
+
 @pytest.mark.parametrize("token", [None, "dummy-session-token"])
 def test_what_arrives_is_signed_as_botocore_would_sign_it(client, service, monkeypatch, token):
     if token:

@@ -407,6 +407,29 @@ def test_connecting_does_not_outlast_the_deadline(blackhole):
     assert time.monotonic() - started < 2
 
 
+def test_connecting_may_have_less_time_than_the_answer(blackhole):
+    started = time.monotonic()
+    with pytest.raises(DeadlinePassed) as raised:
+        Endpoint(blackhole).post(HEADERS, b"{}", deadline=soon(5.0), connect_by=soon(0.2))
+    assert time.monotonic() - started < 2
+    assert raised.value.unsent
+
+
+def test_what_may_have_arrived_is_told_from_what_has_not(endpoint, service, closed_port):
+    service.script(close)
+    with pytest.raises(ConnectionFailed) as raised:
+        post(endpoint)
+    assert not raised.value.unsent
+    nobody = Endpoint(f"http://127.0.0.1:{closed_port}")
+    with pytest.raises(ConnectionFailed) as raised:
+        post(nobody)
+    assert raised.value.unsent
+    nobody.open_meanwhile(deadline=(deadline := soon()))
+    with pytest.raises(ConnectionFailed) as raised:
+        nobody.post(HEADERS, b"{}", deadline=soon(), connect_by=deadline)
+    assert raised.value.unsent
+
+
 def test_an_address_that_does_not_answer_leaves_time_for_something_else(blackhole, monkeypatch):
     """Not a deadline that passed: whoever asked can still turn elsewhere."""
     monkeypatch.setattr(connection, "MAX_CONNECT_SECONDS", 0.2)
