@@ -39,7 +39,7 @@ class Settings(NamedTuple):
     """What the function knows of its deployment."""
 
     region: str
-    """Region of the user pool, for example `eu-west-1`."""
+    """Region of the user pool, for example `eu-west-1`. With `failover_regions`, the one that is asked first."""
     user_pool_id: str
     clients: Mapping[str, str]
     """App client id to the ARN of its secret. An id that is not here is refused."""
@@ -64,6 +64,12 @@ class Settings(NamedTuple):
     no call (`none`). Default: `requests`."""
     log_plain: bool = False
     """Usernames and addresses stand in the log as they are, beside their hashes. Default: no."""
+    failover_regions: tuple[str, ...] = ()
+    """Further Regions in which the user pool is replicated, in the order in which they are asked when `region` fails.
+    The pool's own Region, which its id names, is `region` or one of them. Default: none."""
+    pin: str = ""
+    """Which of these Regions is asked first instead of `region`, as `proxy.cognito_regions.Pin` has it; the command
+    `cognito-proxy failover` writes it. Default: `region` is."""
     interceptors: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
     """What stands around a call by choice: key to its own part of the document. Default: nothing."""
 
@@ -85,9 +91,10 @@ def parse_settings(text: str) -> Settings:
     region = _typed(document, "region", str)
     if not _REGION.fullmatch(region):
         raise SettingsError("settings: 'region' is not a Region name")
+    user_pool_id = _typed(document, "user_pool_id", str)
     return Settings(
         region=region,
-        user_pool_id=_typed(document, "user_pool_id", str),
+        user_pool_id=user_pool_id,
         clients=_clients(_typed(document, "clients", dict)),
         threat_protection=_typed(document, "threat_protection", bool, default=False),
         propagate_client_ip=_typed(document, "propagate_client_ip", bool, default=False),
@@ -98,6 +105,8 @@ def parse_settings(text: str) -> Settings:
         replica_regions=_strings(document, "replica_regions"),
         log=_one_of(document, "log", LOG_LEVELS),
         log_plain=_typed(document, "log_plain", bool, default=False),
+        failover_regions=_failover_regions(document, region, user_pool_id) if "failover_regions" in document else (),
+        pin=_optional_text(document, "pin"),
         interceptors={key: _typed(document, key, dict) for key in INTERCEPTORS if key in document},
     )
 
@@ -152,6 +161,24 @@ def _strings(document: dict[str, Any], key: str) -> tuple[str, ...]:
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise SettingsError(f"settings: '{key}' is not a list of strings")
     return tuple(values)
+
+
+def _failover_regions(document: dict[str, Any], region: str, user_pool_id: str) -> tuple[str, ...]:
+    further = _strings(document, "failover_regions")
+    regions = (region, *further)
+    if not all(_REGION.fullmatch(name) for name in further) or len(set(regions)) < len(regions):
+        raise SettingsError("settings: 'failover_regions' is not a list of Region names that differ from each other")
+    if further and primary_region(user_pool_id) not in regions:
+        raise SettingsError("settings: neither 'region' nor 'failover_regions' has the user pool's own Region")
+    return further
+
+
+def primary_region(user_pool_id: str) -> str:
+    """The Region in which a user pool was made, wherever it is replicated: its id begins with it.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-multi-region.html
+    """
+    return user_pool_id.rpartition("_")[0]
 
 
 def _clients(document: dict[str, Any]) -> dict[str, str]:

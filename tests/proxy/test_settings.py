@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from proxy.settings import Settings, SettingsError, parse_settings, secret_region, unite
+from proxy.settings import Settings, SettingsError, parse_settings, primary_region, secret_region, unite
 from tests.proxy.sample_requests import CLIENT_ID, OTHER_CLIENT_ID, REGION, SETTINGS_DOCUMENT, arn
 
 LEAST = {key: SETTINGS_DOCUMENT[key] for key in ("region", "user_pool_id", "clients")}
@@ -51,6 +51,8 @@ def test_everything_set():
         "replica_regions": ["us-east-1", "ap-south-1"],
         "edge_admin_calls": "generated",
         "server_name": "auth.example.com",
+        "failover_regions": ["us-east-1"],
+        "pin": "us-east-1",
     }
     settings = parse_settings(json.dumps(LEAST | everything))
     assert settings.threat_protection is True
@@ -60,6 +62,8 @@ def test_everything_set():
     assert settings.replica_regions == ("us-east-1", "ap-south-1")
     assert settings.edge_admin_calls == "generated"
     assert settings.server_name == "auth.example.com"
+    assert settings.failover_regions == ("us-east-1",)
+    assert settings.pin == "us-east-1"
 
 
 def test_the_default_for_edge_admin_calls_can_be_written_out():
@@ -105,6 +109,10 @@ WRONG = {
     "replica_regions": [None, SENTINEL, {}, [1], [None], True],
     "edge_admin_calls": [None, "", SENTINEL, "IN_PLACE", "in_place ", "generated,in_place", 1, True, ["generated"]],
     "server_name": [None, "", 1, True, [SENTINEL], {}],
+    "failover_regions": [
+        None, SENTINEL, {}, [1], [None], True, [SENTINEL], [REGION], ["us-east-1", "us-east-1"], ["evil.example.com"],
+    ],
+    "pin": [None, "", 1, True, [SENTINEL], {}],
 }  # fmt: skip
 
 
@@ -128,6 +136,21 @@ def test_nothing_of_a_document_that_is_no_json_is_quoted():
 
 def test_the_region_of_a_secret_is_the_one_in_its_arn():
     assert secret_region(arn(CLIENT_ID, "ap-southeast-2")) == "ap-southeast-2"
+
+
+def test_no_further_region_is_none():
+    assert parse_settings(changed(failover_regions=[])) == parse_settings(changed())
+
+
+def test_the_pools_own_region_is_among_those_that_are_asked():
+    assert parse_settings(changed(region="us-east-1", failover_regions=[REGION])).failover_regions == (REGION,)
+    with pytest.raises(SettingsError, match="the user pool's own Region"):
+        parse_settings(changed(region="us-east-1", failover_regions=["us-west-2"]))
+
+
+@pytest.mark.parametrize("pool", ["eu-west-1_AbCdEf123", "us-gov-west-1_a"])
+def test_a_pools_own_region_is_told_by_its_id(pool):
+    assert primary_region(pool) == pool.split("_")[0]
 
 
 def test_several_documents_unite_their_clients():
