@@ -35,6 +35,8 @@ class Call:
     """Spent on having the secret at hand before the decision; None where it was there."""
     upstream_seconds: float | None = None
     """Spent waiting for Cognito; None where the function did not call it."""
+    cognito_region: str | None = None
+    """The Region whose Cognito answered, or to which CloudFront carries the call; None: the one of the settings."""
     counts: Mapping[str, int] = MappingProxyType({})
     """What happened besides, by the names in `proxy.metrics.COUNTED`."""
     answer: Respond | None = None

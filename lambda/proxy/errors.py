@@ -231,6 +231,22 @@ class UpstreamTimeout(Internal):
     reason = "timeout"
 
 
+class PrimaryRegionDown(Internal):
+    """What only the user pool's own Region can do, while that Region cannot be had. Nothing was done.
+
+    The type is the one that AWS's services have for it:
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/CommonErrors.html
+    """
+
+    status = 503
+    type = "ServiceUnavailableException"
+    reason = "primary_region"
+
+    def __init__(self, wait_seconds: float) -> None:
+        self.wait_seconds = max(1, math.ceil(wait_seconds))
+        super().__init__(f"This cannot be done at the moment. Try again later, in {self.wait_seconds} seconds or more.")
+
+
 class HumanCheckUnavailable(Internal):
     """The human check's provider could not be asked, and its policy is `closed`."""
 

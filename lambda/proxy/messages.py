@@ -45,6 +45,8 @@ class Forward(NamedTuple):
     """App client whose secret went into the body; None where no secret was needed."""
     signed: bool = False
     """An administrator operation, to be signed with the function's role."""
+    region: str = ""
+    """At the edge, the Region to which CloudFront carries it; empty: the one of the settings."""
 
 
 class Respond(NamedTuple):

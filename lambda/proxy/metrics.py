@@ -14,9 +14,11 @@ from proxy.outcomes import REFUSED
 
 NAMESPACE = "CognitoProxy"
 
-COUNTED = frozenset({"CounterFailures", "EventFailures", "EventsLost", "GuardFailures", "HumanCheckFailures"})
-"""What `Call.count` may count: that something which stands around calls by choice did not do its work. docs/logs.md
-says what each means. A name that is not here is not written."""
+COUNTED = frozenset(
+    {"CounterFailures", "EventFailures", "EventsLost", "GuardFailures", "HumanCheckFailures", "RegionFailovers"}
+)
+"""What `Call.count` may count: that something which stands around calls by choice did not do its work, and that another
+Region had to do it. docs/logs.md says what each means. A name that is not here is not written."""
 
 _PROXY = ["variant", "function"]
 """Which proxy it was: two in one account and Region are not mixed up. One proxy has one value of each."""

@@ -57,7 +57,7 @@ class Slot(NamedTuple):
 class Reading:
     """A call that passed every check that needs no secret."""
 
-    __slots__ = ("body", "client_id", "is_changed", "operation", "request", "slot")
+    __slots__ = ("body", "client_id", "is_changed", "operation", "request", "session_region", "slot")
 
     def __init__(
         self, *, operation: str, request: Request, body: Body, client_id: str | None = None, slot: Slot | None = None
@@ -73,6 +73,8 @@ class Reading:
         """None where no proof is needed and the body goes on as it came."""
         self.is_changed = False
         """Whether the body does not go on as it came although no proof is needed."""
+        self.session_region: str | None = None
+        """With several Regions, the one that the session in the body is of; None where there is no session."""
 
     @property
     def username(self) -> str | None:

@@ -76,6 +76,8 @@ class RequestLines:
             optional += f',"problem":{_problem(call.problems)}'
         if upstream is not None:
             optional += f',"UpstreamLatency":{upstream * 1000:.3f}'
+        if call.cognito_region is not None:
+            optional += f',"cognito_region":"{call.cognito_region}"'
         for name in counted:
             optional += f',"{name}":{call.counts[name]}'
         if call.secret_seconds is not None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from proxy.after_answer import AfterAnswer
+    from proxy.cognito_regions import CognitoRegions
     from proxy.interceptors import Interceptor
 
 RELAYED_HEADERS = ("content-type", "x-amzn-requestid", "x-amzn-errortype", "x-amzn-errormessage")
@@ -64,6 +65,7 @@ class Service:
         self.settings = settings
         self._store = SecretStore(settings.replica_regions)
         self._secrets = SecretCache(settings.clients, self._store.read, ttl_seconds=settings.secret_ttl_seconds)
+        self._regions = self._new_regions() if settings.failover_regions else None
         self._cognito = AwsJsonClient("cognito-idp", settings.region)
         self._after_answer: AfterAnswer | None = None
         self._interceptors: tuple[Interceptor, ...] = self._new_interceptors() if settings.interceptors else ()
@@ -89,6 +91,8 @@ class Service:
         forward = self._prove(reading, call, deadline)
         if isinstance(forward, Forward) and forward.signed and self.settings.edge_admin_calls == GENERATED:
             return self._carry(forward, reading, call, deadline)
+        if self._regions is not None and isinstance(forward, Forward):
+            return self._placed(forward, reading, call, self._regions)
         return forward
 
     def pseudonyms(self, call: Call) -> Pseudonyms | None:
@@ -101,7 +105,7 @@ class Service:
         Raises:
             ConnectionFailed: see `Endpoint.post`.
         """
-        self._cognito.open(deadline=deadline)
+        (self._regions or self._cognito).open(deadline=deadline)
 
     def prefetch(self, client_id: str, *, deadline: float) -> None:
         """Have a secret at hand before the first call; `proxy.warm` asks for it.
@@ -123,7 +127,7 @@ class Service:
     def close(self) -> None:
         """Close the connections that idle."""
         self._store.close()
-        self._cognito.close()
+        (self._regions or self._cognito).close()
         for interceptor in self._interceptors:
             interceptor.close()
 
@@ -131,6 +135,11 @@ class Service:
         """Those of the interceptors that have such a method, which none must have."""
         found = (getattr(interceptor, name, None) for interceptor in self._interceptors)
         return (method for method in found if method is not None)
+
+    def _new_regions(self) -> CognitoRegions:
+        from proxy.cognito_regions import CognitoRegions  # noqa: PLC0415 - what is off costs no cold start anything
+
+        return CognitoRegions(self.settings)
 
     def _new_interceptors(self) -> tuple[Interceptor, ...]:
         from proxy.interceptors import Tools, interceptors_of  # noqa: PLC0415 - what is off costs no cold start anything
@@ -165,6 +174,8 @@ class Service:
                 call.operation = operation_of(request)
                 return refuse(error, request, self.settings)
         reading = read_or_refuse(request, self.settings, call)
+        if self._regions is not None and isinstance(reading, Reading):
+            self._regions.take_mark(reading)
         if self._interceptors and isinstance(reading, Reading):
             try:
                 for interceptor in self._interceptors:
@@ -186,7 +197,7 @@ class Service:
         decision = prove(reading, self.settings, self._secrets)
         if isinstance(decision, NeedSecret):
             if connect:
-                self._cognito.open_meanwhile(deadline=deadline)
+                self._connect_meanwhile(reading, deadline)
             try:
                 self._have_secret(decision.client_id, call, deadline)
             except SecretUnavailable:
@@ -195,19 +206,34 @@ class Service:
         # A time to live that is shorter than a decision leaves it waiting still.
         return self._without_secret(reading.request) if isinstance(decision, NeedSecret) else decision
 
+    def _connect_meanwhile(self, reading: Reading, deadline: float) -> None:
+        if self._regions is None:
+            self._cognito.open_meanwhile(deadline=deadline)
+        else:
+            self._regions.open_meanwhile(reading, deadline=deadline)
+
+    def _placed(self, forward: Forward, reading: Reading, call: Call, regions: CognitoRegions) -> Forward | Respond:
+        """With the Region to which CloudFront is to carry it."""
+        try:
+            return forward._replace(region=regions.place(forward, reading, call))
+        except ProxyError as error:
+            return refuse(error, reading.request, self.settings)
+
     def _carry(self, forward: Forward, reading: Reading, call: Call, deadline: float) -> Respond:
         """Send a call to Cognito and hand its answer back; once more with a fresh secret if Cognito refused ours."""
         request = reading.request
         try:
-            response = self._send(forward, call, deadline)
+            response = self._send(forward, reading, call, deadline)
             if self._have_fresh_secret(forward, response, call, deadline):
                 again = self._prove(reading, call, deadline)
                 if isinstance(again, Forward):
                     call.retries += 1
-                    response = self._send(again, call, deadline)
+                    response = self._send(again, reading, call, deadline)
         except (ConnectionFailed, CallRefused) as error:
             call.problems.append(f"Cognito: {error}")
             return refuse(_as_seen_by_client(error), request, self.settings)
+        except ProxyError as error:  # said by who knows the Regions
+            return refuse(error, request, self.settings)
         if self._interceptors:
             self._tell_interceptors(reading, call, response, deadline)
         if forward.signed and _type_of(response) in _ROLE_ERRORS:
@@ -219,7 +245,9 @@ class Service:
             return refuse(error, request, self.settings)
         return self._relay(response, request)
 
-    def _send(self, forward: Forward, call: Call, deadline: float) -> Response:
+    def _send(self, forward: Forward, reading: Reading, call: Call, deadline: float) -> Response:
+        if self._regions is not None:
+            return self._regions.send(forward, reading, call, deadline=deadline)
         started = time.monotonic()
         try:
             return self._cognito.send(dict(forward.headers), forward.body, deadline=deadline, signed=forward.signed)

@@ -24,6 +24,7 @@ COUNTED: Mapping[str, frozenset[str]] = {
     "CognitoProxy": frozenset(
         {"Requests", "Errors", "Throttles", "Refusals", "Latency", "UpstreamLatency", "SecretRefetches"}
         | {"CounterFailures", "EventFailures", "EventsLost", "GuardFailures", "HumanCheckFailures"}
+        | {"RegionFailovers"}
     ),
     "AWS/WAFV2": frozenset({"AllowedRequests", "BlockedRequests", "CountedRequests"}),
     "AWS/Usage": frozenset({"CallCount", "ThrottleCount"}),

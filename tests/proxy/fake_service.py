@@ -143,7 +143,7 @@ class FakeService:
     """Everything that arrived, whole requests or not."""
     stopping: threading.Event = field(default_factory=threading.Event)
     _script: deque[Behaviour] = field(default_factory=deque)
-    _listener: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
+    _listener: socket.socket = field(default_factory=lambda: _listening(0))
     _threads: list[threading.Thread] = field(default_factory=list)
     _sockets: list[socket.socket] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -170,6 +170,21 @@ class FakeService:
         for connected in sockets:
             _shut(connected)
 
+    def go_away(self) -> None:
+        """Refuse connections and close those that are there. The port stays ours: a second socket holds it."""
+        listener, self._listener = self._listener, socket.socket()
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        self._listener.bind(listener.getsockname())
+        _shut(listener)
+        listener.close()
+        self.hang_up()
+
+    def come_back(self) -> None:
+        """Listen again, on the same port."""
+        holder, self._listener = self._listener, _listening(self.port)
+        holder.close()
+        self._start(self._accept)
+
     def __enter__(self) -> FakeService:
         self._start(self._accept)
         return self
@@ -189,9 +204,10 @@ class FakeService:
         thread.start()
 
     def _accept(self) -> None:
+        listener = self._listener
         while not self.stopping.is_set():
             try:
-                connected, _ = self._listener.accept()
+                connected, _ = listener.accept()
             except OSError:
                 return
             self.connections += 1
@@ -251,6 +267,10 @@ class FakeService:
         data += received
         self.plaintext += received
         return bool(received)
+
+
+def _listening(port: int) -> socket.socket:
+    return socket.create_server(("127.0.0.1", port), reuse_port=True)
 
 
 def _shut(connected: socket.socket) -> None:
