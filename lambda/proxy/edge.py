@@ -17,6 +17,7 @@ from binascii import a2b_base64
 from http import HTTPStatus
 from typing import Any
 
+from proxy.awsjson import host_name
 from proxy.deadline import LambdaContext, deadline_of
 from proxy.decide import READ_HEADERS
 from proxy.log import RequestLog, start
@@ -28,6 +29,10 @@ from proxy.sigv4 import Credentials, Signable, sign
 SETTINGS_HEADER = "x-proxy-settings"
 """The origin's custom header that carries the settings as base64 of the JSON document; Lambda@Edge has no environment
 variables. What does not fit into one goes on in `x-proxy-settings-2`, `-3` and so on."""
+
+PIN_HEADER = "x-proxy-cognito-region"
+"""The origin's custom header with which an operator has another Region of the pool asked first, as `Pin` in
+`proxy.cognito_regions` has it; `cognito-proxy failover` writes it. It moves nothing without `failover_regions`."""
 
 _SETTINGS_NAME = re.compile(SETTINGS_HEADER + r"(-[0-9]+)?")
 
@@ -77,7 +82,9 @@ def handler(event: dict[str, Any], context: LambdaContext | None = None) -> CfRe
             request = request._replace(host=settings.server_name)
         decision = service.answer_or_forward(request, call, deadline=deadline_of(context))
         if isinstance(decision, Forward):
-            answer = rewritten(cf, decision, region=settings.region)
+            if decision.region:
+                _turn_to(cf["request"], decision.region)
+            answer = rewritten(cf, decision, region=decision.region or settings.region)
         else:
             call.answer = decision
             answer = response_of(decision)
@@ -100,15 +107,20 @@ def _request_id(cf: dict[str, Any]) -> str:
     return request_id if isinstance(request_id, str) else ""
 
 
-_cached: tuple[tuple[str, ...], Service] | None = None
+_Carried = tuple[tuple[str, ...], str]
+"""What the origin's custom headers say: the settings' documents in order, and the pin, if there is one."""
+
+_cached: tuple[_Carried, Service] | None = None
 
 
-def _service(values: tuple[str, ...]) -> Service:
+def _service(carried: _Carried) -> Service:
     global _cached  # noqa: PLW0603 - lives as long as the execution environment, and the secrets with it
-    if _cached is None or _cached[0] != values:
+    if _cached is None or _cached[0] != carried:
+        values, pin = carried
         if not values:
             raise SettingsError(f"settings: the origin has no custom header {SETTINGS_HEADER}")
-        _cached = (values, Service(unite([parse_settings(_decoded(value)) for value in values])))
+        settings = unite([parse_settings(_decoded(value)) for value in values])
+        _cached = (carried, Service(settings._replace(pin=pin) if pin else settings))
     return _cached[1]
 
 
@@ -119,18 +131,19 @@ def _decoded(value: str) -> str:
         raise SettingsError(f"settings: the custom header {SETTINGS_HEADER} is not base64 of UTF-8") from None
 
 
-def _take_settings(cf_request: CfRequest) -> tuple[str, ...]:
-    """The settings' values in order, taken out of the origin's custom headers.
+def _take_settings(cf_request: CfRequest) -> _Carried:
+    """The settings' values and the pin, taken out of the origin's custom headers.
 
     Never read from the viewer's headers. What a viewer sent under these names does not go on either: a name in both
     places would make CloudFront answer 502.
     """
     custom: dict[str, Any] = cf_request.get("origin", {}).get("custom", {}).get("customHeaders", {})
     if len(custom) == 1 and SETTINGS_HEADER in custom:  # as it mostly is
-        return (custom.pop(SETTINGS_HEADER)[0]["value"],)
+        return (custom.pop(SETTINGS_HEADER)[0]["value"],), ""
+    pin = str(custom.pop(PIN_HEADER)[0]["value"]) if PIN_HEADER in custom else ""
     names = [name for name in custom if _SETTINGS_NAME.fullmatch(name)]
     names.sort(key=lambda name: (len(name), name))
-    return tuple([custom.pop(name)[0]["value"] for name in names])
+    return tuple([custom.pop(name)[0]["value"] for name in names]), pin
 
 
 def request_of(cf: dict[str, Any]) -> Request:
@@ -164,6 +177,18 @@ def _body(body: dict[str, Any]) -> bytes | None:
         return a2b_base64(body.get("data", ""), strict_mode=True)
     except ValueError:
         return None
+
+
+def _turn_to(cf_request: CfRequest, region: str) -> None:
+    """Have CloudFront carry the call to Cognito in another Region: the origin's name and Host say the same then.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-examples.html
+    ("Content-based dynamic origin selection")
+    """
+    host = host_name("cognito-idp", region)
+    if cf_request["origin"]["custom"]["domainName"] != host:
+        cf_request["origin"]["custom"]["domainName"] = host
+        cf_request["headers"]["host"] = [{"key": "Host", "value": host}]
 
 
 def rewritten(cf: dict[str, Any], forward: Forward, *, region: str) -> CfRequest:
