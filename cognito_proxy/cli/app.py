@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cognito_proxy.cli import audit, config, ip, rotate, smoke, top
+from cognito_proxy.cli import audit, config, failover, ip, rotate, smoke, top
 from cognito_proxy.cli.errors import EXIT_CODES
 from cognito_proxy.cli.one_line_errors import OneLineErrors
 from cognito_proxy.cli.version import version
@@ -18,6 +18,7 @@ app = typer.Typer(
 )
 app.add_typer(ip.commands, name="ip")
 app.command(epilog=EXIT_CODES)(rotate.rotate)
+app.command(epilog=EXIT_CODES)(failover.failover)
 app.command(epilog=EXIT_CODES)(smoke.smoke)
 app.command(epilog=EXIT_CODES)(audit.audit)
 app.command(epilog=EXIT_CODES)(top.top)
