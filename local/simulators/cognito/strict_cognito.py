@@ -11,6 +11,7 @@ from botocore.model import OperationModel
 
 from local.simulators.cognito.app_clients import AppClients
 from local.simulators.cognito.edge_contract import CONTENT_TYPE, edge_problem
+from local.simulators.cognito.replication import RegionOfPool
 from local.simulators.cognito.shapes import Problem, problems
 from local.simulators.cognito.signatures import Signatures, unsigned_headers
 from local.simulators.cognito.throttle import Throttle
@@ -42,6 +43,7 @@ class StrictCognito:
 
     `hosts` are the values of the Host header that are accepted. Default: any. `signatures` verifies what is signed.
     Default: - the emulator does. `send` answers in the emulator's place. Default: - the emulator, once it is connected.
+    `region_of_pool` says what this Region of a replicated pool does. Default: - the pool is in one Region.
     """
 
     def __init__(
@@ -52,12 +54,14 @@ class StrictCognito:
         hosts: frozenset[str] | None = None,
         signatures: Signatures | None = None,
         send: Send | None = None,
+        region_of_pool: RegionOfPool | None = None,
     ) -> None:
         self.journal = journal
         self.throttle = Throttle()
         self._hosts = hosts
         self._operations = operations
         self._signatures = signatures
+        self._region_of_pool = region_of_pool
         self._upstream = Upstream()
         self._send = send or self._to_emulator
         self._app_clients: AppClients | None = None
@@ -84,6 +88,8 @@ class StrictCognito:
     async def handle(self, request: HttpRequest) -> HttpResponse:
         """Refuse, or forward as it is. Either way the journal has it."""
         response = await self._answer(request)
+        if self._region_of_pool is not None:
+            self._region_of_pool.note(response)
         self.journal.record(request, response)
         return response
 
@@ -95,6 +101,7 @@ class StrictCognito:
                 self._host,
                 self._protocol,
                 self._throttled,
+                self._region,
                 self._signature,
                 self._shape,
                 self._client_secret,
@@ -126,6 +133,10 @@ class StrictCognito:
 
     async def _throttled(self, request: HttpRequest) -> HttpResponse | None:
         return _error(400, "TooManyRequestsException", "Rate exceeded") if self.throttle.refuses(request) else None
+
+    async def _region(self, request: HttpRequest) -> HttpResponse | None:
+        refusal = None if self._region_of_pool is None else self._region_of_pool.refusal(request)
+        return None if refusal is None else _error(400, *refusal)
 
     async def _signature(self, request: HttpRequest) -> HttpResponse | None:
         """AWS wants Host, Content-Type and every X-Amz-* header of a signed request signed. The emulator verifies those
