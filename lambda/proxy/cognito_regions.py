@@ -183,6 +183,7 @@ class CognitoRegions:
         """The Region that answered, and what. Where none is well, what the last one said."""
         failed: list[_Turn] = []
         result: Response | ConnectionFailed | None = None
+        not_enabled = False
         left = len(self._order)
         for turn in self._turns(row, issuer):
             if result is not None:
@@ -194,17 +195,22 @@ class CognitoRegions:
                 self._settle(failed, Breaker.failed)
                 self._settle([turn], Breaker.succeeded)
                 return turn.region, result
-            failed.append(turn)
+            counted = turn
+            if isinstance(result, Response) and verdict is _Verdict.UNTOUCHED:
+                not_enabled = True
+                if not row.repeatable:  # it takes no answer to this challenge (TOTP), and may take sign-ins
+                    counted = turn._replace(ticket=None)
+            failed.append(counted)
             if verdict is _Verdict.DOUBTFUL and not row.repeatable:
                 break
         # None did better, so it is nobody's fault, but for what was too slow and cannot be asked for elsewhere.
         is_slow = isinstance(result, ConnectionFailed) and not row.repeatable
         self._settle(failed, Breaker.failed if is_slow else Breaker.undecided)
-        if isinstance(result, Response) and _type_in_header(result) != NOT_ENABLED:
+        if isinstance(result, Response) and not not_enabled:
             return failed[-1].region, result
-        if isinstance(result, ConnectionFailed):
+        if isinstance(result, ConnectionFailed) and not not_enabled:
             raise result
-        call.problems.append(f"Cognito in {failed[-1].region}: {NOT_ENABLED}")
+        call.problems.append(f"Cognito in {failed[-1].region}: {_in_words(result)}")
         raise self._try_later(self._breakers[self._primary, row.kind])
 
     def _turns(self, row: Row, issuer: str | None) -> Iterator[_Turn]:
@@ -292,7 +298,7 @@ def _type_in_header(response: Response) -> str:
     return error_type(response.headers.get("x-amzn-errortype", ""))
 
 
-def _in_words(result: Response | ConnectionFailed) -> str:
-    if isinstance(result, ConnectionFailed):
+def _in_words(result: Response | ConnectionFailed | None) -> str:
+    if not isinstance(result, Response):
         return str(result)
     return _type_in_header(result) or f"HTTP{result.status}"

@@ -315,6 +315,24 @@ def test_with_the_primary_gone_and_a_replica_that_is_not_active_the_app_is_told_
     assert (status, document["__type"]) == (503, "ServiceUnavailableException")
 
 
+def test_codes_that_a_replica_does_not_take_keep_nobody_else_from_it(
+    regions: TwoRegions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A replica knows no authenticator apps; whoever has one is told to try later."""
+    regions.primary.default = FAULT
+    challenges = [call("InitiateAuth", PASSWORD)[1] for _ in range(6)]
+    regions.replica.script(*[error("OperationNotEnabledException", "Not enabled.")] * 5)
+    regions.primary.default = WRONG_PASSWORD
+    for challenge in challenges[:5]:
+        assert call("RespondToAuthChallenge", respond(challenge))[0] == 400
+    regions.primary.go_away()
+    assert call("RespondToAuthChallenge", respond(challenges[5]))[0] == 200
+    _, challenge, _ = call("InitiateAuth", PASSWORD)
+    regions.replica.script(error("OperationNotEnabledException", "Not enabled."))
+    status, document, _ = call("RespondToAuthChallenge", respond(challenge))
+    assert (status, document["__type"]) == (503, "ServiceUnavailableException")
+
+
 def test_the_line_says_which_region_it_was_when_it_was_not_the_first(regions: TwoRegions, capsys: Any) -> None:
     call("InitiateAuth", PASSWORD)
     regions.primary.default = FAULT
