@@ -40,9 +40,10 @@ LEASE_SECONDS = 30.0
 class Breaker:
     """One breaker. Times are seconds of any clock that is the same for all calls; it may stand still or be set back."""
 
-    def __init__(self, random: Callable[[], float]) -> None:
-        """`random` gives numbers from 0 up to 1."""
+    def __init__(self, random: Callable[[], float], *, probes: int = PROBES) -> None:
+        """`random` gives numbers from 0 up to 1. `probes` in a row close it. Default: `PROBES`."""
         self._random = random
+        self._probes = probes
         self._ticket = 0
         self._row = 0
         self._window: deque[bool] = deque(maxlen=WINDOW)
@@ -90,7 +91,7 @@ class Breaker:
             self._window.append(True)
             return
         self._good_probes += 1
-        if self._good_probes < PROBES:
+        if self._good_probes < self._probes:
             self._next_probe(now)
         else:
             self._close(now)

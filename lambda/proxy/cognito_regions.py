@@ -93,7 +93,7 @@ class CognitoRegions:
             self._problem = "the pinned Region is none of the settings'"
         self._keeps_changes_back = pin.region in configured and pin.region != self._primary and not pin.changes
         self._clients = {region: AwsJsonClient("cognito-idp", region) for region in configured}
-        self._breakers = {(region, kind): Breaker(random.random) for region in configured for kind in Kind}
+        self._breakers = {(region, kind): _breaker(kind) for region in configured for kind in Kind}
         self._lock = Lock()
         self._connecting: tuple[str, float] | None = None
 
@@ -291,6 +291,11 @@ class CognitoRegions:
     def _note_problem(self, call: Call) -> None:
         if self._problem:
             call.problems.append(self._problem)
+
+
+def _breaker(kind: Kind) -> Breaker:
+    """Changes have no other Region that a hasty return could cost them: one that succeeds lets all pass."""
+    return Breaker(random.random, probes=1) if kind is Kind.CHANGES else Breaker(random.random)
 
 
 def _type_in_header(response: Response) -> str:

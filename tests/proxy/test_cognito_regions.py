@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
 
-from proxy import breaker, cognito_regions, regional
-from tests.proxy.fake_service import answer, close, error, stall
-from tests.proxy.regional_calls import call
+from proxy import breaker, cognito_regions, connection, edge, regional
+from tests.proxy.fake_service import answer, close, error, http, raw, stall
+from tests.proxy.regional_calls import Context, call, event
 from tests.proxy.regional_calls import lines as lines_of_run
 from tests.proxy.sample_requests import CLIENT_ID
 from tests.proxy.two_regions import (
@@ -40,12 +41,6 @@ GET_USER = {"AccessToken": "dummy"}
 def send(request: pytest.FixtureRequest) -> Caller:
     caller: Caller = request.param
     return caller
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cognito_regions, "CONNECT_SECONDS", 0.3)
-    monkeypatch.setattr(cognito_regions, "PROBE_SECONDS", 0.3)
 
 
 def sign_in(send: Caller) -> tuple[int, str]:
@@ -185,6 +180,18 @@ def test_one_call_at_a_time_probes_and_none_is_lost_to_it(regions: TwoRegions, s
         assert len(regions.primary.received) == asked
 
 
+def test_a_call_that_cannot_be_made_elsewhere_is_no_probe(regions: TwoRegions, send: Caller) -> None:
+    """The answer to a challenge of which nobody knows where it is from."""
+    regions.primary.default = FAULT
+    for _ in range(3):
+        sign_in(send)
+    asked = len(regions.primary.received)
+    regions.clock.now += breaker.LONGEST_WAIT_SECONDS
+    send("RespondToAuthChallenge", respond({"ChallengeName": "EMAIL_OTP"}))
+    assert len(regions.primary.received) == asked
+    assert regions.operations[1][-1].endswith("RespondToAuthChallenge")
+
+
 def test_a_flapping_region_does_not_flap_users(regions: TwoRegions, send: Caller) -> None:
     """It comes and goes every 15 seconds for an hour, with a sign-in every 3 seconds. All succeed; after ten minutes
     the other Region serves nearly all of them, and the flapping one is little more than probed."""
@@ -204,6 +211,8 @@ def test_what_all_regions_fail_at_opens_nothing(regions: TwoRegions, send: Calle
     for _ in range(10):
         assert send("InitiateAuth", PASSWORD)[0] == 500
     assert len(regions.primary.received) == len(regions.replica.received) == 10
+    adapter = regional if send is through_api_gateway else edge
+    assert not any(one.is_open for one in adapter._cached[1]._regions._breakers.values())
     regions.primary.default = strict(PRIMARY, is_replica=False)
     assert sign_in(send) == (200, f"of-{PRIMARY}")
 
@@ -270,6 +279,16 @@ def test_a_change_that_cognito_fails_at_keeps_no_other_change_back(regions: TwoR
         assert call("SignUp", SIGN_UP)[0] == 500
     regions.primary.default = answer({})
     assert call("SignUp", SIGN_UP)[0] == 200
+
+
+def test_changes_go_on_at_once_when_one_has_succeeded(regions: TwoRegions) -> None:
+    """There is nobody else who could serve them, so nothing is gained by waiting for more probes."""
+    regions.primary.go_away()
+    for _ in range(breaker.FAILURES):
+        call("SignUp", SIGN_UP)
+    regions.primary.come_back()
+    regions.clock.now += breaker.FIRST_WAIT_SECONDS
+    assert [call("SignUp", SIGN_UP)[0] for _ in range(3)] == [200] * 3
 
 
 def test_changes_go_on_when_the_primary_is_back(regions: TwoRegions) -> None:
@@ -350,6 +369,57 @@ def test_the_line_says_which_region_it_was_when_it_was_not_the_first(regions: Tw
 def test_a_region_that_is_silent_leaves_the_next_one_its_time(regions: TwoRegions) -> None:
     regions.primary.default = stall
     assert call("InitiateAuth", PASSWORD, seconds=2.0)[0] == 200
+
+
+def test_a_probe_that_gets_no_answer_does_not_take_long(regions: TwoRegions, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cognito_regions, "PROBE_SECONDS", 0.2)
+    regions.primary.default = FAULT
+    for _ in range(breaker.FAILURES):
+        call("InitiateAuth", PASSWORD)
+    regions.clock.now += breaker.FIRST_WAIT_SECONDS
+    regions.primary.default = stall
+    started = time.monotonic()
+    assert call("InitiateAuth", PASSWORD)[0] == 200
+    assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize(("operation", "body"), [("InitiateAuth", PASSWORD), ("SignUp", SIGN_UP)])
+def test_connecting_has_a_bound_of_its_own(
+    regions: TwoRegions, monkeypatch: pytest.MonkeyPatch, operation: str, body: Any
+) -> None:
+    """Whether the connection is opened beside the fetching of the secret or by the call itself."""
+    bounds, connect = [], connection.Endpoint._connect
+
+    def spy(endpoint: Any, deadline: float) -> Any:
+        if endpoint._port == regions.primary.port:
+            bounds.append(deadline - time.monotonic())
+        return connect(endpoint, deadline)
+
+    monkeypatch.setattr(connection.Endpoint, "_connect", spy)
+    call(operation, body)
+    regions.primary.hang_up()
+    call(operation, body)
+    assert len(bounds) == 2
+    assert max(bounds) <= cognito_regions.CONNECT_SECONDS
+
+
+@pytest.mark.parametrize(
+    "session", ["cognito-proxy:ap-south-1:rest", "cognito-proxy:us-east-1", "cognito-proxy:", "cognito-proxy:::"]
+)
+def test_a_mark_that_names_no_region_of_the_settings_is_none(regions: TwoRegions, send: Caller, session: str) -> None:
+    """It goes to the primary as it came, which does not know it."""
+    body = respond({"ChallengeName": "EMAIL_OTP", "Session": session})
+    assert send("RespondToAuthChallenge", body)[0] == 400
+    assert regions.primary.received[-1].document["Session"] == session
+    assert not regions.replica.received
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{", b"", b'"text"', b"[" * 10_000])
+def test_an_answer_that_is_no_object_passes_as_it_is(regions: TwoRegions, body: bytes) -> None:
+    regions.primary.default = FAULT
+    regions.replica.default = raw(http(200, body))
+    response = regional.handler(event("InitiateAuth", PASSWORD), Context())
+    assert (response["statusCode"], response["body"]) == (200, body.decode())
 
 
 def test_a_signed_call_is_signed_for_the_region_that_is_called(regions: TwoRegions) -> None:
