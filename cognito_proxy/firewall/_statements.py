@@ -51,6 +51,11 @@ def method_is(method: str) -> Statement:
     return _byte_match(Acl.FieldToMatchProperty(method={}), "EXACTLY", method, _AS_IT_IS)
 
 
+def path_ends_with(ending: str) -> Statement:
+    """The path's end; in front of API Gateway a path begins with the stage, by a name of one's own it does not."""
+    return _byte_match(Acl.FieldToMatchProperty(uri_path={}), "ENDS_WITH", ending, _AS_IT_IS)
+
+
 def calls_operation(operations: Sequence[str]) -> Statement:
     """`x-amz-target` names one of these Cognito operations, in any case and under any service prefix."""
     field = Acl.FieldToMatchProperty(single_header={"Name": TARGET_HEADER})

@@ -20,9 +20,11 @@ from cognito_proxy.firewall._statements import (
     method_is,
     network_rate_above,
     none_of,
+    path_ends_with,
     rate_above,
 )
 from cognito_proxy.firewall.address_lists import AddressList, WafScope
+from cognito_proxy.firewall.health_checkers import HEALTH_PATH
 from cognito_proxy.firewall.managed_groups import ManagedGroups
 from cognito_proxy.firewall.rates import (
     NO_ATTEMPT_CHALLENGES,
@@ -50,6 +52,9 @@ class FirewallRule(StrEnum):
 
     NO_IPV6 = "NoIpv6"
     """Blocks every IPv6 address, where `ipv6` is off: ForbiddenException."""
+
+    HEALTH_CHECK = "HealthCheck"
+    """Lets Route 53's health checkers ask whether the proxy is well, where `health_check` is on."""
 
     METHODS = "OnlyPostAndOptions"
     """Blocks every other method: ForbiddenException."""
@@ -139,6 +144,18 @@ def list_rules(
         yield _preflight_rule(FirewallRule.DENY_LIST_PREFLIGHT, all_of([method_is("OPTIONS"), sources]), origin)
     for name, ip_sets in refused.items():
         yield _forbidding_rule(name, from_addresses(ip_sets), origin)
+
+
+def health_check_rule(checkers: wafv2.CfnIPSet) -> Rule:
+    """GET of the one path, from the checkers' addresses: whoever else asks is stopped by the next rule.
+
+    Managed groups that block hosting providers or bots would stop the checkers, too, so no later rule sees them.
+    """
+    return Rule(
+        name=FirewallRule.HEALTH_CHECK,
+        statement=all_of([method_is("GET"), path_ends_with(HEALTH_PATH), from_addresses([checkers])]),
+        action=Acl.RuleActionProperty(allow=Acl.AllowActionProperty()),
+    )
 
 
 def sanity_rules(max_body_bytes: int, origin: str | None) -> Iterator[Rule]:

@@ -13,12 +13,14 @@ from cognito_proxy.common.regions import EDGE_REGION
 from cognito_proxy.firewall import _responses as responses
 from cognito_proxy.firewall._statements import Acl, visible
 from cognito_proxy.firewall.address_lists import AddressList, WafScope, address_list, ipv6_sources
+from cognito_proxy.firewall.health_checkers import health_checkers
 from cognito_proxy.firewall.ip_lists import check_deny_list, parse_addresses
 from cognito_proxy.firewall.managed_groups import ROOT, ManagedGroups
 from cognito_proxy.firewall.rates import DEFAULT_RATE_LIMIT, Ipv6Rates, OperationRates, RateLimit
 from cognito_proxy.firewall.rules import (
     FirewallRule,
     Rule,
+    health_check_rule,
     ipv6_rate_rules,
     list_rules,
     managed_rules,
@@ -59,6 +61,9 @@ class ProxyWebAcl(Construct):
     ipv6: bool
     """Whether IPv6 addresses may call; the proxy behind it must agree."""
 
+    health_check: bool
+    """Whether Route 53's health checkers may ask; a proxy with a health check needs it."""
+
     allow_list: AddressList
     """The IP sets of the allow list; `v4` and `v6` are for editing by hand."""
 
@@ -86,6 +91,7 @@ class ProxyWebAcl(Construct):
         operation_rates: OperationRates | None = None,
         ipv6: bool = False,
         ipv6_rates: Ipv6Rates | None = None,
+        health_check: bool = False,
         managed_groups: ManagedGroups | None = None,
         max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
         allowed_origins: Sequence[str] = (),
@@ -106,6 +112,8 @@ class ProxyWebAcl(Construct):
                 unless it is on the allow list. Default: False.
             ipv6_rates: With `ipv6`, ceilings for all IPv6 addresses of a network together; in front of an API those of
                 one kind of client are left out, since AWS WAF knows no fingerprints there. Default: see `Ipv6Rates`.
+            health_check: Let Route 53's health checkers ask for `/health`, as a `RegionalProxy` with `DnsFailover` has
+                them do. Nobody else can: the rule is by their addresses. Scope REGIONAL only. Default: False.
             managed_groups: AWS's managed rule groups. Default: see `ManagedGroups`.
             max_body_bytes: The largest body let through, in bytes; 1 to 65,536. AWS charges more for inspecting more
                 than 16,384. Default: 16,384.
@@ -127,9 +135,11 @@ class ProxyWebAcl(Construct):
         check_deny_list(allow=allow, deny=deny)
         check_origins("allowed_origins", allowed_origins)
         _check_ipv6(ipv6=ipv6, ipv6_rates=ipv6_rates)
+        _check_health_check(waf_scope, health_check=health_check)
 
         self.waf_scope = waf_scope
         self.ipv6 = ipv6
+        self.health_check = health_check
         self.allow_list = address_list(self, "AllowList", waf_scope=waf_scope, addresses=allow)
         self.deny_list = address_list(self, "DenyList", waf_scope=waf_scope, addresses=deny)
         self.metric_name = Names.unique_resource_name(self, max_length=128, separator="-")
@@ -146,6 +156,7 @@ class ProxyWebAcl(Construct):
             *list_rules(
                 self.allow_list, self.deny_list, origin, refused_ipv6=None if ipv6 else every_ipv6, counting=counting
             ),
+            *((health_check_rule(health_checkers(self, waf_scope=waf_scope)),) if health_check else ()),
             *sanity_rules(max_body_bytes, origin),
             *rate_rules(rate_limit or DEFAULT_RATE_LIMIT, operation_rates or OperationRates(), origin),
             *(ipv6_rate_rules(every_ipv6, ipv6_rates or Ipv6Rates(), origin, waf_scope) if ipv6 else ()),
@@ -241,6 +252,11 @@ def _check_region(scope: Construct, waf_scope: WafScope) -> None:
 def _check_ipv6(*, ipv6: bool, ipv6_rates: Ipv6Rates | None) -> None:
     if ipv6_rates is not None and not ipv6:
         raise PropertyError("ipv6_rates: given without ipv6=True; no IPv6 address gets so far then")
+
+
+def _check_health_check(waf_scope: WafScope, *, health_check: bool) -> None:
+    if health_check and waf_scope is WafScope.CLOUDFRONT:
+        raise PropertyError("health_check: needs waf_scope REGIONAL; no health check asks an EdgeProxy")
 
 
 def _warn_of_paths(scope: Construct, groups: ManagedGroups) -> None:

@@ -11,6 +11,7 @@ from constructs import Construct
 from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.firewall._responses import static_origin
 from cognito_proxy.firewall.address_lists import WafScope
+from cognito_proxy.firewall.health_checkers import HEALTH_PATH
 from cognito_proxy.firewall.web_acl import ProxyWebAcl
 from cognito_proxy.firewall.web_acl_logging import WebAclLogging
 
@@ -74,6 +75,7 @@ def chosen_web_acl(
     waf_scope: WafScope,
     allowed_origins: Sequence[str],
     ipv6: bool = False,
+    health_check: bool = False,
     encryption_key: kms.IKey | None = None,
 ) -> ChosenWebAcl:
     """The web ACL for the proxy `scope`; made there, as `WebAcl`, when there is no choice.
@@ -89,6 +91,7 @@ def chosen_web_acl(
                 waf_scope=waf_scope,
                 allowed_origins=allowed_origins,
                 ipv6=ipv6,
+                health_check=health_check,
                 logging=WebAclLogging(encryption_key=encryption_key),
             )
             return ChosenWebAcl(construct=own, arn=own.attr_arn)
@@ -101,10 +104,13 @@ def chosen_web_acl(
             return ChosenWebAcl(construct=None, arn=None)
         case ExistingWebAcl():
             _check_arn(scope, choice.arn, waf_scope)
+            if health_check:
+                _warn_of_health_check(scope)
             return ChosenWebAcl(construct=None, arn=choice.arn)
         case ProxyWebAcl():
             _check_construct(scope, choice, waf_scope)
             _check_ipv6(choice, ipv6=ipv6)
+            _check_health_check(choice, health_check=health_check)
             _warn_of_unreadable_blocks(scope, choice, allowed_origins)
             return ChosenWebAcl(construct=choice, arn=choice.attr_arn)
     raise PropertyError(
@@ -127,6 +133,20 @@ def _check_ipv6(web_acl: ProxyWebAcl, *, ipv6: bool) -> None:
     """One that blocks IPv6 would turn away the users that the proxy invites; one that lets it in has no reason to."""
     if web_acl.ipv6 is not ipv6:
         raise PropertyError(f"web_acl: {web_acl.node.path} has ipv6={web_acl.ipv6}; this proxy has ipv6={ipv6}")
+
+
+def _check_health_check(web_acl: ProxyWebAcl, *, health_check: bool) -> None:
+    """One that stops the checkers would have Route 53 take the proxy for unwell, whatever it does."""
+    if health_check and not web_acl.health_check:
+        raise PropertyError(f"web_acl: {web_acl.node.path} needs health_check=True; this proxy has DnsFailover")
+
+
+def _warn_of_health_check(scope: Construct) -> None:
+    Annotations.of(scope).add_warning_v2(
+        "@cognito-proxy:webAclHealthCheck",
+        f"web_acl: it is made elsewhere and must let Route 53's health checkers GET {HEALTH_PATH}; while it stops them, "
+        "Route 53 takes this Region for unwell.",
+    )
 
 
 def _check_arn(scope: Construct, arn: str, waf_scope: WafScope) -> None:

@@ -124,7 +124,8 @@ def _firewall(view: View) -> Row:
         return ()
     dimensions = dict(view.web_acl.metric_dimensions)
     limits = [rule for rule in FirewallRule if "RateLimit" in rule.name.title().replace("_", "")]
-    others = [rule for rule in FirewallRule if rule not in limits]
+    # What lets somebody in has nothing to show here.
+    others = [rule for rule in FirewallRule if rule not in (*limits, FirewallRule.HEALTH_CHECK)]
     totals = [
         metrics.of_web_acl(name, dimensions, rule="ALL", label=label)
         for name, label in (("AllowedRequests", "let in by a rule"), ("BlockedRequests", "blocked"))

@@ -18,13 +18,14 @@ def prepare_client_context(
     role: iam.IGrantable,
     *,
     app_clients: Sequence[AppClient],
+    failover_regions: Sequence[str] = (),
     threat_protection: bool,
     propagate_client_ip: bool,
 ) -> None:
     """Let `role` make the calls, and the app clients take them, that the two settings bring; warn of what they cost."""
     if threat_protection:
         role.grant_principal.add_to_principal_policy(
-            iam.PolicyStatement(actions=ADMIN_ACTIONS, resources=[pool_arn(scope, app_clients[0])])
+            iam.PolicyStatement(actions=ADMIN_ACTIONS, resources=pool_arns(scope, app_clients[0], failover_regions))
         )
         Annotations.of(scope).add_warning_v2(
             "@cognito-proxy:threatProtection",
@@ -42,11 +43,19 @@ def prepare_client_context(
         client.accept_client_context(administrator=threat_protection, propagated=propagate_client_ip)
 
 
-def pool_arn(scope: IConstruct, client: AppClient) -> str:
-    """Of the app client's pool, for the stack of `scope`."""
-    return Stack.of(scope).format_arn(
-        service="cognito-idp",
-        region=Stack.of(client).region,
-        resource="userpool",
-        resource_name=seen_from(scope, client).user_pool_id,
-    )
+def pool_arns(scope: IConstruct, client: AppClient, failover_regions: Sequence[str] = ()) -> list[str]:
+    """Of the app client's pool and of its replicas, for the stack of `scope`.
+
+    A replica has the pool's id and an ARN of its own Region: API reference, UserPoolReplicaType, `UserPoolArn`.
+    """
+    home, own = Stack.of(client).region, Stack.of(scope).region
+    replicas = dict.fromkeys((*failover_regions, *((own,) if home in failover_regions else ())))
+    return [
+        Stack.of(scope).format_arn(
+            service="cognito-idp",
+            region=region,
+            resource="userpool",
+            resource_name=seen_from(scope, client).user_pool_id,
+        )
+        for region in (home, *(replica for replica in replicas if replica != home))
+    ]

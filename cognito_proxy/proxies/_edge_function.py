@@ -6,27 +6,16 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-at-edg
 from collections.abc import Sequence
 from typing import cast
 
-from aws_cdk import (
-    Arn,
-    ArnComponents,
-    ArnFormat,
-    Aws,
-    Duration,
-    Fn,
-    RemovalPolicy,
-    Stack,
-)
+from aws_cdk import Aws, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from cognito_proxy.app_clients.app_client import AppClient
-from cognito_proxy.app_clients.cross_region import seen_from
-from cognito_proxy.app_clients.key_arn import key_arn_for
 from cognito_proxy.common.acknowledge import acknowledge
-from cognito_proxy.common.key_condition import through_secrets_manager
 from cognito_proxy.common.python_function import RUNTIME, acknowledge_runtime
 from cognito_proxy.common.regions import EDGE_REGION
+from cognito_proxy.proxies._secret_grants import grant_secret
 
 
 def edge_function(
@@ -45,7 +34,7 @@ def edge_function(
         ),
     )
     for client in app_clients:
-        _grant_secret(scope, role, client)
+        grant_secret(scope, role, client)
     function = lambda_.Function(
         scope,
         "Function",
@@ -66,40 +55,6 @@ def edge_function(
     function.node.try_remove_child("LogGroup")
     _grant_log(scope, role, function)
     return function
-
-
-def _grant_secret(scope: Construct, role: iam.Role, client: AppClient) -> None:
-    primary = seen_from(scope, client).secret_arn
-    replicas = [_in_region(scope, primary, region) for region in client.secret_replica_regions]
-    role.add_to_policy(iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[primary, *replicas]))
-    keys = dict(client.secret_replica_keys)
-    if client.encryption_key is not None:
-        keys[Stack.of(client).region] = client.encryption_key
-    for region, key in keys.items():
-        # Without a key of one's own it is the Region's `aws/secretsmanager`, which needs no grant.
-        role.add_to_policy(
-            iam.PolicyStatement(
-                actions=["kms:Decrypt"],
-                resources=[key_arn_for(scope, key)],
-                conditions=through_secrets_manager(region),
-            )
-        )
-
-
-def _in_region(scope: Construct, secret_arn: str, region: str) -> str:
-    """The ARN of a replica: the primary's name and suffix, in another Region."""
-    # Fn::Split is not documented to take Fn::GetStackOutput, which the ARN may be; Fn::Sub stands between them.
-    parts = Fn.split(":", Fn.sub("${Arn}", {"Arn": secret_arn}))
-    return Arn.format(
-        ArnComponents(
-            service="secretsmanager",
-            region=region,
-            resource="secret",
-            resource_name=Fn.select(6, parts),
-            arn_format=ArnFormat.COLON_RESOURCE_NAME,
-        ),
-        Stack.of(scope),
-    )
 
 
 def _grant_log(scope: Construct, role: iam.Role, function: lambda_.Function) -> None:

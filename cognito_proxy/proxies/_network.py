@@ -11,14 +11,16 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from cognito_proxy.app_clients.cross_region import seen_from
+from cognito_proxy.app_clients.app_client import AppClient
+from cognito_proxy.app_clients.cross_region import in_region_of, seen_from
 from cognito_proxy.common import network
 from cognito_proxy.common.prefix_list import dynamodb_prefix_list_id
 from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.common.python_function import Place
 from cognito_proxy.common.reach import Destination, EgressAddresses, Reach
 from cognito_proxy.firewall.ip_lists import parse_addresses
-from cognito_proxy.proxies._client_context import ADMIN_ACTIONS, pool_arn
+from cognito_proxy.proxies._client_context import ADMIN_ACTIONS, pool_arns
+from cognito_proxy.proxies._secret_grants import secret_arns
 from cognito_proxy.proxies.private_network import PrivateNetwork
 from cognito_proxy.proxies.settings_document import SettingsDocument
 
@@ -108,11 +110,10 @@ def reached(scope: Construct, settings: SettingsDocument) -> tuple[Reach, ...]:
 
     Calls of Cognito that nobody signs stand in the policy of its endpoint for everybody.
     """
-    clients = [seen_from(scope, client) for client in settings.app_clients]
     secrets = Reach(
         destination=Destination.SECRETS_MANAGER,
         actions=["secretsmanager:GetSecretValue"],
-        resources=[client.secret_arn for client in clients],
+        resources=[arn for client in settings.app_clients for arn in _read_arns(scope, client)],
     )
     others = [reach for made in settings.interceptors for reach in made.reaches]
     if not settings.threat_protection:
@@ -120,9 +121,14 @@ def reached(scope: Construct, settings: SettingsDocument) -> tuple[Reach, ...]:
     signed = Reach(
         destination=Destination.COGNITO,
         actions=ADMIN_ACTIONS,
-        resources=[pool_arn(scope, settings.app_clients[0])],
+        resources=pool_arns(scope, settings.app_clients[0], settings.failover_regions),
     )
     return (secrets, signed, *others)
+
+
+def _read_arns(scope: Construct, client: AppClient) -> list[str]:
+    """Its own Region's secret; elsewhere whatever the function may read, the primary among it."""
+    return [seen_from(scope, client).secret_arn] if in_region_of(scope, client) else secret_arns(scope, client)
 
 
 def private_network(

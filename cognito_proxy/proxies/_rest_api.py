@@ -9,9 +9,15 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from cognito_proxy.common.acknowledge import acknowledge
+from cognito_proxy.firewall.health_checkers import HEALTH_PATH
 from cognito_proxy.proxies.custom_domain import CustomDomain
 from cognito_proxy.proxies.rest_stage import acknowledge_account_role, rest_stage
 from cognito_proxy.proxies.throttle import Throttle
+
+
+_HEALTH_THROTTLE = Throttle(rate_limit=50, burst_limit=100)
+"""Of health checks, which then take nothing of what callers have. About sixteen checkers ask, each every 10 or 30
+seconds; whoever has a health check of Route 53's can point it here, too, and gets an answer that costs little."""
 
 
 def rest_api(
@@ -26,7 +32,8 @@ def rest_api(
     ipv6: bool,
     tracing: bool = False,
 ) -> apigateway.RestApi:
-    """Make `Api` in `scope`: POST and OPTIONS of the root go to the function."""
+    """Make `Api` in `scope`: POST and OPTIONS of the root go to the function; with failover GET of `/health`, too."""
+    failover = domain is not None and domain.failover is not None
     api = apigateway.RestApi(
         scope,
         "Api",
@@ -41,10 +48,15 @@ def rest_api(
         # The function gets the very bytes that the app sent.
         binary_media_types=["*/*"],
         cloud_watch_role=cloud_watch_role,
-        disable_execute_api_endpoint=domain is not None,
+        # Route 53's health checkers ask there: the name of one's own leads to whichever Region answers.
+        disable_execute_api_endpoint=domain is not None and not failover,
         domain_name=None if domain is None else _domain_options(domain),
         deploy_options=rest_stage(
-            stage_name=stage_name, throttle=throttle, access_log_group=access_log_group, tracing=tracing
+            stage_name=stage_name,
+            throttle=throttle,
+            access_log_group=access_log_group,
+            tracing=tracing,
+            method_throttles={f"{HEALTH_PATH}/GET": _HEALTH_THROTTLE} if failover else {},
         ),
     )
     # An output of CDK's own; a construct leaves outputs to the stack.
@@ -52,6 +64,8 @@ def rest_api(
     integration = apigateway.LambdaIntegration(function, proxy=True, allow_test_invoke=False)
     for method in ("POST", "OPTIONS"):
         api.root.add_method(method, integration)
+    if failover:
+        api.root.add_resource(HEALTH_PATH.removeprefix("/")).add_method("GET", integration)
     if domain is not None:
         # API Gateway made the domain name because `domain` was given.
         own_domain = cast("apigateway.DomainName", api.domain_name)

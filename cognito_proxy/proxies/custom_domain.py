@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_route53 as route53
 
+from cognito_proxy.proxies.dns_failover import DnsFailover
+
 
 @dataclass(frozen=True, kw_only=True)
 class CustomDomain:
@@ -18,3 +20,8 @@ class CustomDomain:
 
     hosted_zone: route53.IHostedZone | None = None
     """Where the alias record is made. Default: - no record is made; point the name at the proxy yourself."""
+
+    failover: DnsFailover | None = None
+    """Of a `RegionalProxy`: a proxy in another Region has the same name; needs `hosted_zone`. API Gateway's own name is
+    not switched off then, since Route 53's health checkers ask there; the same web ACL stands in front of it. Default:
+    - the name leads here alone."""

@@ -110,6 +110,8 @@ class EdgeProxy(SignInProxy):
                 "phone_rules: all_messages and per_prefix are for a RegionalProxy; at the edge Cognito's answers do "
                 "not pass through the function, and a table far away would slow each call"
             )
+        if domain is not None and domain.failover is not None:
+            raise PropertyError("domain: failover is for a RegionalProxy; CloudFront is in no single Region")
         makes_calls = properties.threat_protection and edge_admin_calls == EdgeAdminCalls.GENERATED
         check_observer(properties.guards, sees_answers=makes_calls)
         settings = properties.settings(

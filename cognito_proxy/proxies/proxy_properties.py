@@ -81,6 +81,11 @@ class ProxyProperties(TypedDict, total=False):
     memory_size: int
     """Of the function, from 128 to 10,240 MB; more memory is also more CPU. Default: 512."""
 
+    failover_regions: Sequence[str]
+    """Further Regions to which the pool is replicated (`ReplicaRegion`), in the order in which they are asked while one
+    does not answer. What a replica cannot do, such as signing up, waits for the pool's own Region. A proxy that stands
+    in a replica's Region asks that one first, and has the pool's own Region here. Default: none."""
+
     human_check: HumanCheck | None
     """A token that guarded calls need, which only a human's app has. Default: - no call needs one."""
 
@@ -111,6 +116,7 @@ class SharedProperties:
     guards: Guards | None = None
     memory_size: int = 512
     timeout: Duration | None = None
+    failover_regions: Sequence[str] = ()
     human_check: HumanCheck | None = None
 
     def __post_init__(self) -> None:
@@ -121,6 +127,7 @@ class SharedProperties:
         *,
         edge_admin_calls: EdgeAdminCalls | None = None,
         server_name: str | None = None,
+        region: str | None = None,
         interceptors: Sequence[Made] = (),
     ) -> SettingsDocument:
         """What the function is told of them, and of what is the edge's own.
@@ -138,5 +145,7 @@ class SharedProperties:
             log_plain=self.log_plain,
             edge_admin_calls=edge_admin_calls,
             server_name=server_name,
+            region=region,
+            failover_regions=self.failover_regions,
             interceptors=interceptors,
         )

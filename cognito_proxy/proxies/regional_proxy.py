@@ -15,19 +15,25 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
+from cognito_proxy.app_clients.cross_region import in_region_of
 from cognito_proxy.common.assets import proxy_code
 from cognito_proxy.common.checks import require_between
+from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.common.python_function import python_function
 from cognito_proxy.common.reach import EgressAddresses, Reach
 from cognito_proxy.firewall.address_lists import WafScope
+from cognito_proxy.firewall.health_checkers import HEALTH_PATH
 from cognito_proxy.interceptors.made import make_all
 from cognito_proxy.interceptors.phone_rules import PhoneRules
 from cognito_proxy.interceptors.sealed_tokens import SealedTokens
 from cognito_proxy.interceptors.user_events import MadeUserEvents, UserEvents
 from cognito_proxy.interceptors.user_limits import UserLimits
+from cognito_proxy.proxies._dns_records import new_health_check
 from cognito_proxy.proxies._gateway_responses import add_gateway_responses
 from cognito_proxy.proxies._network import Network, private_network, reached
+from cognito_proxy.proxies._regional_places import region_asked_first
 from cognito_proxy.proxies._rest_api import rest_api
+from cognito_proxy.proxies._secret_grants import grant_secret
 from cognito_proxy.proxies._warm_alias import warm_alias
 from cognito_proxy.proxies.custom_domain import CustomDomain
 from cognito_proxy.proxies.private_network import PrivateNetwork
@@ -100,7 +106,8 @@ class RegionalProxy(SignInProxy):
         """Make the API, its stage and the function.
 
         Args:
-            scope: The parent; its stack is in the user pool's Region.
+            scope: The parent; its stack is in the user pool's Region, or where the pool (`failover_regions`) and each
+                secret (`secret_replica_regions`) are replicated to.
             construct_id: Id within `scope`.
             throttle: Requests that the stage takes. Default: 100 a second, 200 at once.
             stage_name: 1 to 128 letters, digits, `-` and `_`. Default: `prod`.
@@ -154,6 +161,8 @@ class RegionalProxy(SignInProxy):
         self._encryption_key = properties.encryption_key
         if sealed_tokens is not None:
             sealed_tokens.check_secret_ttl(properties.secret_ttl)
+        region = region_asked_first(self, properties.app_clients, properties.failover_regions)
+        self._failover = None if properties.domain is None else properties.domain.failover
         made = make_all(
             self,
             (properties.phone_rules, properties.human_check, properties.guards, sealed_tokens, user_limits, events),
@@ -163,7 +172,8 @@ class RegionalProxy(SignInProxy):
         self.event_bus = None if told is None else told.bus
         self.undelivered_events = None if told is None else told.undelivered
         self._made = made
-        self._build(properties, properties.settings(interceptors=made), default_timeout=Duration.seconds(15), ipv6=ipv6)
+        settings = properties.settings(region=region, interceptors=made)
+        self._build(properties, settings, default_timeout=Duration.seconds(15), ipv6=ipv6)
 
     def watched_metrics(self) -> tuple[WatchedMetric, ...]:
         """The API's 5XX, the function's errors and throttled runs, and what stands around calls by choice watches.
@@ -193,6 +203,8 @@ class RegionalProxy(SignInProxy):
         )
 
     def _new_function(self, settings: SettingsDocument, *, memory_size: int, timeout: Duration) -> lambda_.Function:
+        if self._vpc is not None and self._vpc.cognito_endpoint and settings.failover_regions:
+            raise PropertyError("failover_regions: an endpoint leads to Cognito in its own Region; cognito_endpoint=False")
         reaches = reached(self, settings)
         network = self._new_network(settings, reaches)
         function = python_function(
@@ -211,7 +223,10 @@ class RegionalProxy(SignInProxy):
         )
         self.log_group = function.log_group
         for client in settings.app_clients:
-            client.grant_read_secret(function)
+            if in_region_of(self, client):
+                client.grant_read_secret(function)
+            else:
+                grant_secret(self, cast("iam.Role", function.role), client)
         for made in settings.interceptors:
             made.grant(function)
         self._endpoints: tuple[Construct, ...] = ()
@@ -268,11 +283,19 @@ class RegionalProxy(SignInProxy):
             wafv2.CfnWebACLAssociation(
                 self, "WebAclAssociation", resource_arn=self.stage.stage_arn, web_acl_arn=self.web_acl_arn
             )
+        host_name = f"{self.api.rest_api_id}.execute-api.{Stack.of(self).region}.{Aws.URL_SUFFIX}"
+        health_check = None
+        if self._failover is not None:
+            path = f"/{self._stage_name}{HEALTH_PATH}"
+            health_check = new_health_check(self, self._failover, host_name=host_name, path=path)
+            # Route 53 takes a health check for passed until it knows better, so nobody is asked before there is a stage.
+            health_check.node.add_dependency(self.stage)
         return Front(
             resource=self.stage,
-            host_name=f"{self.api.rest_api_id}.execute-api.{Stack.of(self).region}.{Aws.URL_SUFFIX}",
+            host_name=host_name,
             url=self.api.url,
             alias=_alias(self.api),
+            health_check=health_check,
         )
 
 

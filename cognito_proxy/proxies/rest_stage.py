@@ -1,6 +1,8 @@
 """The stage of a REST API: how much it takes, and what it logs."""
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from aws_cdk import Annotations, Token
 from aws_cdk import aws_apigateway as apigateway
@@ -29,9 +31,17 @@ def check_stage_name(stage_name: str) -> None:
 
 
 def rest_stage(
-    *, stage_name: str, throttle: Throttle, access_log_group: logs.ILogGroup, tracing: bool = False
+    *,
+    stage_name: str,
+    throttle: Throttle,
+    access_log_group: logs.ILogGroup,
+    tracing: bool = False,
+    method_throttles: Mapping[str, Throttle] = MappingProxyType({}),
 ) -> apigateway.StageOptions:
-    """A stage with an access log, and without execution logs: those would hold bodies and tokens."""
+    """A stage with an access log, and without execution logs: those would hold bodies and tokens.
+
+    `method_throttles` are of single methods, such as `/health/GET`, in place of the stage's.
+    """
     return apigateway.StageOptions(
         stage_name=stage_name,
         throttling_rate_limit=throttle.rate_limit,
@@ -41,6 +51,16 @@ def rest_stage(
         logging_level=apigateway.MethodLoggingLevel.OFF,
         data_trace_enabled=False,
         tracing_enabled=tracing or None,
+        method_options={
+            method: apigateway.MethodDeploymentOptions(
+                throttling_rate_limit=own.rate_limit,
+                throttling_burst_limit=own.burst_limit,
+                logging_level=apigateway.MethodLoggingLevel.OFF,
+                data_trace_enabled=False,
+            )
+            for method, own in method_throttles.items()
+        }
+        or None,
     )
 
 

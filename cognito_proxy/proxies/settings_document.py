@@ -15,6 +15,7 @@ from cognito_proxy.app_clients.cross_region import ClientValues, seen_from
 from cognito_proxy.common.checks import require_duration_between
 from cognito_proxy.common.origins import check_origins
 from cognito_proxy.common.property_error import PropertyError
+from cognito_proxy.common.region_names import check_failover_regions
 from cognito_proxy.interceptors.made import Made
 from cognito_proxy.proxies._value_lengths import (
     LONGEST_ORIGIN,
@@ -83,7 +84,8 @@ class SettingsDocument:
 
     Raises:
         PropertyError: the app clients do not belong together, an origin is none, `secret_ttl` is out of its bounds or
-            too long for a rotation's overlap, or nobody knows that `edge_admin_calls` or `log_level`.
+            too long for a rotation's overlap, `failover_regions` are not Regions besides the first one, or nobody knows
+            that `edge_admin_calls` or `log_level`.
     """
 
     app_clients: Sequence["AppClient"]
@@ -114,6 +116,12 @@ class SettingsDocument:
     log_plain: bool = False
     """Usernames and addresses stand there in plain text, too. Default: False."""
 
+    region: str | None = None
+    """The Region whose Cognito is asked first. Default: - the app clients', which is the pool's own."""
+
+    failover_regions: Sequence[str] = ()
+    """Further Regions to which the pool is replicated, in their order. Default: none."""
+
     interceptors: Sequence[Made] = ()
     """What stands around calls by choice; each has its own keys. Default: nothing."""
 
@@ -128,6 +136,9 @@ class SettingsDocument:
             )
         if self.log_level not in tuple(LogLevel):
             raise PropertyError(f"log_level must be one of {', '.join(LogLevel)}, not {self.log_level!r}")
+        check_failover_regions(self.failover_regions)
+        if self._first_region in self.failover_regions:
+            raise PropertyError(f"failover_regions must not hold {self._first_region}, which is asked first anyway")
         for client in self.app_clients:
             client.check_secret_ttl(self.secret_ttl)
 
@@ -237,10 +248,14 @@ class SettingsDocument:
     def _document(self, clients: Sequence[ClientValues]) -> dict[str, Any]:
         """The required keys."""
         return {
-            "region": Stack.of(self.app_clients[0]).region,
+            "region": self._first_region,
             "user_pool_id": clients[0].user_pool_id,
             "clients": {client.client_id: {"secret_arn": client.secret_arn} for client in clients},
         }
+
+    @property
+    def _first_region(self) -> str:
+        return self.region or Stack.of(self.app_clients[0]).region
 
     def _options(self, origins: Sequence[str]) -> dict[str, Any]:
         optional = {
@@ -251,6 +266,7 @@ class SettingsDocument:
             "allowed_origins": list(origins),
             "secret_ttl_seconds": self.secret_ttl and self.secret_ttl.to_seconds(integral=False),
             "replica_regions": list(self.app_clients[0].secret_replica_regions),
+            "failover_regions": list(self.failover_regions),
             "log": None if self.log_level == LogLevel.REQUESTS else self.log_level,
             "log_plain": self.log_plain,
         }

@@ -16,6 +16,7 @@ from cognito_proxy.firewall.address_lists import WafScope
 from cognito_proxy.firewall.web_acl import ProxyWebAcl
 from cognito_proxy.firewall.web_acl_choice import chosen_web_acl
 from cognito_proxy.proxies._client_context import prepare_client_context
+from cognito_proxy.proxies._dns_records import alias_records, check_failover
 from cognito_proxy.proxies.custom_domain import CustomDomain
 from cognito_proxy.proxies.proxy_properties import SharedProperties
 from cognito_proxy.proxies.settings_document import SettingsDocument
@@ -48,6 +49,9 @@ class Front:
     alias: Alias | None
     """For a host name of one's own; None without one."""
 
+    health_check: route53.HealthCheck | None = None
+    """Of Route 53, with failover. None without."""
+
 
 class SignInProxy(Construct):
     """Base of `EdgeProxy` and `RegionalProxy`: what users of either can ask of it, and the order in which it is made.
@@ -77,6 +81,9 @@ class SignInProxy(Construct):
     domain_name: str
     """The host name in `endpoint`."""
 
+    health_check: route53.HealthCheck | None
+    """What Route 53 knows of it, with `DnsFailover`. None without."""
+
     alias_target: str | None
     """With a `domain`: the host name that its DNS records point at."""
 
@@ -101,6 +108,7 @@ class SignInProxy(Construct):
         """
         timeout = shared.timeout or default_timeout
         require_duration_between("timeout", timeout, _SHORTEST_TIMEOUT, self._longest_timeout)
+        check_failover(shared.domain)
         warn_of_any_origin(self, shared.allowed_origins)
         self.app_clients = tuple(shared.app_clients)
         self.function_alias = None
@@ -109,6 +117,7 @@ class SignInProxy(Construct):
             self,
             self.function,
             app_clients=self.app_clients,
+            failover_regions=shared.failover_regions,
             threat_protection=shared.threat_protection,
             propagate_client_ip=shared.propagate_client_ip,
         )
@@ -118,6 +127,7 @@ class SignInProxy(Construct):
             waf_scope=self._waf_scope,
             allowed_origins=shared.allowed_origins,
             ipv6=ipv6,
+            health_check=shared.domain is not None and shared.domain.failover is not None,
             encryption_key=shared.encryption_key,
         )
         self.web_acl, self.web_acl_arn = chosen.construct, chosen.arn
@@ -136,16 +146,10 @@ class SignInProxy(Construct):
 
     def _name(self, front: Front, domain: CustomDomain | None, *, ipv6: bool) -> None:
         self.domain_name, self.endpoint, self.alias_target = front.host_name, front.url, None
+        self.health_check = front.health_check
         if domain is None or front.alias is None:
             return
         self.domain_name = domain.domain_name
         self.endpoint = f"https://{domain.domain_name}/"
         self.alias_target = front.alias.name
-        if domain.hosted_zone is None:
-            return
-        target = route53.RecordTarget.from_alias(front.alias.target)
-        # The dot at the end makes it fully qualified, whatever the zone's name is.
-        name = f"{domain.domain_name}."
-        route53.ARecord(self, "AliasRecord", zone=domain.hosted_zone, record_name=name, target=target)
-        if ipv6:
-            route53.AaaaRecord(self, "AliasRecordIpv6", zone=domain.hosted_zone, record_name=name, target=target)
+        alias_records(self, domain, front.alias.target, ipv6=ipv6, health_check=front.health_check)
