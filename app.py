@@ -3,7 +3,7 @@
 import os
 import sys
 
-from aws_cdk import App, Environment
+from aws_cdk import App
 
 from cognito_proxy import PropertyError
 from cognito_proxy.common.regions import EDGE_REGION
@@ -11,6 +11,7 @@ from stacks.edge import EdgeStack, edge_stacks
 from stacks.flags import AppFlags, FlagError, Variant
 from stacks.protection import stack_name
 from stacks.regional import RegionalStack
+from stacks.regional_stacks import regional_stacks
 from stacks.samples import sample_stacks
 
 # What the CDK command line knows of whoever deploys; nothing without credentials.
@@ -36,9 +37,8 @@ def plan(app: App) -> None:
 
 
 def _regional(app: App, flags: AppFlags) -> RegionalStack:
-    """All in the pool's Region; without a pool, wherever one deploys."""
-    env = None if flags.region is None else Environment(account=_ACCOUNT, region=flags.region)
-    return RegionalStack(app, stack_name("CognitoProxyRegional", flags), flags=flags, env=env)
+    """All in the pool's Region; without a pool, wherever one deploys; once more in a second Region, if there is one."""
+    return regional_stacks(app, stack_name("CognitoProxyRegional", flags), flags=flags, account=_ACCOUNT)
 
 
 def _edge(app: App, flags: AppFlags) -> EdgeStack:

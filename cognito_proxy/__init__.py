@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from cognito_proxy.monitoring.monitoring import Monitoring
     from cognito_proxy.proxies.alarms import ProxyAlarms
     from cognito_proxy.proxies.custom_domain import CustomDomain
+    from cognito_proxy.proxies.dns_failover import DnsFailover, FailoverRole
     from cognito_proxy.proxies.edge_proxy import EdgeProxy
     from cognito_proxy.proxies.outputs import ProxyOutputs
     from cognito_proxy.proxies.private_network import PrivateNetwork
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from cognito_proxy.proxies.throttle import Throttle
     from cognito_proxy.queries.log_queries import LogQueries
     from cognito_proxy.queries.log_sources import CloudFrontLogLayout, CloudFrontLogs, CloudTrailLogs, WafLogs
+    from cognito_proxy.replication.replica_region import ReplicaRegion
 
 __all__ = [
     "AccountCreationFraudPrevention",
@@ -72,10 +74,12 @@ __all__ = [
     "CognitoLimits",
     "CustomDomain",
     "Destination",
+    "DnsFailover",
     "EdgeAdminCalls",
     "EdgeProxy",
     "EgressAddresses",
     "ExistingWebAcl",
+    "FailoverRole",
     "FailurePolicy",
     "FirewallRule",
     "Guards",
@@ -105,6 +109,7 @@ __all__ = [
     "RateLimit",
     "RefreshTokenRotation",
     "RegionalProxy",
+    "ReplicaRegion",
     "SealedTokenAuthorizer",
     "SealedTokens",
     "SecretRotation",
@@ -134,10 +139,12 @@ _HOMES = {
     "CognitoLimits": "monitoring.cognito_limits",
     "CustomDomain": "proxies.custom_domain",
     "Destination": "common.reach",
+    "DnsFailover": "proxies.dns_failover",
     "EdgeAdminCalls": "proxies.settings_document",
     "EdgeProxy": "proxies.edge_proxy",
     "EgressAddresses": "common.reach",
     "ExistingWebAcl": "firewall.web_acl_choice",
+    "FailoverRole": "proxies.dns_failover",
     "FailurePolicy": "interceptors.failure_policy",
     "FirewallRule": "firewall.rules",
     "Guards": "interceptors.guards",
@@ -167,6 +174,7 @@ _HOMES = {
     "RateLimit": "firewall.rates",
     "RefreshTokenRotation": "app_clients.refresh_token_rotation",
     "RegionalProxy": "proxies.regional_proxy",
+    "ReplicaRegion": "replication.replica_region",
     "SealedTokenAuthorizer": "apis.sealed_token_authorizer",
     "SealedTokens": "interceptors.sealed_tokens",
     "SecretRotation": "app_clients.secret_rotation",

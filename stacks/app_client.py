@@ -13,6 +13,7 @@ from cognito_proxy import AppClient, AuthFlows, RefreshTokenRotation
 from stacks.demo_pool import DemoPool
 from stacks.flags import AppFlags
 from stacks.protection import removal_policy, say_what_is_kept
+from stacks.replica import pool_replica
 
 
 class _Keys(TypedDict):
@@ -38,6 +39,7 @@ def app_clients(
     """
     say_what_is_kept(Stack.of(scope), flags)
     pool = _pool(scope, flags)
+    pool_replica(scope, flags, user_pool=pool, encryption_key=encryption_key)
     endings = ("", *(name.capitalize() for name in flags.app_clients[1:]))
     return {
         ending: _client(

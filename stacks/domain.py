@@ -5,7 +5,7 @@ from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
-from cognito_proxy import CustomDomain
+from cognito_proxy import CustomDomain, DnsFailover, FailoverRole
 from stacks.flags import AppFlags
 
 
@@ -14,8 +14,20 @@ def custom_domain(scope: Construct, flags: AppFlags) -> CustomDomain | None:
     return own_domain(scope, "", flags.domain_name, flags.certificate_arn, flags.hosted_zone_id)
 
 
+def shared_domain(scope: Construct, flags: AppFlags, role: FailoverRole) -> CustomDomain | None:
+    """The domain of a stack of two, each with a certificate in its Region."""
+    arn = flags.certificate_arn if role is FailoverRole.PRIMARY else flags.second_certificate_arn
+    return own_domain(scope, "", flags.domain_name, arn, flags.hosted_zone_id, failover=DnsFailover(role=role))
+
+
 def own_domain(
-    scope: Construct, prefix: str, domain_name: str | None, certificate_arn: str | None, hosted_zone_id: str | None
+    scope: Construct,
+    prefix: str,
+    domain_name: str | None,
+    certificate_arn: str | None,
+    hosted_zone_id: str | None,
+    *,
+    failover: DnsFailover | None = None,
 ) -> CustomDomain | None:
     """A domain, of construct ids that begin with `prefix`; None without a name and a certificate."""
     if domain_name is None or certificate_arn is None:
@@ -26,7 +38,7 @@ def own_domain(
             scope, f"{prefix}HostedZone", hosted_zone_id=hosted_zone_id, zone_name=domain_name
         )
     certificate = acm.Certificate.from_certificate_arn(scope, f"{prefix}Certificate", certificate_arn)
-    return CustomDomain(domain_name=domain_name, certificate=certificate, hosted_zone=zone)
+    return CustomDomain(domain_name=domain_name, certificate=certificate, hosted_zone=zone, failover=failover)
 
 
 def add_domain_target(scope: Construct, flags: AppFlags, alias_target: str | None) -> None:

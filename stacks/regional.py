@@ -2,8 +2,18 @@
 
 from aws_cdk import CfnOutput
 
-from cognito_proxy import PrivateNetwork, RegionalProxy, SealedTokens, Throttle, UserEvents, UserLimits, WafScope
+from cognito_proxy import (
+    CustomDomain,
+    PrivateNetwork,
+    RegionalProxy,
+    SealedTokens,
+    Throttle,
+    UserEvents,
+    UserLimits,
+    WafScope,
+)
 from cognito_proxy.proxies.proxy_properties import ProxyProperties
+from stacks.domain import custom_domain, shared_domain
 from stacks.flags import AppFlags
 from stacks.protection import removal_policy
 from stacks.proxy import ProxyStack
@@ -14,6 +24,9 @@ class RegionalStack(ProxyStack):
 
     _description = "Sign-in proxy in front of Amazon Cognito, regional variant"
     _waf_scope = WafScope.REGIONAL
+
+    def _domain(self, flags: AppFlags) -> CustomDomain | None:
+        return custom_domain(self, flags) if flags.second_region is None else shared_domain(self, flags, self._role)
 
     def _new_proxy(self, flags: AppFlags, shared: ProxyProperties) -> RegionalProxy:
         proxy = RegionalProxy(

@@ -7,7 +7,14 @@ from cognito_proxy import IpListExpiry, ProxyWebAcl, RateLimit, WafScope, WebAcl
 from stacks.flags import AppFlags
 
 
-def web_acl(scope: Construct, flags: AppFlags, *, waf_scope: WafScope, encryption_key: kms.IKey | None) -> ProxyWebAcl:
+def web_acl(
+    scope: Construct,
+    flags: AppFlags,
+    *,
+    waf_scope: WafScope,
+    encryption_key: kms.IKey | None,
+    health_check: bool = False,
+) -> ProxyWebAcl:
     """Make the web ACL, and what takes expired addresses off its lists."""
     acl = ProxyWebAcl(
         scope,
@@ -21,6 +28,7 @@ def web_acl(scope: Construct, flags: AppFlags, *, waf_scope: WafScope, encryptio
         allowed_origins=flags.allowed_origins,
         count_only=flags.count_only,
         ipv6=flags.ipv6,
+        health_check=health_check,
         logging=WebAclLogging(encryption_key=encryption_key),
     )
     IpListExpiry(scope, "IpListExpiry", web_acl=acl, encryption_key=encryption_key)

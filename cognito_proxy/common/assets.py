@@ -20,8 +20,8 @@ def _lambda_dir() -> Path:
 
 # Absolute, because jsii changes the working directory when it is imported.
 LAMBDA_DIR = _lambda_dir()
-"""The asset root: the parent of the Python packages `proxy`, `rotation`, `seeding`, `prefix_list`, `aws_calls`,
-`sample_api`, `sealing`, `seal_rotation` and `token_authorizer`."""
+"""The asset root: the parent of the Python packages `proxy`, `rotation`, `seeding`, `prefix_list`, `replica`,
+`aws_calls`, `sample_api`, `sealing`, `seal_rotation` and `token_authorizer`."""
 
 
 _CALLS = (
@@ -58,6 +58,12 @@ def seeding_code() -> lambda_.Code:
 def rotation_code() -> lambda_.Code:
     """The function that rotates an app client's secret: `rotation/`, and what it calls AWS with."""
     return _packages("rotation", *_CALLS)
+
+
+def replica_code() -> lambda_.Code:
+    """The function that makes a replica of a user pool active: `replica/`, and what it calls AWS with and answers
+    CloudFormation with."""
+    return _packages("replica", *_CALLS, *_CUSTOM_RESOURCE)
 
 
 def seal_rotation_code() -> lambda_.Code:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import jsii
-from aws_cdk import Stack
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
@@ -76,7 +76,7 @@ def new_health_check(scope: Construct, failover: DnsFailover, *, host_name: str,
         fqdn=host_name,
         port=443,
         resource_path=path,
-        request_interval=failover.check_interval,
+        request_interval=failover.check_interval or Duration.seconds(30),
         failure_threshold=failover.failure_threshold,
         enable_sni=True,
     )

@@ -17,7 +17,8 @@ def region_asked_first(scope: Construct, app_clients: Sequence[AppClient], failo
     So a proxy in the second Region needs nothing of the first one for what a replica can do.
 
     Raises:
-        PropertyError: the app clients do not belong together, or the proxy is not where its pool is, and something that it needs there is missing.
+        PropertyError: the app clients do not belong together, or the proxy is not where its pool is, and something that
+            it needs there is missing.
     """
     check_app_clients(app_clients)
     if in_region_of(scope, app_clients[0]):

@@ -14,7 +14,6 @@ from cognito_proxy.proxies.custom_domain import CustomDomain
 from cognito_proxy.proxies.rest_stage import acknowledge_account_role, rest_stage
 from cognito_proxy.proxies.throttle import Throttle
 
-
 _HEALTH_THROTTLE = Throttle(rate_limit=50, burst_limit=100)
 """Of health checks, which then take nothing of what callers have. About sixteen checkers ask, each every 10 or 30
 seconds; whoever has a health check of Route 53's can point it here, too, and gets an answer that costs little."""

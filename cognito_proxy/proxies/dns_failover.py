@@ -36,7 +36,7 @@ class DnsFailover:
     role: FailoverRole
     """Which of the two it is: one must be `PRIMARY`, the other `SECONDARY`."""
 
-    check_interval: Duration = Duration.seconds(30)
+    check_interval: Duration | None = None
     """Of each of Route 53's checkers, 10 or 30 seconds; they are about sixteen. It cannot be changed later: another one
     makes a new health check. Default: 30 seconds."""
 
@@ -47,6 +47,7 @@ class DnsFailover:
         if self.role not in tuple(FailoverRole):
             raise PropertyError(f"role must be one of {', '.join(FailoverRole)}, not {self.role!r}")
         # API reference, HealthCheckConfig, RequestInterval and FailureThreshold.
-        if not self.check_interval.is_unresolved() and self.check_interval.to_seconds() not in (10, 30):
-            raise PropertyError(f"check_interval must be 10 or 30 seconds, not {self.check_interval.to_human_string()}")
+        interval = self.check_interval
+        if interval is not None and not interval.is_unresolved() and interval.to_seconds() not in (10, 30):
+            raise PropertyError(f"check_interval must be 10 or 30 seconds, not {interval.to_human_string()}")
         require_between("failure_threshold", self.failure_threshold, 1, 10)

@@ -204,7 +204,9 @@ class RegionalProxy(SignInProxy):
 
     def _new_function(self, settings: SettingsDocument, *, memory_size: int, timeout: Duration) -> lambda_.Function:
         if self._vpc is not None and self._vpc.cognito_endpoint and settings.failover_regions:
-            raise PropertyError("failover_regions: an endpoint leads to Cognito in its own Region; cognito_endpoint=False")
+            raise PropertyError(
+                "failover_regions: an endpoint leads to its own Region's Cognito; cognito_endpoint=False"
+            )
         reaches = reached(self, settings)
         network = self._new_network(settings, reaches)
         function = python_function(
@@ -288,7 +290,7 @@ class RegionalProxy(SignInProxy):
         if self._failover is not None:
             path = f"/{self._stage_name}{HEALTH_PATH}"
             health_check = new_health_check(self, self._failover, host_name=host_name, path=path)
-            # Route 53 takes a health check for passed until it knows better, so nobody is asked before there is a stage.
+            # Route 53 takes a health check for passed until it knows better, so it waits for the stage.
             health_check.node.add_dependency(self.stage)
         return Front(
             resource=self.stage,

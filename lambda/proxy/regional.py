@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from binascii import a2b_base64
 from os import environ
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from proxy.deadline import LambdaContext, deadline_of
 from proxy.decide import READ_HEADERS
@@ -17,6 +17,9 @@ from proxy.messages import Request, Respond
 from proxy.service import Service, failure
 from proxy.settings import Settings, SettingsError, parse_settings
 from proxy.warm import warm_up
+
+if TYPE_CHECKING:
+    from proxy.health import Health
 
 
 class ProxyResponse(TypedDict):
@@ -30,6 +33,8 @@ class ProxyResponse(TypedDict):
 
 def handler(event: dict[str, Any], context: LambdaContext | None = None) -> ProxyResponse:
     """The function's entry point. Whatever happens, the answer has Cognito's shape."""
+    if event.get("resource") == "/health":  # API Gateway's resource, and not the path, which a caller chooses
+        return _health(context)
     call = start()
     request: Request | None = None
     service: Service | None = None
@@ -50,6 +55,24 @@ def handler(event: dict[str, Any], context: LambdaContext | None = None) -> Prox
         _cached[1].release(str(getattr(context, "aws_request_id", "")))
     return response
 
+
+def _health(context: LambdaContext | None) -> ProxyResponse:
+    """The answer to a health checker. It has no line in the log and counts in no metric: it is nobody's call."""
+    global _checked  # noqa: PLW0603 - as `_cached`
+    from proxy.health import UNWELL, Health  # noqa: PLC0415 - what is off costs no cold start anything
+
+    verdict = UNWELL
+    with contextlib.suppress(Exception):
+        service = _service()
+        if _checked is None or _checked[0] is not service:
+            _checked = (service, Health(service))
+        verdict = _checked[1].verdict(deadline=deadline_of(context))
+        service.release(str(getattr(context, "aws_request_id", "")))  # as after every answer
+    headers = {"content-type": "application/json", **ANSWER_HEADERS}
+    return {"statusCode": verdict.status, "headers": headers, "body": verdict.body, "isBase64Encoded": False}
+
+
+_checked: tuple[Service, Health] | None = None
 
 _log = RequestLog("regional")
 

@@ -11,6 +11,7 @@ from cognito_proxy import EdgeAdminCalls, FirewallRule, HumanCheckProvider, LogL
 from cognito_proxy.firewall.rates import DEFAULT_RATE_LIMIT
 from stacks.flags.errors import FlagError
 from stacks.flags.firewall import RATES, operation_rates
+from stacks.flags.pool_replica import PoolReplica
 from stacks.flags.rules import broken_rule, region_of
 from stacks.flags.sample import Sample, SignInHost
 from stacks.flags.sources import read_flags
@@ -104,6 +105,17 @@ class AppFlags:
 
     hosted_zone_id: str | None = None
     """Route 53 zone that gets the record for `domain_name`. Default: - no record is made."""
+
+    second_region: str | None = None
+    """A Region to which the pool is replicated: for `regional` there is a second stack in it, behind the same host
+    name; the edge calls Cognito there while the pool's own Region is away. Default: - one Region."""
+
+    second_certificate_arn: str | None = None
+    """ACM certificate for `domain_name` in `second_region`, for `regional`."""
+
+    pool_replica: PoolReplica = PoolReplica.EXISTING
+    """The replica of the pool in `second_region`: `existing`, which is yours; `inactive` or `active`, which are made
+    here. Default: `existing`."""
 
     monitoring: bool = True
     """A dashboard and alarms. Default: True."""

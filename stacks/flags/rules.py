@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from cognito_proxy.common.origins import ANY_ORIGIN
 from cognito_proxy.common.regions import EDGE_REGION
 from cognito_proxy.firewall.ip_lists import check_deny_list, parse_addresses
+from stacks.flags.pool_replica import PoolReplica
 from stacks.flags.sample import Sample
 from stacks.flags.variant import Variant
 
@@ -228,6 +229,46 @@ def _sealed_tokens_for_every_sign_in(flags: "AppFlags") -> str | None:
     return None
 
 
+def _second_region_is_whole(flags: "AppFlags") -> str | None:
+    region = flags.second_region
+    if region is None:
+        if flags.second_certificate_arn is not None:
+            return f"second_certificate_arn: {flags.second_certificate_arn!r} needs second_region, where it is for"
+        if flags.pool_replica is not PoolReplica.EXISTING:
+            return f"pool_replica: {flags.pool_replica} needs second_region, where the replica is to be"
+        return None
+    if flags.user_pool_id is None:
+        return f"second_region: {region} needs user_pool_id; the demonstration's pool is in one Region"
+    if region == flags.region:
+        return f"second_region: {region} is the pool's own Region; give another one"
+    return _second_proxy_is_whole(flags) if flags.variant is Variant.REGIONAL else _edge_needs_no_second_proxy(flags)
+
+
+def _second_proxy_is_whole(flags: "AppFlags") -> str | None:
+    for name in ("domain_name", "hosted_zone_id", "second_certificate_arn"):
+        if getattr(flags, name) is None:
+            return f"second_region: {flags.second_region} needs {name}: both Regions answer to one host name"
+    certificate = flags.second_certificate_arn
+    if certificate is not None and region_of(certificate) != flags.second_region:
+        return (
+            f"second_certificate_arn: {certificate!r} is not in second_region; allowed is one in {flags.second_region}"
+        )
+    if flags.private_network and not flags.nat_gateways:
+        return "private_network: true with second_region needs nat_gateways; an endpoint leads to one Region's Cognito"
+    if flags.human_check_secret_arn is not None:
+        return (
+            "human_check_secret_arn: one secret is in one Region; leave it out with second_region, and fill the secret "
+            "that each of the two stacks makes"
+        )
+    return None
+
+
+def _edge_needs_no_second_proxy(flags: "AppFlags") -> str | None:
+    if flags.second_certificate_arn is not None:
+        return "second_certificate_arn: needs variant=regional; CloudFront has one certificate, in us-east-1"
+    return None
+
+
 _RULES: tuple[Callable[["AppFlags"], str | None], ...] = (
     _lists_apart,
     _certificate_for_domain,
@@ -249,4 +290,5 @@ _RULES: tuple[Callable[["AppFlags"], str | None], ...] = (
     _sealed_tokens_where_answers_pass,
     _sealed_tokens_for_every_sign_in,
     _human_check_is_whole,
+    _second_region_is_whole,
 )

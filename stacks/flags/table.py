@@ -7,6 +7,7 @@ from cognito_proxy import EdgeAdminCalls, FirewallRule, HumanCheckProvider, LogL
 from cognito_proxy.firewall.rates import MAX_LIMIT, MIN_LIMIT, WINDOWS
 from stacks.flags import firewall, values
 from stacks.flags.errors import FlagError, shown
+from stacks.flags.pool_replica import PoolReplica
 from stacks.flags.sample import Sample, sign_in_host
 from stacks.flags.variant import Variant
 
@@ -97,6 +98,9 @@ FLAGS: dict[str, Flag] = {
     "hosted_zone_id": Flag(
         allowed="a hosted zone's id, such as Z0123456789ABCDEFGHIJ", parse=values.pattern(r"Z[0-9A-Z]{1,31}")
     ),
+    "second_region": Flag(allowed="a Region, such as eu-central-1", parse=values.pattern(REGION)),
+    "second_certificate_arn": _CERTIFICATE,
+    "pool_replica": Flag(allowed=", ".join(PoolReplica), parse=values.one_of(PoolReplica)),
     "monitoring": _SWITCH,
     "alarm_email": Flag(
         allowed="one e-mail address",

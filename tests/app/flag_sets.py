@@ -43,6 +43,11 @@ _MESSAGES = {"phone_countries": "+1,+44,-1876", "message_limit": "500"}
 _HUMAN_CHECK = {"human_check": "turnstile", "human_check_site_key": "0x4AAAAAAADnPIDROrmt1Wwj"}
 _EDGE = {"variant": "edge"}
 _EDGE_DOMAIN = _DOMAIN | {"certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/abc"}
+_SECOND_REGION = {
+    "second_region": "eu-central-1",
+    "second_certificate_arn": "arn:aws:acm:eu-central-1:123456789012:certificate/def",
+    "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
+}
 FLAG_SETS: dict[str, dict[str, str]] = {
     "none": {},
     "pool": _POOL,
@@ -100,6 +105,17 @@ FLAG_SETS: dict[str, dict[str, str]] = {
     },
     "human check": _HUMAN_CHECK | {"allowed_origins": "https://app.example.com"},
     "edge human check": _EDGE | _POOL | _HUMAN_CHECK | {"human_check": "hcaptcha"},
+    "second region": _POOL | _DOMAIN | _SECOND_REGION,
+    "second region everything": _REVIEWED
+    | _REVIEWED_REGIONAL
+    | _DOMAIN
+    | _SECOND_REGION
+    | _CLIENT_CONTEXT
+    | {"pool_replica": "active", "nat_gateways": "2", "ipv6": "true"},
+    "edge second region": _EDGE
+    | _POOL
+    | _CLIENT_CONTEXT
+    | {"second_region": "eu-central-1", "pool_replica": "inactive"},
     "edge": _EDGE,
     "edge pool nearby": _EDGE | {"user_pool_id": "us-east-1_AbCdEf123"},
     "edge pool elsewhere": _EDGE | _POOL | {"allowed_origins": "*"},

@@ -1,0 +1,1 @@
+"""A custom resource: whether a replica of a user pool takes users' requests."""
