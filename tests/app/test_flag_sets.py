@@ -23,10 +23,12 @@ def test_what_is_logged_and_watched_is_in_a_set_of_each_variant(flag: str, varia
 
 KEPT = {
     "AWS::Cognito::UserPoolClient",
+    "AWS::Cognito::UserPoolReplica",
     "AWS::DynamoDB::Table",
     "AWS::KMS::Key",
     "AWS::SecretsManager::Secret",
     "AWS::WAFv2::IPSet",
+    "Custom::CognitoProxyReplicaStatus",
 }
 STAYS_AFTER_A_FAILURE = {
     "AWS::ApiGateway::Account",
