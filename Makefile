@@ -16,7 +16,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 CLIENTS := tests/e2e/clients
 PAGE := web/index.html web/style.css web/icon.svg web/build.mjs $(wildcard web/src/*.js)
 
-.PHONY: help setup demo local attack web page-pictures unit test matrix fuzz limits load synth rehearse pictures templates proofs openapi check checkov format bench clean
+.PHONY: help setup demo local attack gameday web page-pictures unit test matrix fuzz limits load synth rehearse pictures templates proofs openapi check checkov format bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,9 @@ local: web ## run a variant and the page until Ctrl-C (VARIANT=regional|edge, PO
 
 attack: .venv/.ready ## attacks on this machine, and what the firewall stops (VARIANT=… ATTACK_SECONDS=60 ARGS="--only spray --json")
 	@trap '' INT; exec $(BIN)/python -m local.attack --variant $(VARIANT) $(ARGS)
+
+gameday: .venv/.ready ## a Region goes away under load on this machine, and comes back (GAMEDAY_SECONDS=8)
+	@trap '' INT; exec $(BIN)/python -m local.gameday $(ARGS)
 
 page-pictures: setup ## a picture of each view of the page into docs/images/page, taken while it is tested
 	@rm -rf docs/images/page

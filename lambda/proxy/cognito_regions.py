@@ -110,8 +110,8 @@ class CognitoRegions:
             return self._change(forward, call, deadline)
         region, response = self._ask_in_turn(forward, row, reading.session_region, call, deadline)
         self._note(region, call, failover=reading.session_region is None and region != self._order[0])
-        if region != self._primary and forward.operation in CHALLENGING:
-            return marked(response, region)
+        if forward.operation in CHALLENGING:
+            return marked(response, region, sessions=region != self._primary)
         return response
 
     def place(self, forward: Forward, reading: Reading, call: Call) -> str:

@@ -3,7 +3,9 @@
 Cognito's documents do not say that one Region takes a session of another, so an answer to a challenge goes to the
 Region that posed it. The function instance that gets the answer need not be the one that relayed the challenge, and so
 the session carries the Region's name: a prefix, which apps hand back as they hand back the session, "as it was passed".
-Only sessions of replicas are marked. A pool that works as usual relays Cognito's answers as they are.
+Sessions of replicas are marked, those of the primary are relayed as they are. A challenge without a session (SRP's
+PASSWORD_VERIFIER has none) gets the mark alone, from whichever Region: of two function instances one may still keep
+away from the Region that the other one asks again.
 
 The mark is no secret, and no proof: it can only choose among the Regions of the settings, and a session that is sent to
 another Region than its own is worth nothing there.
@@ -23,10 +25,10 @@ _PREFIX = "cognito-proxy:"
 and clients may know that."""
 
 
-def marked(response: Response, region: str) -> Response:
+def marked(response: Response, region: str, *, sessions: bool = True) -> Response:
     """An answer with the mark of the Region that gave it, if it poses a challenge.
 
-    A challenge without a session (PASSWORD_VERIFIER has none) gets one that is the mark alone.
+    A challenge without a session gets one that is the mark alone. `sessions`: one that has a session is marked, too.
     """
     if response.status != 200:
         return response
@@ -37,6 +39,8 @@ def marked(response: Response, region: str) -> Response:
     if not isinstance(document, dict) or not document.get("ChallengeName"):
         return response
     session = document.get("Session") or ""
+    if session and not sessions:
+        return response
     document["Session"] = f"{_PREFIX}{region}:{session}"
     return response._replace(body=json.dumps(document, separators=(",", ":")).encode("ascii"))
 

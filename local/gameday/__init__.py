@@ -1,0 +1,1 @@
+"""A day on which a Region goes away, and comes back."""
