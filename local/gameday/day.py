@@ -17,6 +17,7 @@ from local.gameday.switch import Mode
 _POLL_SECONDS = 0.05
 _FLAP_SECONDS = 1.0
 _LONGEST_RETURN_SECONDS = 60.0
+_WAIT_HEADER = "x-cognito-proxy-retry-after"
 _MOST_SIGN_UPS = 20
 """Each function instance has a breaker of its own, which opens after three failures."""
 
@@ -155,12 +156,12 @@ class Day:
                 self.regions.sign_up()
             except ClientError as error:
                 code = str(error.response["Error"]["Code"])
-                wait = error.response["ResponseMetadata"]["HTTPHeaders"].get("retry-after")
+                wait = error.response["ResponseMetadata"]["HTTPHeaders"].get(_WAIT_HEADER)
                 if code == "ServiceUnavailableException" and wait:
                     lost = f"{before} sign-ups broke off, and then " if before else ""
-                    return (f"{lost}signing up says 'try later': {code}, Retry-After {wait} s",), ()
+                    return (f"{lost}signing up says 'try later': {code}, in {wait} s",), ()
                 if code != "InternalErrorException":
-                    return (), (f"signing up was answered {code}, Retry-After {wait}",)
+                    return (), (f"signing up was answered {code}, without a time to wait",)
             else:
                 return (), ("signing up went through, although only the pool's own Region can do it",)
         return (), (f"{_MOST_SIGN_UPS} sign-ups broke off, and none was told to try later",)

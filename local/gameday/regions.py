@@ -1,9 +1,9 @@
 """What the day is played on: both Regions, their switches, and the name that leads to one of them."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from local.gameday.replica import RegionalRules
 from local.gameday.switch import Switch
 from local.simulators.route53.failover import TTL_SECONDS, FailoverName
 
@@ -18,7 +18,8 @@ class Regions:
     cognito: Mapping[str, Switch]
     front: Mapping[str, Switch]
     """Before API Gateway."""
-    rules: Mapping[str, RegionalRules]
+    answered: Mapping[str, Counter[str]]
+    """Calls that each Region's Cognito has answered, by operation; a refusal for want of a Region is one, too."""
     name: FailoverName
     faster: float
     """How much faster than in AWS health checks and resolvers are here."""
@@ -32,5 +33,4 @@ class Regions:
 
     def sign_ins(self, region: str) -> int:
         """Calls of sign-ins that a Region's Cognito has answered so far."""
-        answered = self.rules[region].answered
-        return answered.get("InitiateAuth", 0) + answered.get("RespondToAuthChallenge", 0)
+        return self.answered[region]["InitiateAuth"] + self.answered[region]["RespondToAuthChallenge"]

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -20,10 +21,10 @@ from local.gameday.checkers import CHECKERS, checking
 from local.gameday.day import Day, Scene
 from local.gameday.load import REFRESH, Load, Pool, User, client_of, under_load
 from local.gameday.regions import Regions
-from local.gameday.replica import RegionalRules
 from local.gameday.switch import Switch
 from local.ports import LOOPBACK, listen, port_of
 from local.run_lock import run_lock
+from local.simulators.cognito.replication import RegionOfPool
 from local.simulators.cognito.shapes import cognito_operations
 from local.simulators.cognito.strict_cognito import StrictCognito
 from local.simulators.common.http import Firewall
@@ -111,7 +112,7 @@ def play_day(*, users: int, scene_seconds: float, work_dir: Path, say: Callable[
             second=SECOND,
             cognito={region: each.switch for region, each in cognito.items()},
             front=switches,
-            rules={region: each.rules for region, each in cognito.items()},
+            answered={region: each.answered for region, each in cognito.items()},
             name=name,
             faster=FASTER,
             sign_up=lambda: _sign_up(endpoints[name.answer()], pool),
@@ -138,19 +139,23 @@ def play_day(*, users: int, scene_seconds: float, work_dir: Path, say: Callable[
 class _Cognito:
     """One Region's."""
 
-    def __init__(self, strict: StrictCognito, *, replica: bool) -> None:
-        self.strict = strict
+    def __init__(self, *, secondary: bool) -> None:
+        journal = Journal()
+        self.strict = StrictCognito(
+            operations=cognito_operations(), journal=journal, region_of_pool=RegionOfPool(secondary=secondary)
+        )
         self.switch = Switch()
-        self.rules = RegionalRules(replica=replica)
+        self.answered: Counter[str] = Counter()
+        journal.watch(lambda call: self.answered.update([call.operation]))
 
 
 def _serve_cognito(servers: ServerThread, ends: ExitStack) -> tuple[Mapping[str, _Cognito], Mapping[str, str]]:
     served, urls = {}, {}
     for region in (FIRST, SECOND):
         listener = ends.enter_context(listen())
-        cognito = _Cognito(StrictCognito(operations=cognito_operations(), journal=Journal()), replica=region != FIRST)
+        cognito = _Cognito(secondary=region != FIRST)
         application = cognito.strict.web_application()
-        application.middlewares.extend([cognito.switch.middleware, cognito.rules.middleware])
+        application.middlewares.append(cognito.switch.middleware)
         servers.serve(application, listener)
         served[region], urls[region] = cognito, f"http://{LOOPBACK}:{port_of(listener)}"
     return served, urls
