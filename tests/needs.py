@@ -33,6 +33,7 @@ OF_PATHS: dict[str, tuple[str, ...]] = {
     "tests/examples/test_app.py": ("node",),
     "tests/local/attack/test_firewall.py": ("node",),
     "tests/local/attack/test_played.py": ("node", "emulator"),
+    "tests/local/gameday/test_played.py": ("node", "emulator"),
     "tests/local/screen/test_alarms_shown.py": ("node", "emulator"),
     "tests/local/screen/test_calls_shown.py": ("node", "emulator"),
     "tests/local/test_command.py": ("node", "emulator"),

@@ -52,6 +52,9 @@ class _Client(Protocol):
     def send(self, headers: dict[str, str], body: bytes, *, deadline: float) -> Response:
         """As `AwsJsonClient.send`."""
 
+    def close(self) -> None:
+        """As `AwsJsonClient.close`."""
+
 
 class Verdict(NamedTuple):
     """What the checker is told."""
@@ -92,6 +95,11 @@ class Health:
             self._verdict = WELL if self._could_sign_in(min(deadline, now + LONGEST_SECONDS)) else UNWELL
             self._asked = self._clock()
         return self._verdict
+
+    def close(self) -> None:
+        """Close the connections that idle."""
+        for client in self._clients.values():
+            client.close()
 
     def _could_sign_in(self, deadline: float) -> bool:
         return self._secret_at_hand(deadline) and self._cognito_answers(deadline)

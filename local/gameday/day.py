@@ -116,7 +116,7 @@ class Day:
         name = "it stays"
         began = self._begin(name)
         took = self._until_first_is_asked()
-        notes = (f"users are back after {took:.0f} s, later than after one outage",)
+        notes = (f"users are back after {took:.0f} s",)
         return self._end(name, Promise.NOTHING, began, may_fail=0, notes=notes)
 
     def _region_goes(self) -> Scene:
