@@ -14,6 +14,10 @@ from tests.constructs.synthesized import joined, new_stack, only, statements
 REPLICA, STATUS = "AWS::Cognito::UserPoolReplica", "Custom::CognitoProxyReplicaStatus"
 
 
+def region_of_pool(arn: str) -> str:
+    return arn.partition(":cognito-idp:")[2].partition(":")[0]
+
+
 def imported(stack: Stack) -> cognito.IUserPool:
     return cognito.UserPool.from_user_pool_id(stack, "Pool", "eu-west-1_AbCdEf123")
 
@@ -56,7 +60,7 @@ def test_the_function_may_switch_this_replica_and_do_nothing_else() -> None:
     ]
     (statement,) = granted
     assert statement["Action"] == ["cognito-idp:ListUserPoolReplicas", "cognito-idp:UpdateUserPoolReplica"]
-    regions = [joined(arn).split(":")[3] for arn in statement["Resource"]]
+    regions = [region_of_pool(joined(arn)) for arn in statement["Resource"]]
     assert regions == ["eu-west-1", "eu-central-1"]
 
 
