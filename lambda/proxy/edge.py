@@ -21,7 +21,7 @@ from proxy.awsjson import host_name
 from proxy.deadline import LambdaContext, deadline_of
 from proxy.decide import READ_HEADERS
 from proxy.log import RequestLog, start
-from proxy.messages import Forward, Request, Respond
+from proxy.messages import Forward, Onward, Request, Respond
 from proxy.service import Service, failure
 from proxy.settings import Settings, SettingsError, parse_settings, unite
 from proxy.sigv4 import Credentials, Signable, sign
@@ -80,11 +80,15 @@ def handler(event: dict[str, Any], context: LambdaContext | None = None) -> CfRe
         settings = service.settings
         if settings.server_name:
             request = request._replace(host=settings.server_name)
+        if settings.oauth is not None:
+            request = with_route(request, cf["request"])
         decision = service.answer_or_forward(request, call, deadline=deadline_of(context))
         if isinstance(decision, Forward):
             if decision.region:
                 _turn_to(cf["request"], decision.region)
             answer = rewritten(cf, decision, region=decision.region or settings.region)
+        elif isinstance(decision, Onward):
+            answer = carried_on(cf, decision)
         else:
             call.answer = decision
             answer = response_of(decision)
@@ -162,6 +166,17 @@ def request_of(cf: dict[str, Any]) -> Request:
     )
 
 
+def with_route(request: Request, cf_request: CfRequest) -> Request:
+    """The same call, with what the OAuth 2.0 endpoints want to know of it besides."""
+    sent = cf_request["headers"].get("authorization", ())
+    return request._replace(
+        route=request.path,
+        query=str(cf_request.get("querystring", "")),
+        base=f"https://{request.host}",
+        headers={**request.headers, "authorization": [str(value["value"]) for value in sent]},
+    )
+
+
 def _headers(sent: dict[str, list[dict[str, str]]]) -> dict[str, list[str]]:
     headers = {}
     for name, values in sent.items():
@@ -204,6 +219,28 @@ def rewritten(cf: dict[str, Any], forward: Forward, *, region: str) -> CfRequest
     cf_request["querystring"] = ""
     if forward.rewritten:  # otherwise the body goes on as it came
         cf_request["body"] |= {"action": "replace", "encoding": "text", "data": forward.body.decode("ascii")}
+    return cf_request
+
+
+def carried_on(cf: dict[str, Any], onward: Onward) -> CfRequest:
+    """The same for a call of an OAuth 2.0 endpoint: another path, and mostly another origin.
+
+    The event's Host is the name of the origin that it came with, so it changes with the origin, as in AWS's example:
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-examples.html#lambda-examples-content-based-routing-examples
+    """
+    cf_request: CfRequest = cf["request"]
+    sent = cf_request["headers"]
+    headers = {name: sent[name] for name in KEPT_HEADERS if name in sent}
+    for name, value in onward.headers.items():
+        headers[name] = [{"key": name, "value": value}]
+    if onward.host:
+        cf_request["origin"]["custom"]["domainName"] = onward.host
+        headers["host"] = [{"key": "Host", "value": onward.host}]
+    cf_request["headers"] = headers
+    cf_request["uri"] = onward.path
+    cf_request["querystring"] = ""
+    if onward.body is not None:
+        cf_request["body"] |= {"action": "replace", "encoding": "text", "data": onward.body.decode("ascii")}
     return cf_request
 
 

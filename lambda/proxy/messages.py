@@ -24,6 +24,12 @@ class Request(NamedTuple):
     """Path that the client called, the stage included."""
     truncated: bool = False
     """Whether what carried the body cut it off for its length; `body` is None then."""
+    route: str = ""
+    """Path below the proxy's endpoint, where the settings have `oauth`; else it is not looked at."""
+    query: str = ""
+    """The query as it was sent, or as good as that; likewise."""
+    base: str = ""
+    """URL of the proxy's endpoint, without a slash at its end; likewise."""
 
     def header(self, name: str) -> str | None:
         """Last value of a header, None where it is absent. `name` is lower case."""
@@ -61,6 +67,21 @@ class Respond(NamedTuple):
     reason: str = ""
     """For the log: why the proxy itself says no or fails, from the closed set in `proxy.errors`; empty for an answer of
     Cognito's, and for a preflight that is granted."""
+
+
+class Onward(NamedTuple):
+    """A call of an OAuth 2.0 endpoint that goes on, to the user pool domain or to the user pool."""
+
+    host: str
+    """Host name of the user pool domain; empty: Cognito's own endpoint, where all other calls go."""
+    path: str
+    """A constant of ours, never anything of a caller's."""
+    headers: Mapping[str, str]
+    """Every request header that goes on, lower-case names; Host and Content-Length are the carrier's affair."""
+    body: bytes | None = None
+    """A form; None for a call without a body, which goes on with the method that it came with."""
+    client_id: str | None = None
+    """App client whose secret is in the headers; None where no secret was needed."""
 
 
 class NeedSecret(NamedTuple):

@@ -16,10 +16,12 @@ REFUSED = "refused"
 """The proxy said no, and Cognito was not called. `reason` says why."""
 PREFLIGHT = "preflight"
 """A browser asked whether a page may call, and may."""
+SERVED = "served"
+"""An OAuth 2.0 address that the proxy answers itself: the browser is sent on, or gets the discovery document."""
 FAILED = "failed"
 """Not the caller's fault: settings, secret store, network, role, Cognito itself or our code. `reason` says which."""
 
-OUTCOMES = (FORWARDED, ANSWERED, DENIED, THROTTLED, REFUSED, PREFLIGHT, FAILED)
+OUTCOMES = (FORWARDED, ANSWERED, DENIED, THROTTLED, REFUSED, PREFLIGHT, SERVED, FAILED)
 
 COGNITO = "cognito"
 """The reason of a call that failed because Cognito answered with a fault of its own (5xx)."""
@@ -42,7 +44,7 @@ def outcome_of(answer: Respond | None, *, relayed: bool) -> tuple[str, str]:
     if answer.reason:
         return (FAILED if answer.status >= 500 else REFUSED), answer.reason
     if not relayed:
-        return PREFLIGHT, ""
+        return (SERVED if answer.outcome == SERVED else PREFLIGHT), ""
     if answer.status < 400:
         return ANSWERED, ""
     if answer.outcome in _THROTTLES or answer.status == 429:

@@ -44,6 +44,8 @@ def handler(event: dict[str, Any], context: LambdaContext | None = None) -> Prox
         service = _service()
         settings = service.settings
         request = request_of(event)
+        if settings.oauth is not None:
+            request = with_route(request, event)
         call.address = request.client_ip
         answer = service.answer(request, call, deadline=deadline_of(context))
     except Exception as error:
@@ -119,6 +121,30 @@ def request_of(event: dict[str, Any]) -> Request:
     )
 
 
+def with_route(request: Request, event: dict[str, Any]) -> Request:
+    """The same call, with what the OAuth 2.0 endpoints want to know of it besides.
+
+    `resource` is the API's own name of the path, out of the closed list of its resources. API Gateway has decoded the
+    query, which is written anew here.
+    """
+    from proxy.oauth.forms import write_pairs  # noqa: PLC0415 - only where the settings have `oauth`
+
+    route = str(event.get("resource") or "/")
+    return request._replace(
+        route=route,
+        query=write_pairs(event.get("multiValueQueryStringParameters")),
+        base=f"https://{request.host}{request.path.removesuffix(route).rstrip('/')}",
+        headers={**request.headers, "authorization": _named(event, "authorization")},
+    )
+
+
+def _named(event: dict[str, Any], wanted: str) -> list[str]:
+    multiple = event.get("multiValueHeaders") or {}
+    found = [value for name, values in multiple.items() if name.lower() == wanted for value in values]
+    single = event.get("headers") or {}
+    return found or [value for name, value in single.items() if name.lower() == wanted]
+
+
 _READ_HEADERS = READ_HEADERS | {"host"}
 
 
@@ -161,7 +187,7 @@ def response_of(answer: Respond) -> ProxyResponse:
     """An answer in API Gateway's form."""
     return {
         "statusCode": answer.status,
-        "headers": {**answer.headers, **ANSWER_HEADERS},
+        "headers": {**ANSWER_HEADERS, **answer.headers},
         "body": answer.body.decode("utf-8", "replace"),
         "isBase64Encoded": False,
     }

@@ -24,7 +24,7 @@ from proxy.errors import (
     UpstreamTimeout,
     UpstreamUnavailable,
 )
-from proxy.messages import Forward, NeedSecret, Request, Respond
+from proxy.messages import Forward, NeedSecret, Onward, Request, Respond
 from proxy.pseudonyms import Pseudonyms
 from proxy.reading import Reading, operation_of
 from proxy.secret_cache import SecretCache, SecretUnavailable
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from proxy.after_answer import AfterAnswer
     from proxy.cognito_regions import CognitoRegions
     from proxy.interceptors import Interceptor
+    from proxy.oauth.endpoints import OAuthEndpoints
 
 RELAYED_HEADERS = ("content-type", "x-amzn-requestid", "x-amzn-errortype", "x-amzn-errormessage")
 """What the client gets of Cognito's response headers; all else concerns the connection between the two of us."""
@@ -67,6 +68,7 @@ class Service:
         self._secrets = SecretCache(settings.clients, self._store.read, ttl_seconds=settings.secret_ttl_seconds)
         self._regions = self._new_regions() if settings.failover_regions else None
         self._cognito = AwsJsonClient("cognito-idp", settings.region)
+        self._oauth: OAuthEndpoints | None = None if settings.oauth is None else self._new_oauth()
         self._after_answer: AfterAnswer | None = None
         self._interceptors: tuple[Interceptor, ...] = self._new_interceptors() if settings.interceptors else ()
         self._openers = tuple(self._methods("open"))
@@ -76,15 +78,19 @@ class Service:
 
     def answer(self, request: Request, call: Call, *, deadline: float) -> Respond:
         """What the client gets; what happened is noted in `call`. `deadline` is in seconds of `time.monotonic()`."""
+        if self._oauth is not None and self._oauth.takes(request):
+            return self._oauth.answer(request, call, deadline=deadline)
         reading = self._read(request, call, deadline)
         if isinstance(reading, Respond):
             return reading
         forward = self._prove(reading, call, deadline, connect=True)
         return forward if isinstance(forward, Respond) else self._carry(forward, reading, call, deadline)
 
-    def answer_or_forward(self, request: Request, call: Call, *, deadline: float) -> Forward | Respond:
+    def answer_or_forward(self, request: Request, call: Call, *, deadline: float) -> Forward | Onward | Respond:
         """The same where CloudFront carries calls on: only what is signed, and is not to be signed in place, is sent
         from here."""
+        if self._oauth is not None and self._oauth.takes(request):
+            return self._oauth.answer_or_forward(request, call, deadline=deadline)
         reading = self._read(request, call, deadline)
         if isinstance(reading, Respond):
             return reading
@@ -128,8 +134,15 @@ class Service:
         """Close the connections that idle."""
         self._store.close()
         (self._regions or self._cognito).close()
+        if self._oauth is not None:
+            self._oauth.close()
         for interceptor in self._interceptors:
             interceptor.close()
+
+    def _new_oauth(self) -> OAuthEndpoints:
+        from proxy.oauth.endpoints import OAuthEndpoints  # noqa: PLC0415 - what is off costs no cold start anything
+
+        return OAuthEndpoints(self.settings, self._secrets, self._have_secret)
 
     def _methods(self, name: str) -> Iterator[Callable[..., Any]]:
         """Those of the interceptors that have such a method, which none must have."""

@@ -72,6 +72,8 @@ class Settings(NamedTuple):
     `cognito-proxy failover` writes it. Default: `region` is."""
     interceptors: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
     """What stands around a call by choice: key to its own part of the document. Default: nothing."""
+    oauth: Mapping[str, Any] | None = None
+    """The user pool domain whose OAuth 2.0 endpoints are served, too. Default: none are."""
 
 
 def parse_settings(text: str) -> Settings:
@@ -108,6 +110,7 @@ def parse_settings(text: str) -> Settings:
         failover_regions=_failover_regions(document, region, user_pool_id) if "failover_regions" in document else (),
         pin=_optional_text(document, "pin"),
         interceptors={key: _typed(document, key, dict) for key in INTERCEPTORS if key in document},
+        oauth=_typed(document, "oauth", dict) if "oauth" in document else None,
     )
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from proxy.errors import Internal, ProxyError
 from proxy.metrics import COUNTED
+from proxy.oauth import errors as oauth_errors
+from proxy.oauth.routes import ROUTES
 from proxy.operations import OPERATIONS
 from proxy.outcomes import OUTCOMES
 from tests.docs.markdown import ROOT
@@ -48,6 +50,8 @@ def test_so_many_metrics_there_can_be(lines: list[Line]) -> None:
     )
     assert (alone, operation, outcome, reason) == (6, 2, 1, 1)
     operations = len(OPERATIONS) + 1  # `unknown`
+    assert issubclass(oauth_errors.OAuthError, ProxyError)  # it has reasons of its own, once it is imported
+    assert f"adds {len(ROUTES)} operations, {2 * len(ROUTES)} metrics" in PAGE
     refusals = len(_reasons(ProxyError) - _reasons(Internal))
     most = alone + operations * operation + len(OUTCOMES) + refusals + len(COUNTED)
     told = f"6 + {operations} {TIMES} 2 + {len(OUTCOMES)} outcomes + {refusals} reasons + {len(COUNTED)} counts, if any"

@@ -22,6 +22,8 @@ from proxy.decide import READ_HEADERS, decide
 from proxy.errors import Internal, ProxyError
 from proxy.log import RequestLog
 from proxy.messages import Request, Respond
+from proxy.oauth.errors import OAuthError
+from proxy.oauth.routes import ROUTES
 from proxy.operations import KNOWN_CHALLENGES, KNOWN_FLOWS, OPERATIONS, REFUSED_CHALLENGES
 from proxy.outcomes import COGNITO, OUTCOMES, outcome_of
 from proxy.pseudonyms import Pseudonyms
@@ -235,6 +237,7 @@ def test_the_reasons_are_those_of_the_schema():
 
     failures = all_of(Internal)
     refusals = all_of(ProxyError) - failures
+    assert "proof_key" in all_of(OAuthError)
     named = set(request_line_schema()["properties"]["reason"]["enum"])
     assert named == refusals | failures | {COGNITO}
     branches = {json.dumps(part["if"]): part["then"] for part in request_line_schema()["allOf"]}
@@ -250,7 +253,11 @@ def test_the_reasons_are_those_of_the_schema():
 @pytest.mark.proves("line-schema")
 def test_the_schema_names_what_the_function_can_say():
     properties = request_line_schema()["properties"]
-    assert set(properties["operation"]["enum"]) == {*OPERATIONS, "unknown"}
+    assert set(properties["operation"]["enum"]) == {
+        *OPERATIONS,
+        *(route.operation for route in ROUTES.values()),
+        "unknown",
+    }
     assert set(properties["flow"]["enum"]) == {*KNOWN_FLOWS, "unknown"}
     assert set(properties["outcome"]["enum"]) == set(OUTCOMES)
 
