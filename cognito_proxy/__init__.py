@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from cognito_proxy.proxies.custom_domain import CustomDomain
     from cognito_proxy.proxies.dns_failover import DnsFailover, FailoverRole
     from cognito_proxy.proxies.edge_proxy import EdgeProxy
+    from cognito_proxy.proxies.oauth_endpoints import OAuthEndpoints
     from cognito_proxy.proxies.outputs import ProxyOutputs
     from cognito_proxy.proxies.private_network import PrivateNetwork
     from cognito_proxy.proxies.regional_proxy import RegionalProxy
@@ -97,6 +98,7 @@ __all__ = [
     "MessageLimit",
     "Monitoring",
     "NoWebAcl",
+    "OAuthEndpoints",
     "OperationRates",
     "PhoneRules",
     "PoolShield",
@@ -162,6 +164,7 @@ _HOMES = {
     "MessageLimit": "interceptors.phone_rules",
     "Monitoring": "monitoring.monitoring",
     "NoWebAcl": "firewall.web_acl_choice",
+    "OAuthEndpoints": "proxies.oauth_endpoints",
     "OperationRates": "firewall.rates",
     "PhoneRules": "interceptors.phone_rules",
     "PoolShield": "firewall.pool_shield",

@@ -12,6 +12,7 @@ from constructs import Construct
 from cognito_proxy import AppClient, AuthFlows, RefreshTokenRotation
 from stacks.demo_pool import DemoPool
 from stacks.flags import AppFlags
+from stacks.oauth import demo_domain
 from stacks.protection import removal_policy, say_what_is_kept
 from stacks.replica import pool_replica
 
@@ -40,6 +41,7 @@ def app_clients(
     say_what_is_kept(Stack.of(scope), flags)
     pool = _pool(scope, flags)
     pool_replica(scope, flags, user_pool=pool, encryption_key=encryption_key)
+    demo_domain(scope, flags, pool)
     endings = ("", *(name.capitalize() for name in flags.app_clients[1:]))
     return {
         ending: _client(

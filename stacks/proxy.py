@@ -19,6 +19,7 @@ from stacks.domain import add_domain_target, custom_domain
 from stacks.flags import AppFlags
 from stacks.guards import guards
 from stacks.human_check import human_check
+from stacks.oauth import oauth_endpoints
 from stacks.phone_rules import phone_rules
 from stacks.queries import log_queries
 from stacks.reviewed import access_log_bucket, customer_key
@@ -87,11 +88,12 @@ class ProxyStack(Stack):
             )
         )
         self.clients = clients or own_clients
+        served = list(self.clients.values())
         domain = self._domain(flags)
         proxy = self.proxy = self._new_proxy(
             flags,
             {
-                "app_clients": list(self.clients.values()),
+                "app_clients": served,
                 "allowed_origins": flags.allowed_origins,
                 "threat_protection": flags.threat_protection,
                 "propagate_client_ip": flags.propagate_client_ip,
@@ -110,6 +112,7 @@ class ProxyStack(Stack):
                 "phone_rules": phone_rules(flags),
                 "guards": guards(flags),
                 "human_check": human_check(self, flags, encryption_key=key),
+                "oauth": oauth_endpoints(flags, served[0]),
             },
         )
         rotations = () if self.sealed_tokens is None else (self.sealed_tokens.alarm,)

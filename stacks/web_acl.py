@@ -4,6 +4,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cognito_proxy import IpListExpiry, ProxyWebAcl, RateLimit, WafScope, WebAclLogging
+from cognito_proxy.firewall.rates import DEFAULT_OAUTH_RATE
 from stacks.flags import AppFlags
 
 
@@ -29,6 +30,7 @@ def web_acl(
         count_only=flags.count_only,
         ipv6=flags.ipv6,
         health_check=health_check,
+        oauth_rate=None if flags.oauth_domain is None else DEFAULT_OAUTH_RATE,
         logging=WebAclLogging(encryption_key=encryption_key),
     )
     IpListExpiry(scope, "IpListExpiry", web_acl=acl, encryption_key=encryption_key)

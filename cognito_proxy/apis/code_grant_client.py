@@ -1,9 +1,8 @@
 """An app client for the authorization code grant: a page or an app that sends its users to Cognito's sign-in pages."""
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
-from aws_cdk import Annotations, Duration, RemovalPolicy, Token
+from aws_cdk import Annotations, Duration, RemovalPolicy
 from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
@@ -11,14 +10,10 @@ from cognito_proxy.apis.api_scopes import ApiScopes
 from cognito_proxy.app_clients.refresh_token_rotation import RefreshTokenRotation
 from cognito_proxy.common.checks import require_duration_between
 from cognito_proxy.common.property_error import PropertyError
+from cognito_proxy.common.redirect_urls import check_redirect_urls
 
 _ROTATION = RefreshTokenRotation()
 _OPENID = ("openid", "profile", "email")
-# API reference, CallbackURLsListType and RedirectUrlType.
-_MAX_URLS = 100
-_MAX_LENGTH = 1024
-# "Amazon Cognito requires HTTPS over HTTP except for …": API reference, CreateUserPoolClient, CallbackURLs.
-_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class CodeGrantClient(Construct):
@@ -85,8 +80,8 @@ class CodeGrantClient(Construct):
         super().__init__(scope, construct_id)
         if not callback_urls:
             raise PropertyError("callback_urls must hold at least one address, not none")
-        _check_urls("callback_urls", callback_urls)
-        _check_urls("logout_urls", logout_urls)
+        check_redirect_urls("callback_urls", callback_urls)
+        check_redirect_urls("logout_urls", logout_urls)
         validity = access_token_validity or Duration.hours(1)
         require_duration_between("access_token_validity", validity, Duration.minutes(5), Duration.days(1))
         names = _scopes(api_scopes, scope_names)
@@ -148,32 +143,3 @@ def _scopes(api_scopes: ApiScopes | None, names: Sequence[str]) -> tuple[str, ..
             raise PropertyError(f"scope_names must be left out without api_scopes, not {', '.join(names)}")
         return ()
     return tuple(api_scopes.named(name) for name in names)
-
-
-def _check_urls(name: str, urls: Sequence[str]) -> None:
-    if isinstance(urls, str):
-        raise PropertyError(f"{name}: {urls!r} is one text; give a list of addresses, such as [{urls!r}]")
-    if len(urls) > _MAX_URLS:
-        raise PropertyError(f"{name} must hold at most {_MAX_URLS} addresses, not {len(urls)}")
-    for url in urls:
-        if not Token.is_unresolved(url) and not _is_redirect_url(url):
-            raise PropertyError(
-                f"{name}: {url!r} is not an address to come back to; allowed is an absolute one without fragment, "
-                "with https, a scheme of the app's own, or http on localhost"
-            )
-
-
-def _is_redirect_url(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        return False
-    if not parts.scheme or len(url) > _MAX_LENGTH or "#" in url or any(sign.isspace() for sign in url):
-        return False
-    if parts.scheme == "http":
-        return host in _LOCAL
-    # Browsers run these.
-    if parts.scheme in ("javascript", "data", "vbscript"):
-        return False
-    return bool(host) if parts.scheme == "https" else "://" in url

@@ -241,6 +241,28 @@ class AppClient(Construct):
         if propagated:
             client.enable_propagate_additional_user_context_data = True
 
+    def accept_code_grant(
+        self, *, callback_urls: Sequence[str], logout_urls: Sequence[str], scopes: Sequence[str]
+    ) -> None:
+        """Set what the app client needs for a proxy that serves OAuth 2.0; the proxy calls this.
+
+        Args:
+            callback_urls: Where Cognito may send users with a code.
+            logout_urls: Where it may send users who signed out.
+            scopes: What the app may ask for.
+
+        Raises:
+            PropertyError: there is no address to come back to, without which Cognito takes no code grant.
+        """
+        if not callback_urls:
+            raise PropertyError(f"callback_urls must hold at least one address for {self.node.path}, not none")
+        client = cast("cognito.CfnUserPoolClient", self.user_pool_client.node.default_child)
+        client.allowed_o_auth_flows_user_pool_client = True
+        client.allowed_o_auth_flows = ["code"]
+        client.allowed_o_auth_scopes = list(scopes)
+        client.callback_ur_ls = list(callback_urls)
+        client.logout_ur_ls = list(logout_urls) or None
+
     def check_secret_ttl(self, secret_ttl: Duration | None) -> None:
         """Refuse a proxy that keeps the secret for longer than a replaced one stays valid; the proxy calls this.
 
@@ -360,6 +382,17 @@ class _ExistingAppClient(AppClient):
                 "existingAppClientContextData",
                 "propagate_client_ip: Cognito takes the address only with EnablePropagateAdditionalUserContextData",
             )
+
+    def accept_code_grant(
+        self, *, callback_urls: Sequence[str], logout_urls: Sequence[str], scopes: Sequence[str]
+    ) -> None:
+        """Say what the app client needs, since nothing of its settings is changed."""
+        del callback_urls, logout_urls
+        self._warn(
+            "existingAppClientCodeGrant",
+            "oauth: the app client needs the authorization code grant, its callback URLs and scopes "
+            f"({', '.join(scopes)}), and no client credentials grant beside it",
+        )
 
     def _warn(self, warning_id: str, what: str) -> None:
         client = self.node.path if Token.is_unresolved(self.client_id) else self.client_id

@@ -34,10 +34,14 @@ from cognito_proxy.common.property_error import PropertyError
 
 FORBIDDEN = "forbidden"
 TOO_MANY_REQUESTS = "too-many-requests"
+TOO_MANY_OAUTH_REQUESTS = "too-many-oauth-requests"
 
 _BODIES = {
     FORBIDDEN: (403, "ForbiddenException", "Request not allowed."),
     TOO_MANY_REQUESTS: (429, "TooManyRequestsException", "Too many requests. Try again in a few minutes."),
+}
+_OAUTH_BODIES = {
+    TOO_MANY_OAUTH_REQUESTS: (429, "temporarily_unavailable", "Too many requests. Try again in a few minutes."),
 }
 # `*` covers what an SDK of tomorrow adds, the names serve browsers that do not know `*` here.
 _PREFLIGHT_HEADERS = (
@@ -50,13 +54,15 @@ _MAX_HEADER_VALUE = 255
 Acl = wafv2.CfnWebACL
 
 
-def custom_response_bodies() -> dict[str, Acl.CustomResponseBodyProperty]:
-    """The bodies that the web ACL keeps, by key."""
+def custom_response_bodies(*, oauth: bool = False) -> dict[str, Acl.CustomResponseBodyProperty]:
+    """The bodies that the web ACL keeps, by key; with `oauth`, also one in the shape of RFC 6749, section 5.2."""
+    texts = {key: {"__type": error, "message": message} for key, (_, error, message) in _BODIES.items()}
+    if oauth:
+        _, error, message = _OAUTH_BODIES[TOO_MANY_OAUTH_REQUESTS]
+        texts[TOO_MANY_OAUTH_REQUESTS] = {"error": error, "error_description": message}
     return {
-        key: Acl.CustomResponseBodyProperty(
-            content_type="APPLICATION_JSON", content=json.dumps({"__type": error, "message": message})
-        )
-        for key, (_, error, message) in _BODIES.items()
+        key: Acl.CustomResponseBodyProperty(content_type="APPLICATION_JSON", content=json.dumps(text))
+        for key, text in texts.items()
     }
 
 
@@ -78,11 +84,11 @@ def block_with(body_key: str, *, origin: str | None, answer_headers: bool = True
     """Block with one of the bodies, readable for pages of `origin` unless it is None.
 
     Args:
-        body_key: FORBIDDEN or TOO_MANY_REQUESTS.
+        body_key: FORBIDDEN, TOO_MANY_REQUESTS or TOO_MANY_OAUTH_REQUESTS.
         origin: What `static_origin` gives.
         answer_headers: With the headers of all answers. Default: True.
     """
-    status, _, _ = _BODIES[body_key]
+    status, _, _ = (_BODIES | _OAUTH_BODIES)[body_key]
     headers = {name.lower(): value for name, value in ANSWER_HEADERS.items()} if answer_headers else {}
     if origin is not None:
         headers["access-control-allow-origin"] = origin

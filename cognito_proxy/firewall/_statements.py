@@ -62,6 +62,14 @@ def calls_operation(operations: Sequence[str]) -> Statement:
     return any_of([_byte_match(field, "ENDS_WITH", f".{name.lower()}", _LOWERCASE) for name in operations])
 
 
+def path_contains(part: str) -> Statement:
+    """The path has this in it, in any case and spelling. In front of an API it begins with the stage."""
+    field = Acl.FieldToMatchProperty(uri_path={})
+    decoded = [Acl.TextTransformationProperty(priority=0, type="URL_DECODE")]
+    lowercase = [Acl.TextTransformationProperty(priority=1, type="LOWERCASE")]
+    return _byte_match(field, "CONTAINS", part.lower(), decoded + lowercase)
+
+
 def header_is(name: str, value: str) -> Statement:
     """A header has exactly this value."""
     return _byte_match(Acl.FieldToMatchProperty(single_header={"Name": name}), "EXACTLY", value, _AS_IT_IS)

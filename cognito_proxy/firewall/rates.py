@@ -129,5 +129,9 @@ class Ipv6Rates:
     """The same, of one kind of TLS client in a network. Default: 3,000 in 300 seconds."""
 
 
+DEFAULT_OAUTH_RATE = RateLimit(limit=300)
+"""The rate of the OAuth 2.0 paths when none is given: 300 requests in 300 seconds, as of signing in. A sign-in is two
+of these, a refresh one."""
+
 DEFAULT_RATE_LIMIT = RateLimit(limit=1000)
 """The general rate when none is given: 1,000 requests in 300 seconds."""

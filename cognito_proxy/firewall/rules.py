@@ -20,6 +20,7 @@ from cognito_proxy.firewall._statements import (
     method_is,
     network_rate_above,
     none_of,
+    path_contains,
     path_ends_with,
     rate_above,
 )
@@ -57,7 +58,7 @@ class FirewallRule(StrEnum):
     """Lets Route 53's health checkers ask whether the proxy is well, where `health_check` is on."""
 
     METHODS = "OnlyPostAndOptions"
-    """Blocks every other method: ForbiddenException."""
+    """Blocks every other method: ForbiddenException. With `oauth_rate` GET passes, too."""
 
     BODY_SIZE = "BodySize"
     """Blocks bodies larger than any that Cognito is sent: ForbiddenException."""
@@ -79,6 +80,9 @@ class FirewallRule(StrEnum):
 
     SIGN_IN_ATTEMPT_RATE_LIMIT = "SignInAttemptRateLimit"
     """The rate of an address for what tries passwords and codes, or may send messages: TooManyRequestsException."""
+
+    OAUTH_RATE_LIMIT = "OAuthRateLimit"
+    """With `oauth_rate`: the rate of an address for the OAuth 2.0 endpoints: 429, in OAuth's own words."""
 
     IPV6_CLIENT_SIGN_UP_RATE_LIMIT = "Ipv6ClientSignUpRateLimit"
     """The rate of a kind of client in a network over IPv6, for sign-up and recovery: TooManyRequestsException."""
@@ -158,9 +162,10 @@ def health_check_rule(checkers: wafv2.CfnIPSet) -> Rule:
     )
 
 
-def sanity_rules(max_body_bytes: int, origin: str | None) -> Iterator[Rule]:
-    """What no client of Cognito sends."""
-    yield _forbidding_rule(FirewallRule.METHODS, none_of([method_is("POST"), method_is("OPTIONS")]), origin)
+def sanity_rules(max_body_bytes: int, origin: str | None, *, oauth: bool) -> Iterator[Rule]:
+    """What no client of Cognito sends; with `oauth`, browsers come with GET."""
+    methods = ("POST", "OPTIONS", *(("GET",) if oauth else ()))
+    yield _forbidding_rule(FirewallRule.METHODS, none_of([method_is(method) for method in methods]), origin)
     yield _forbidding_rule(FirewallRule.BODY_SIZE, body_larger_than(max_body_bytes), origin)
 
 
@@ -184,8 +189,23 @@ def rate_rules(general: RateLimit, operations: OperationRates, origin: str | Non
             yield _limiting_rule(name, rate_above(rate.limit, rate.window_seconds, scope_down), origin)
 
 
+def oauth_rate_rule(rate: RateLimit, origin: str | None) -> Rule:
+    """The rate of one address for what is below `/oauth2/`; a page's preflights do not count."""
+    counted = all_of([_oauth_calls(), none_of([method_is("OPTIONS")])])
+    block = responses.block_with(responses.TOO_MANY_OAUTH_REQUESTS, origin=origin)
+    return Rule(
+        name=FirewallRule.OAUTH_RATE_LIMIT,
+        statement=rate_above(rate.limit, rate.window_seconds, counted),
+        action=Acl.RuleActionProperty(block=block),
+    )
+
+
+def _oauth_calls() -> Statement:
+    return path_contains("/oauth2/")
+
+
 def ipv6_rate_rules(
-    sources: wafv2.CfnIPSet, rates: Ipv6Rates, origin: str | None, waf_scope: WafScope
+    sources: wafv2.CfnIPSet, rates: Ipv6Rates, origin: str | None, waf_scope: WafScope, *, oauth: bool
 ) -> Iterator[Rule]:
     """The ceilings of one network over IPv6; in front of an API, where there are no fingerprints, without a client's.
 
@@ -194,6 +214,8 @@ def ipv6_rate_rules(
     """
     sign_up = calls_operation((*SIGN_UP_OPERATIONS, *RECOVERY_OPERATIONS))
     sign_in = calls_operation(SIGN_IN_OPERATIONS)
+    if oauth:
+        sign_in = any_of([sign_in, _oauth_calls()])
     client, network = True, False
     for name, rate, operations, counted_by in (
         (FirewallRule.IPV6_CLIENT_SIGN_UP_RATE_LIMIT, rates.sign_up_and_recovery_of_one_client, sign_up, client),

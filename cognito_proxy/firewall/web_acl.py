@@ -24,6 +24,7 @@ from cognito_proxy.firewall.rules import (
     ipv6_rate_rules,
     list_rules,
     managed_rules,
+    oauth_rate_rule,
     rate_rules,
     sanity_rules,
     with_preflights,
@@ -64,6 +65,9 @@ class ProxyWebAcl(Construct):
     health_check: bool
     """Whether Route 53's health checkers may ask; a proxy with a health check needs it."""
 
+    oauth: bool
+    """Whether the paths of OAuth 2.0 pass; it must, before a proxy that serves them."""
+
     allow_list: AddressList
     """The IP sets of the allow list; `v4` and `v6` are for editing by hand."""
 
@@ -92,6 +96,7 @@ class ProxyWebAcl(Construct):
         ipv6: bool = False,
         ipv6_rates: Ipv6Rates | None = None,
         health_check: bool = False,
+        oauth_rate: RateLimit | None = None,
         managed_groups: ManagedGroups | None = None,
         max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
         allowed_origins: Sequence[str] = (),
@@ -114,6 +119,8 @@ class ProxyWebAcl(Construct):
                 one kind of client are left out, since AWS WAF knows no fingerprints there. Default: see `Ipv6Rates`.
             health_check: Let Route 53's health checkers ask for `/health`, as a `RegionalProxy` with `DnsFailover` has
                 them do. Nobody else can: the rule is by their addresses. Scope REGIONAL only. Default: False.
+            oauth_rate: For a proxy with `oauth`: GET passes, and one address has this rate for all paths below
+                `/oauth2/`. Default: - GET is blocked.
             managed_groups: AWS's managed rule groups. Default: see `ManagedGroups`.
             max_body_bytes: The largest body let through, in bytes; 1 to 65,536. AWS charges more for inspecting more
                 than 16,384. Default: 16,384.
@@ -140,6 +147,7 @@ class ProxyWebAcl(Construct):
         self.waf_scope = waf_scope
         self.ipv6 = ipv6
         self.health_check = health_check
+        self.oauth = oauth_rate is not None
         self.allow_list = address_list(self, "AllowList", waf_scope=waf_scope, addresses=allow)
         self.deny_list = address_list(self, "DenyList", waf_scope=waf_scope, addresses=deny)
         self.metric_name = Names.unique_resource_name(self, max_length=128, separator="-")
@@ -157,9 +165,14 @@ class ProxyWebAcl(Construct):
                 self.allow_list, self.deny_list, origin, refused_ipv6=None if ipv6 else every_ipv6, counting=counting
             ),
             *((health_check_rule(health_checkers(self, waf_scope=waf_scope)),) if health_check else ()),
-            *sanity_rules(max_body_bytes, origin),
+            *sanity_rules(max_body_bytes, origin, oauth=self.oauth),
             *rate_rules(rate_limit or DEFAULT_RATE_LIMIT, operation_rates or OperationRates(), origin),
-            *(ipv6_rate_rules(every_ipv6, ipv6_rates or Ipv6Rates(), origin, waf_scope) if ipv6 else ()),
+            *((oauth_rate_rule(oauth_rate, origin),) if oauth_rate is not None else ()),
+            *(
+                ipv6_rate_rules(every_ipv6, ipv6_rates or Ipv6Rates(), origin, waf_scope, oauth=self.oauth)
+                if ipv6
+                else ()
+            ),
             *managed_rules(groups, origin, waf_scope),
         ]
         self.web_acl = Acl(
@@ -168,7 +181,7 @@ class ProxyWebAcl(Construct):
             scope=waf_scope.value,
             default_action=Acl.DefaultActionProperty(allow=Acl.AllowActionProperty()),
             visibility_config=visible(self.metric_name),
-            custom_response_bodies=responses.custom_response_bodies(),
+            custom_response_bodies=responses.custom_response_bodies(oauth=self.oauth),
             association_config=_body_inspection(waf_scope, max_body_bytes),
             data_protection_config=data_protection(),
             rules=[

@@ -12,6 +12,7 @@ from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.firewall._responses import static_origin
 from cognito_proxy.firewall.address_lists import WafScope
 from cognito_proxy.firewall.health_checkers import HEALTH_PATH
+from cognito_proxy.firewall.rates import RateLimit
 from cognito_proxy.firewall.web_acl import ProxyWebAcl
 from cognito_proxy.firewall.web_acl_logging import WebAclLogging
 
@@ -76,6 +77,7 @@ def chosen_web_acl(
     allowed_origins: Sequence[str],
     ipv6: bool = False,
     health_check: bool = False,
+    oauth_rate: RateLimit | None = None,
     encryption_key: kms.IKey | None = None,
 ) -> ChosenWebAcl:
     """The web ACL for the proxy `scope`; made there, as `WebAcl`, when there is no choice.
@@ -92,6 +94,7 @@ def chosen_web_acl(
                 allowed_origins=allowed_origins,
                 ipv6=ipv6,
                 health_check=health_check,
+                oauth_rate=oauth_rate,
                 logging=WebAclLogging(encryption_key=encryption_key),
             )
             return ChosenWebAcl(construct=own, arn=own.attr_arn)
@@ -111,6 +114,7 @@ def chosen_web_acl(
             _check_construct(scope, choice, waf_scope)
             _check_ipv6(choice, ipv6=ipv6)
             _check_health_check(choice, health_check=health_check)
+            _check_oauth(choice, oauth=oauth_rate is not None)
             _warn_of_unreadable_blocks(scope, choice, allowed_origins)
             return ChosenWebAcl(construct=choice, arn=choice.attr_arn)
     raise PropertyError(
@@ -147,6 +151,13 @@ def _warn_of_health_check(scope: Construct) -> None:
         f"web_acl: it is made elsewhere and must let Route 53's health checkers GET {HEALTH_PATH}; while it stops "
         "them, Route 53 takes this Region for unwell.",
     )
+
+
+def _check_oauth(web_acl: ProxyWebAcl, *, oauth: bool) -> None:
+    """One that blocks GET would let nobody sign in; one that lets it in has no reason to."""
+    if web_acl.oauth is not oauth:
+        fix = "give it an oauth_rate" if oauth else "leave its oauth_rate out"
+        raise PropertyError(f"web_acl: {web_acl.node.path} has oauth={web_acl.oauth}; for this proxy {fix}")
 
 
 def _check_arn(scope: Construct, arn: str, waf_scope: WafScope) -> None:

@@ -124,8 +124,11 @@ def _firewall(view: View) -> Row:
         return ()
     dimensions = dict(view.web_acl.metric_dimensions)
     limits = [rule for rule in FirewallRule if "RateLimit" in rule.name.title().replace("_", "")]
+    if not view.web_acl.oauth:
+        limits.remove(FirewallRule.OAUTH_RATE_LIMIT)
     # What lets somebody in has nothing to show here.
-    others = [rule for rule in FirewallRule if rule not in (*limits, FirewallRule.HEALTH_CHECK)]
+    left_out = (*limits, FirewallRule.OAUTH_RATE_LIMIT, FirewallRule.HEALTH_CHECK)
+    others = [rule for rule in FirewallRule if rule not in left_out]
     totals = [
         metrics.of_web_acl(name, dimensions, rule="ALL", label=label)
         for name, label in (("AllowedRequests", "let in by a rule"), ("BlockedRequests", "blocked"))

@@ -29,38 +29,29 @@ def edge_distribution(
     settings_headers: Mapping[str, str],
     function_version: lambda_.IVersion,
     response_headers: cloudfront.ResponseHeadersPolicy,
+    oauth_headers: Mapping[str, cloudfront.ResponseHeadersPolicy],
     price_class: cloudfront.PriceClass,
     ipv6: bool,
     web_acl_arn: str | None,
     log_bucket: s3.IBucket,
     domain: CustomDomain | None,
 ) -> cloudfront.Distribution:
-    """Make `Distribution` in `scope`: calls go through the function to Cognito in the Region of `app_client`."""
+    """Make `Distribution` in `scope`: calls go through the function to Cognito in the Region of `app_client`.
+
+    `oauth_headers` are the policies of what the paths of OAuth 2.0 answer, by pattern. The function serves a closed
+    list of paths, and chooses their origin itself.
+    """
+    origin = _cognito(scope, app_client, settings_headers)
+
+    def behaviour(headers: cloudfront.ResponseHeadersPolicy) -> cloudfront.BehaviorOptions:
+        return _behaviour(origin, headers, function_version)
+
     distribution = cloudfront.Distribution(
         scope,
         "Distribution",
         comment="Sign-in proxy in front of Amazon Cognito",
-        default_behavior=cloudfront.BehaviorOptions(
-            origin=_cognito(scope, app_client, settings_headers),
-            # Whoever sends a password in the clear gets an error. A redirect would hide the leak, and no SDK
-            # follows one with a POST.
-            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
-            # The only set of CloudFront's that has POST. The function refuses all but POST and OPTIONS.
-            allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
-            cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
-            # Cognito refuses a foreign Host.
-            origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
-            response_headers_policy=response_headers,
-            # Answers with tokens beside anything that a caller chose are not compressed (BREACH).
-            compress=False,
-            edge_lambdas=[
-                cloudfront.EdgeLambda(
-                    event_type=cloudfront.LambdaEdgeEventType.ORIGIN_REQUEST,
-                    function_version=function_version,
-                    include_body=True,
-                )
-            ],
-        ),
+        default_behavior=behaviour(response_headers),
+        additional_behaviors={path: behaviour(headers) for path, headers in oauth_headers.items()} or None,
         http_version=cloudfront.HttpVersion.HTTP2_AND_3,
         minimum_protocol_version=None if domain is None else cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
         price_class=price_class,
@@ -78,6 +69,32 @@ def edge_distribution(
         rules["CFR4"] = "CloudFront's own certificate leaves no choice of TLS versions; a domain of your own does."
     acknowledge(distribution, rules)
     return distribution
+
+
+def _behaviour(
+    origin: cloudfront.IOrigin, headers: cloudfront.ResponseHeadersPolicy, function_version: lambda_.IVersion
+) -> cloudfront.BehaviorOptions:
+    return cloudfront.BehaviorOptions(
+        origin=origin,
+        # Whoever sends a password in the clear gets an error. A redirect would hide the leak, and no SDK
+        # follows one with a POST.
+        viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+        # The only set of CloudFront's that has POST. The function refuses all but POST and OPTIONS.
+        allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
+        cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
+        # Cognito refuses a foreign Host.
+        origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+        response_headers_policy=headers,
+        # Answers with tokens beside anything that a caller chose are not compressed (BREACH).
+        compress=False,
+        edge_lambdas=[
+            cloudfront.EdgeLambda(
+                event_type=cloudfront.LambdaEdgeEventType.ORIGIN_REQUEST,
+                function_version=function_version,
+                include_body=True,
+            )
+        ],
+    )
 
 
 def _cognito(scope: Construct, client: AppClient, headers: Mapping[str, str]) -> origins.HttpOrigin:

@@ -51,18 +51,58 @@ def edge_response_headers(
         scope,
         "ResponseHeaders",
         comment="Sign-in proxy: exact origins, nothing cached, nothing framed",
-        cors_behavior=_cors(allowed_origins, additional_request_headers) if allowed_origins else None,
+        cors_behavior=_cors(allowed_origins, (*REQUEST_HEADERS, *additional_request_headers), methods=["POST"])
+        if allowed_origins
+        else None,
         custom_headers_behavior=cloudfront.ResponseCustomHeadersBehavior(custom_headers=_custom(allowed_origins)),
         remove_headers=list(_CORS_HEADERS),
         security_headers_behavior=_security(),
     )
 
 
-def _cors(origins: Sequence[str], additional_request_headers: Sequence[str]) -> cloudfront.ResponseHeadersCorsBehavior:
+def edge_oauth_headers(
+    scope: Construct, *, allowed_origins: Sequence[str], additional_request_headers: Sequence[str]
+) -> dict[str, cloudfront.ResponseHeadersPolicy]:
+    """Make `OAuthResponseHeaders` and `DiscoveryResponseHeaders` in `scope`; by the pattern of paths that each is for.
+
+    The cookies that the user pool domain sets are its pages', and none of this host's. What discovery and keys say of
+    being kept stands.
+    """
+    asked = ("authorization", *REQUEST_HEADERS, *additional_request_headers)
+    cors = _cors(allowed_origins, asked, methods=["GET", "POST"]) if allowed_origins else None
+    custom = _custom(allowed_origins)
+    return {
+        pattern: cloudfront.ResponseHeadersPolicy(
+            scope,
+            construct_id,
+            comment=comment,
+            cors_behavior=cors,
+            custom_headers_behavior=cloudfront.ResponseCustomHeadersBehavior(custom_headers=headers),
+            remove_headers=[*_CORS_HEADERS, "Set-Cookie"],
+            security_headers_behavior=_security(),
+        )
+        for pattern, construct_id, comment, headers in (
+            ("/oauth2/*", "OAuthResponseHeaders", "Sign-in proxy, OAuth 2.0: nothing cached", custom),
+            (
+                "/.well-known/*",
+                "DiscoveryResponseHeaders",
+                "Sign-in proxy, OpenID Connect discovery",
+                [
+                    *custom[1:],
+                    cloudfront.ResponseCustomHeader(header="Cache-Control", value="no-store", override=False),
+                ],
+            ),
+        )
+    }
+
+
+def _cors(
+    origins: Sequence[str], request_headers: Sequence[str], *, methods: Sequence[str]
+) -> cloudfront.ResponseHeadersCorsBehavior:
     return cloudfront.ResponseHeadersCorsBehavior(
         access_control_allow_credentials=False,
-        access_control_allow_headers=[*REQUEST_HEADERS, *additional_request_headers],
-        access_control_allow_methods=["POST"],
+        access_control_allow_headers=list(request_headers),
+        access_control_allow_methods=list(methods),
         access_control_allow_origins=list(origins),
         access_control_expose_headers=list(EXPOSED_HEADERS),
         access_control_max_age=CORS_MAX_AGE,

@@ -11,6 +11,7 @@ from constructs import Construct
 from cognito_proxy.common.acknowledge import acknowledge
 from cognito_proxy.firewall.health_checkers import HEALTH_PATH
 from cognito_proxy.proxies.custom_domain import CustomDomain
+from cognito_proxy.proxies.oauth_endpoints import PATHS, THROTTLED_PATHS, OAuthEndpoints
 from cognito_proxy.proxies.rest_stage import acknowledge_account_role, rest_stage
 from cognito_proxy.proxies.throttle import Throttle
 
@@ -30,8 +31,13 @@ def rest_api(
     cloud_watch_role: bool,
     ipv6: bool,
     tracing: bool = False,
+    oauth: OAuthEndpoints | None = None,
 ) -> apigateway.RestApi:
-    """Make `Api` in `scope`: POST and OPTIONS of the root go to the function; with failover GET of `/health`, too."""
+    """Make `Api` in `scope`: POST and OPTIONS of the root go to the function, and with `oauth` each path of its own;
+    with failover GET of `/health`, too.
+
+    No resource is greedy: what is not in the list is answered by API Gateway.
+    """
     failover = domain is not None and domain.failover is not None
     api = apigateway.RestApi(
         scope,
@@ -55,16 +61,26 @@ def rest_api(
             throttle=throttle,
             access_log_group=access_log_group,
             tracing=tracing,
-            method_throttles={f"{HEALTH_PATH}/GET": _HEALTH_THROTTLE} if failover else {},
+            of_methods=({f"{HEALTH_PATH}/GET": _HEALTH_THROTTLE} if failover else {})
+            | ({} if oauth is None else _throttles(oauth)),
         ),
     )
     # An output of CDK's own; a construct leaves outputs to the stack.
     api.node.try_remove_child("Endpoint")
-    integration = apigateway.LambdaIntegration(function, proxy=True, allow_test_invoke=False)
+    # A statement for each of so many methods would fill the function's policy, which holds 20 KB:
+    # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+    integration = apigateway.LambdaIntegration(
+        function, proxy=True, allow_test_invoke=False, scope_permission_to_method=oauth is None
+    )
     for method in ("POST", "OPTIONS"):
         api.root.add_method(method, integration)
     if failover:
         api.root.add_resource(HEALTH_PATH.removeprefix("/")).add_method("GET", integration)
+    if oauth is not None:
+        for path, methods in PATHS.items():
+            resource = api.root.resource_for_path(path)
+            for method in (*methods, "OPTIONS"):
+                resource.add_method(method, integration)
     if domain is not None:
         # API Gateway made the domain name because `domain` was given.
         own_domain = cast("apigateway.DomainName", api.domain_name)
@@ -74,6 +90,10 @@ def rest_api(
         )
     _acknowledge(api)
     return api
+
+
+def _throttles(oauth: OAuthEndpoints) -> dict[str, Throttle]:
+    return {f"{path}/{method}": oauth.throttle for path in THROTTLED_PATHS for method in PATHS[path]}
 
 
 def _acknowledge(api: apigateway.RestApi) -> None:

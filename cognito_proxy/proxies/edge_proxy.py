@@ -21,7 +21,7 @@ from cognito_proxy.interceptors.made import make_all
 from cognito_proxy.proxies._edge_distribution import edge_distribution
 from cognito_proxy.proxies._edge_function import edge_function
 from cognito_proxy.proxies._edge_places import check_certificate, check_region, check_secret_region
-from cognito_proxy.proxies._edge_response_headers import edge_response_headers
+from cognito_proxy.proxies._edge_response_headers import edge_oauth_headers, edge_response_headers
 from cognito_proxy.proxies.custom_domain import CustomDomain
 from cognito_proxy.proxies.edge_log_bucket import edge_log_bucket
 from cognito_proxy.proxies.proxy_properties import ProxyProperties, SharedProperties
@@ -114,12 +114,13 @@ class EdgeProxy(SignInProxy):
             raise PropertyError("domain: failover is for a RegionalProxy; CloudFront is in no single Region")
         makes_calls = properties.threat_protection and edge_admin_calls == EdgeAdminCalls.GENERATED
         check_observer(properties.guards, sees_answers=makes_calls)
+        named = properties.threat_protection or properties.oauth is not None
         settings = properties.settings(
             edge_admin_calls=edge_admin_calls,
-            server_name=domain.domain_name if properties.threat_protection and domain is not None else None,
+            server_name=domain.domain_name if named and domain is not None else None,
             interceptors=make_all(
                 self,
-                (properties.phone_rules, properties.human_check, properties.guards),
+                (properties.phone_rules, properties.human_check, properties.guards, properties.oauth),
                 encryption_key=properties.encryption_key,
             ),
         )
@@ -133,6 +134,7 @@ class EdgeProxy(SignInProxy):
         self._price_class = price_class
         self._log_retention = log_retention
         self._encryption_key = properties.encryption_key
+        self._oauth = properties.oauth is not None
         self._access_log_bucket = access_log_bucket
         self._build(properties, settings, default_timeout=Duration.seconds(15 if makes_calls else 10), ipv6=ipv6)
 
@@ -179,6 +181,13 @@ class EdgeProxy(SignInProxy):
                 allowed_origins=settings.allowed_origins,
                 additional_request_headers=self._additional_request_headers,
             ),
+            oauth_headers=edge_oauth_headers(
+                self,
+                allowed_origins=settings.allowed_origins,
+                additional_request_headers=self._additional_request_headers,
+            )
+            if self._oauth
+            else {},
             price_class=self._price_class,
             ipv6=self._ipv6,
             web_acl_arn=self.web_acl_arn,

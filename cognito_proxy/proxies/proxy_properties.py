@@ -22,6 +22,7 @@ from cognito_proxy.interceptors.human_check import HumanCheck
 from cognito_proxy.interceptors.made import Made
 from cognito_proxy.interceptors.phone_rules import PhoneRules
 from cognito_proxy.proxies.custom_domain import CustomDomain
+from cognito_proxy.proxies.oauth_endpoints import OAuthEndpoints
 from cognito_proxy.proxies.settings_document import EdgeAdminCalls, LogLevel, SettingsDocument
 
 
@@ -89,6 +90,9 @@ class ProxyProperties(TypedDict, total=False):
     human_check: HumanCheck | None
     """A token that guarded calls need, which only a human's app has. Default: - no call needs one."""
 
+    oauth: OAuthEndpoints | None
+    """A user pool domain whose OAuth 2.0 endpoints are served, too. Default: - none is."""
+
     timeout: Duration | None
     """Of the function, from 3 seconds to 28 (API Gateway gives up after 29), at the edge to 30. Default: 15 seconds; at
     the edge 10 where the function makes no signed calls itself, since only a fetch of a secret takes time then."""
@@ -118,6 +122,7 @@ class SharedProperties:
     timeout: Duration | None = None
     failover_regions: Sequence[str] = ()
     human_check: HumanCheck | None = None
+    oauth: OAuthEndpoints | None = None
 
     def __post_init__(self) -> None:
         require_between("memory_size", self.memory_size, 128, 10_240, "MB")

@@ -48,6 +48,8 @@ from cognito_proxy.proxies.watched_metric import WATCHED_PERIOD, Measure, Watche
 class RegionalProxy(SignInProxy):
     """A regional REST API whose only resource, the root, takes POST and OPTIONS, and a function behind it.
 
+    With `oauth` it has a resource for each path of OAuth 2.0, too.
+
     It serves one or more app clients of one user pool. The function's role may read their secrets and write to its
     own log group; nothing else, but for two administrator operations on the pool with `threat_protection`.
     """
@@ -163,9 +165,18 @@ class RegionalProxy(SignInProxy):
             sealed_tokens.check_secret_ttl(properties.secret_ttl)
         region = region_asked_first(self, properties.app_clients, properties.failover_regions)
         self._failover = None if properties.domain is None else properties.domain.failover
+        self._oauth = properties.oauth
         made = make_all(
             self,
-            (properties.phone_rules, properties.human_check, properties.guards, sealed_tokens, user_limits, events),
+            (
+                properties.phone_rules,
+                properties.human_check,
+                properties.guards,
+                sealed_tokens,
+                user_limits,
+                events,
+                properties.oauth,
+            ),
             encryption_key=properties.encryption_key,
         )
         told = next((each for each in made if isinstance(each, MadeUserEvents)), None)
@@ -276,6 +287,7 @@ class RegionalProxy(SignInProxy):
             cloud_watch_role=self._cloud_watch_role,
             ipv6=self._ipv6,
             tracing=self._tracing,
+            oauth=self._oauth,
         )
         self.stage = self.api.deployment_stage
         # A proxy that answers has its way to Cognito.

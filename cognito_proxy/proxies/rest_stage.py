@@ -36,12 +36,22 @@ def rest_stage(
     throttle: Throttle,
     access_log_group: logs.ILogGroup,
     tracing: bool = False,
-    method_throttles: Mapping[str, Throttle] = MappingProxyType({}),
+    of_methods: Mapping[str, Throttle] = MappingProxyType({}),
 ) -> apigateway.StageOptions:
     """A stage with an access log, and without execution logs: those would hold bodies and tokens.
 
-    `method_throttles` are of single methods, such as `/health/GET`, in place of the stage's.
+    `of_methods` are throttles of single methods, `/path/METHOD`. Default: none has one of its own.
     """
+    methods = {
+        path: apigateway.MethodDeploymentOptions(
+            throttling_rate_limit=own.rate_limit,
+            throttling_burst_limit=own.burst_limit,
+            # A method's own settings take the place of the stage's.
+            logging_level=apigateway.MethodLoggingLevel.OFF,
+            data_trace_enabled=False,
+        )
+        for path, own in of_methods.items()
+    }
     return apigateway.StageOptions(
         stage_name=stage_name,
         throttling_rate_limit=throttle.rate_limit,
@@ -51,16 +61,7 @@ def rest_stage(
         logging_level=apigateway.MethodLoggingLevel.OFF,
         data_trace_enabled=False,
         tracing_enabled=tracing or None,
-        method_options={
-            method: apigateway.MethodDeploymentOptions(
-                throttling_rate_limit=own.rate_limit,
-                throttling_burst_limit=own.burst_limit,
-                logging_level=apigateway.MethodLoggingLevel.OFF,
-                data_trace_enabled=False,
-            )
-            for method, own in method_throttles.items()
-        }
-        or None,
+        method_options=methods or None,
     )
 
 

@@ -121,6 +121,8 @@ class SignInProxy(Construct):
             threat_protection=shared.threat_protection,
             propagate_client_ip=shared.propagate_client_ip,
         )
+        if shared.oauth is not None:
+            shared.oauth.allow(self.app_clients)
         chosen = chosen_web_acl(
             self,
             shared.web_acl,
@@ -128,6 +130,7 @@ class SignInProxy(Construct):
             allowed_origins=shared.allowed_origins,
             ipv6=ipv6,
             health_check=shared.domain is not None and shared.domain.failover is not None,
+            oauth_rate=None if shared.oauth is None else shared.oauth.rate,
             encryption_key=shared.encryption_key,
         )
         self.web_acl, self.web_acl_arn = chosen.construct, chosen.arn

@@ -201,6 +201,16 @@ class AppFlags:
     human_check_site_key: str | None = None
     """The provider's public site key, for the sample `page`, and for hCaptcha to check. Default: none."""
 
+    oauth_domain: SignInHost | None = None
+    """Of the user pool: its domain, whose OAuth 2.0 endpoints the proxy serves, too; a prefix of AWS's, or a host name
+    of your own. A demonstration makes it. Default: - none is served."""
+
+    oauth_callback_urls: tuple[str, ...] = ()
+    """Where apps come back to with a code, comma-separated; new app clients need one. Default: none are known here."""
+
+    oauth_logout_urls: tuple[str, ...] = ()
+    """Where users who signed out are sent, comma-separated. Default: none are known here."""
+
     @classmethod
     def from_context(cls, node: Node) -> Self:
         """Read the flags of an app; `config` is a path from the working directory.

@@ -269,6 +269,28 @@ def _edge_needs_no_second_proxy(flags: "AppFlags") -> str | None:
     return None
 
 
+def _oauth_is_whole(flags: "AppFlags") -> str | None:
+    domain = flags.oauth_domain
+    if domain is None:
+        given = [name for name in ("oauth_callback_urls", "oauth_logout_urls") if getattr(flags, name)]
+        return f"{given[0]}: needs oauth_domain, the domain of the user pool" if given else None
+    if not flags.oauth_callback_urls and len(flags.existing_client_ids) < flags.client_count:
+        return "oauth_domain: new app clients need oauth_callback_urls, where apps come back to with a code"
+    if flags.demonstration and domain.host_name is not None:
+        return f"oauth_domain: {domain.host_name!r} needs user_pool_id; a demonstration makes a prefix of AWS's"
+    return None
+
+
+def _one_domain_that_is_reached(flags: "AppFlags") -> str | None:
+    if flags.oauth_domain is None:
+        return None
+    if Sample.HTTP in flags.sample and (flags.sign_in_domain is None or flags.sign_in_domain.made):
+        return "oauth_domain: sample=http makes a domain of the pool, too, which has one; give sign_in_domain=none"
+    if flags.private_network and not flags.nat_gateways:
+        return "oauth_domain: private_network=true needs nat_gateways; no endpoint in a VPC leads to a user pool domain"
+    return None
+
+
 _RULES: tuple[Callable[["AppFlags"], str | None], ...] = (
     _lists_apart,
     _certificate_for_domain,
@@ -291,4 +313,6 @@ _RULES: tuple[Callable[["AppFlags"], str | None], ...] = (
     _sealed_tokens_for_every_sign_in,
     _human_check_is_whole,
     _second_region_is_whole,
+    _oauth_is_whole,
+    _one_domain_that_is_reached,
 )

@@ -42,3 +42,11 @@ def sign_in_host(_name: str, value: Any) -> SignInHost:
     if len(text) <= 253 and re.fullmatch(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.){2,}[a-z]{2,63}", text):
         return SignInHost(host_name=text)
     raise ValueError
+
+
+def oauth_host(name: str, value: Any) -> SignInHost:
+    """The same, but there is one."""
+    found = sign_in_host(name, value)
+    if not found.made:
+        raise ValueError
+    return found

@@ -8,7 +8,7 @@ from cognito_proxy.firewall.rates import MAX_LIMIT, MIN_LIMIT, WINDOWS
 from stacks.flags import firewall, values
 from stacks.flags.errors import FlagError, shown
 from stacks.flags.pool_replica import PoolReplica
-from stacks.flags.sample import Sample, sign_in_host
+from stacks.flags.sample import Sample, oauth_host, sign_in_host
 from stacks.flags.variant import Variant
 
 
@@ -47,6 +47,12 @@ _A_HOST_NAME = values.pattern(rf"(?=.{{1,253}}$)({_LABEL}\.)+[A-Za-z]{{2,63}}")
 _CERTIFICATE = Flag(
     allowed="the ARN of a certificate, such as arn:aws:acm:eu-west-1:123456789012:certificate/…",
     parse=values.pattern(rf"arn:aws[a-z-]*:acm:{REGION}:\d{{12}}:certificate/[0-9A-Za-z-]+"),
+)
+
+_REDIRECT_URLS = Flag(
+    allowed="absolute addresses without fragment, with https, a scheme of the app's own, or http on localhost; "
+    "comma-separated",
+    parse=values.redirect_urls,
 )
 
 FLAGS: dict[str, Flag] = {
@@ -145,6 +151,13 @@ FLAGS: dict[str, Flag] = {
     "message_limit": Flag(
         allowed="a whole number of text messages an hour from 1 to 100000", parse=values.whole_number(1, 100_000)
     ),
+    "oauth_domain": Flag(
+        allowed="the user pool's domain: a prefix of AWS's, such as my-app, or a host name in lower case below one of "
+        "yours, such as auth.example.com",
+        parse=oauth_host,
+    ),
+    "oauth_callback_urls": _REDIRECT_URLS,
+    "oauth_logout_urls": _REDIRECT_URLS,
     "guards": Flag(
         allowed="a folder and a module in it, such as guards:my_guards",
         parse=values.pattern(r".+:[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*"),

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from cognito_proxy.common.origins import check_origins
+from cognito_proxy.common.redirect_urls import is_redirect_url
 from cognito_proxy.firewall.ip_lists import parse_addresses
 from stacks.flags.errors import FlagError
 
@@ -128,6 +129,14 @@ def origins(name: str, value: Any) -> tuple[str, ...]:
     found = listed(value)
     check_origins(name, found)
     return found
+
+
+def redirect_urls(_name: str, value: Any) -> tuple[str, ...]:
+    """Addresses that an app client can send users back to."""
+    urls = listed(value)
+    if not all(is_redirect_url(url) for url in urls):
+        raise ValueError
+    return urls
 
 
 def phone_prefixes(_name: str, value: Any) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from local.simulators.common.http import HttpRequest
 from local.simulators.waf.errors import FirewallError
@@ -24,7 +25,12 @@ class Inspected:
 Component = Callable[[HttpRequest], Inspected]
 Transformation = Callable[[bytes], bytes]
 
-TRANSFORMATIONS: Mapping[str, Transformation] = {"NONE": lambda value: value, "LOWERCASE": bytes.lower}
+TRANSFORMATIONS: Mapping[str, Transformation] = {
+    "NONE": lambda value: value,
+    "LOWERCASE": bytes.lower,
+    # "Decode a value that's been URL encoded" (Developer Guide, "Text transformations").
+    "URL_DECODE": unquote_to_bytes,
+}
 
 _OVERSIZE: Mapping[str, bool | None] = {"MATCH": True, "NO_MATCH": False, "CONTINUE": None}
 
