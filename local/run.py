@@ -25,6 +25,7 @@ from local.fronts.logs import RunLogs, run_logs
 from local.fronts.metrics import Pool, RunMetrics
 from local.fronts.said_addresses import said_address
 from local.fronts.sample_apis import SampleApi, sample_urls, serve_sample_apis
+from local.fronts.user_pool_domain import UserPoolDomainFront, serve_user_pool_domain
 from local.fronts.variants import Deployment, variant_named
 from local.origins import is_default
 from local.outputs import Outputs
@@ -76,6 +77,8 @@ class LocalRun:
     """What the firewall decides here and what it cannot, one sentence each."""
     human_check: HumanCheckFront | None
     """The stand-in of the human check's provider; None where the deployment has no human check."""
+    user_pool_domain: UserPoolDomainFront | None
+    """The stand-in of the user pool's domain; None where no proxy serves OAuth 2.0."""
     log_groups: RunLogs
     """What `cognito-proxy top --local` asks about."""
     enforced: EnforcedWebAcl | None
@@ -185,6 +188,9 @@ def local_run(
         cognito, for_functions, upstream = _serve_cognito(servers, ends, assembly, region)
         human_check = serve_human_check(servers, ends, assembly)
         variables = {} if human_check is None else {ENDPOINT_VARIABLE: human_check.url}
+        domain = serve_user_pool_domain(servers, ends, assembly, region=region, own_port=port_of(listener))
+        if domain is not None:
+            variables |= domain.variables
         say("starting the emulator")
         emulator = Emulator(work_dir=work_dir, region=region, cognito_endpoint=for_functions, variables=variables)
         ends.callback(emulator.stop)
@@ -206,7 +212,10 @@ def local_run(
             journal=Journal(tellable=proxy_text),
             firewall=guard(enforced) if enforced else firewall,
             variables=variables,
+            user_pool_domain=None if domain is None else domain.name,
         )
+        if domain is not None:
+            domain.connect(emulator, region=deployment.output("Region"), user_pool_id=deployment.output("UserPoolId"))
         for line in enforcement:
             tell_detail(line)
         with as_local_run_error():
@@ -249,6 +258,7 @@ def local_run(
             changes=changes,
             enforcement=tuple(enforcement),
             human_check=human_check,
+            user_pool_domain=domain,
             log_groups=logs,
             enforced=enforced,
             log_files=(emulator.log_file, waf_log, *front.log_files),

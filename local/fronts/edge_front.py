@@ -40,6 +40,7 @@ class EdgeFront:
         log_file: Path,
         firewall: Firewall | None = None,
         variables: Mapping[str, str] | None = None,
+        further_origins: Mapping[str, str] | None = None,
     ) -> None:
         """Read the distribution. Raises EdgeSimulatorError for what CloudFront refuses or the simulator does not know,
         and LocalRunError when a part is missing."""
@@ -50,7 +51,7 @@ class EdgeFront:
             EdgeConfig(
                 behaviour=behaviour,
                 asset=_asset(assembly, stack, behaviour),
-                origins={behaviour.origin.domain_name: upstream},
+                origins={behaviour.origin.domain_name: upstream, **(further_origins or {})},
                 credentials=_credentials(emulator, stack, behaviour),
                 extras={
                     "AWS_ENDPOINT_URL_SECRETS_MANAGER": emulator.endpoint,

@@ -12,6 +12,7 @@ from local.deployment.deploy import DeployedStack
 from local.deployment.emulator import Emulator
 from local.errors import LocalRunError
 from local.fronts.edge_front import EdgeFront
+from local.fronts.user_pool_domain import DOMAIN_VARIABLE
 from local.simulators.api_gateway.gateway import Gateway
 from local.simulators.api_gateway.gateway_responses import GatewayResponses
 from local.simulators.common.http import Firewall
@@ -34,6 +35,8 @@ class Deployment:
     firewall: Firewall | None
     variables: Mapping[str, str]
     """What functions find in their environment besides AWS's endpoints, on this machine only."""
+    user_pool_domain: str | None = None
+    """Host name of the user pool's domain, which `variables` say the place of. Default: - none is served."""
 
     def output(self, name: str) -> str:
         """An output of any of the stacks. Raises LocalRunError when none has it."""
@@ -101,6 +104,9 @@ def _edge(deployment: Deployment) -> Front:
         log_file=deployment.work_dir / "edge-function.log",
         firewall=deployment.firewall,
         variables=deployment.variables,
+        further_origins={}
+        if deployment.user_pool_domain is None
+        else {deployment.user_pool_domain: deployment.variables[DOMAIN_VARIABLE]},
     )
 
 

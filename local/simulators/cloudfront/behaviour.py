@@ -1,7 +1,8 @@
-"""A distribution's default cache behaviour, read from a synthesized template."""
+"""A distribution's cache behaviours, read from a synthesized template."""
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from local.simulators.cloudfront.errors import EdgeSimulatorError, NotSimulatedError
@@ -96,18 +97,47 @@ class Behaviour:
     response_headers_policy: ResponseHeadersPolicy
     function: EdgeFunction
     """The origin-request function."""
+    others: "tuple[tuple[str, Behaviour], ...]" = ()
+    """Of the default behaviour: those for paths of their own, by pattern, in order. Default: none."""
+
+    def of(self, path: str) -> "Behaviour":
+        """The behaviour for a path: the first whose pattern it matches, else the default one."""
+        return next((behaviour for pattern, behaviour in self.others if _matches(pattern, path)), self)
+
+
+def _matches(pattern: str, path: str) -> bool:
+    """`*` stands for any characters, `?` for one; the case counts (distribution-web-values-specify, "Path pattern")."""
+    wild = {"*": ".*", "?": "."}
+    return re.fullmatch("".join(wild.get(sign) or re.escape(sign) for sign in pattern), path, re.DOTALL) is not None
 
 
 def read_behaviour(template: Mapping[str, Any], resolver: Resolver) -> Behaviour:
-    """The default behaviour of the template's only distribution.
+    """The default behaviour of the template's only distribution, with those for paths of their own.
 
     `template` is the synthesized one, intrinsic functions included; `resolver` gives the values of what it refers to.
     Policies and the function are followed inside the template. Raises EdgeSimulatorError for what CloudFront refuses,
     and NotSimulatedError for everything that this simulator does not understand.
     """
     logical_id, raw = _distribution(template)
-    behaviour = required(raw, "DefaultCacheBehavior", where=logical_id)
-    understood(behaviour, _BEHAVIOUR, where=f"{logical_id}: DefaultCacheBehavior")
+    default = _behaviour(template, raw, required(raw, "DefaultCacheBehavior", where=logical_id), resolver, logical_id)
+    others = tuple(_other(template, raw, each, resolver, logical_id) for each in raw.get("CacheBehaviors") or ())
+    if any(behaviour.function != default.function for _, behaviour in others):
+        raise NotSimulatedError(f"{logical_id}: behaviours with different functions are not simulated")
+    return replace(default, others=others)
+
+
+def _other(
+    template: Mapping[str, Any], raw: Properties, behaviour: Properties, resolver: Resolver, logical_id: str
+) -> tuple[str, Behaviour]:
+    pattern = required(behaviour, "PathPattern", where=logical_id)
+    rest = {name: value for name, value in behaviour.items() if name != "PathPattern"}
+    return "/" + pattern.removeprefix("/"), _behaviour(template, raw, rest, resolver, logical_id)
+
+
+def _behaviour(
+    template: Mapping[str, Any], raw: Properties, behaviour: Properties, resolver: Resolver, logical_id: str
+) -> Behaviour:
+    understood(behaviour, _BEHAVIOUR, where=f"{logical_id}: cache behaviour")
     _check_cache_policy(template, behaviour, resolver)
     methods = frozenset(resolve(behaviour.get("AllowedMethods", ["GET", "HEAD"]), resolver))
     if not methods <= ALL_METHODS:
@@ -135,7 +165,7 @@ def _distribution(template: Mapping[str, Any]) -> tuple[str, Properties]:
     config: Properties = required(resource["Properties"], "DistributionConfig", where=logical_id)
     understood(
         {name: value for name, value in config.items() if value not in ([], {}, "")},
-        (*_DISTRIBUTION_WITHOUT_EFFECT_HERE, "DefaultCacheBehavior", "Enabled", "Origins"),
+        (*_DISTRIBUTION_WITHOUT_EFFECT_HERE, "CacheBehaviors", "DefaultCacheBehavior", "Enabled", "Origins"),
         where=logical_id,
     )
     if not truth(config.get("Enabled", False)):

@@ -113,7 +113,7 @@ class EdgeServer:
         if self.config.firewall is not None and (blocked := await self.config.firewall(viewer)) is not None:
             handling.answered_by, handling.reason = "firewall", "blocked"
             return block_answer(blocked) if isinstance(blocked, DefaultBlock) else blocked
-        if (refusal := refused_by_cloudfront(viewer, self.config.behaviour)) is not None:
+        if (refusal := refused_by_cloudfront(viewer, self.config.behaviour.of(viewer.path))) is not None:
             return self._error(handling, *refusal)
         event = self._event(handling)
         try:
@@ -144,7 +144,7 @@ class EdgeServer:
         config = self.config
         event = event_of(
             handling.viewer,
-            config.behaviour,
+            config.behaviour.of(handling.viewer.path),
             copies=config.viewer_copies,
             identity=handling.identity,
             distribution=config.distribution,
@@ -170,7 +170,8 @@ class EdgeServer:
         except OriginFailedError as error:
             return self._error(handling, error.status, str(error))
         handling.answered_by = "origin"
-        kept = returned_headers(answer.headers, self.config.behaviour.origin_request_policy)
+        policy = self.config.behaviour.of(handling.viewer.path).origin_request_policy
+        kept = returned_headers(answer.headers, policy)
         return self._to_viewer(
             handling,
             HttpResponse(status=answer.status, reason=answer.reason, headers=kept, body=answer.body),
@@ -180,7 +181,7 @@ class EdgeServer:
     def _to_viewer(self, handling: Handling, answer: HttpResponse, cache: str) -> HttpResponse:
         headers = apply_policy(
             answer.headers,
-            self.config.behaviour.response_headers_policy,
+            self.config.behaviour.of(handling.viewer.path).response_headers_policy,
             method=handling.viewer.method,
             request_headers=handling.viewer.headers,
             unmatched=self.config.unmatched_origin,
