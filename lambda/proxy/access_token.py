@@ -31,7 +31,8 @@ def is_of_another_pool(token: object, user_pool_id: str) -> bool:
 
 
 def unverified_claims(token: object) -> dict[str, object]:
-    """What a token says, unverified: only for one that Cognito has just accepted. Nothing of what is none."""
+    """What a token says, unverified: only for one that Cognito has just accepted, or where it does not matter who wrote
+    it. Nothing of what is none."""
     return (_claims(token) if isinstance(token, str) else None) or {}
 
 

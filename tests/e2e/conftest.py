@@ -50,9 +50,14 @@ def deployments(
 
         @cache
         def deploy(setup: Setup) -> Deployment:
+            oauth = (
+                {"oauth_domain": "my-app", "oauth_callback_urls": f"{site.origin}/oauth.html"} if setup.oauth else {}
+            )
+            if oauth:
+                oauth["oauth_logout_urls"] = f"{site.origin}/bye.html"
             run = local_run(
                 variant=setup.variant,
-                context={"allowed_origins": ",".join(origins), **setup.context},
+                context={"allowed_origins": ",".join(origins), **setup.context, **oauth},
                 work_dir=tmp_path_factory.mktemp(setup.variant),
                 firewall=gate,
             )

@@ -27,6 +27,8 @@ class Setup:
     says."""
     samples: tuple[str, ...] = ()
     """The samples beside the proxy. Default: none."""
+    oauth: bool = False
+    """Whether the endpoints of the user pool's domain are served, too. Default: no."""
     human_check: str | None = None
     """Whose tokens guarded calls need. Default: nobody's."""
 
@@ -34,7 +36,9 @@ class Setup:
         """As it stands in the ids of tests."""
         admin_calls = [self.edge_admin_calls] if self.edge_admin_calls else []
         human_check = [self.human_check] if self.human_check else []
-        return "+".join([self.variant, *self.flags, *admin_calls, *self.samples, *human_check])
+        return "+".join(
+            [self.variant, *self.flags, *admin_calls, *self.samples, *human_check, *(["oauth"] if self.oauth else [])]
+        )
 
     @property
     def context(self) -> dict[str, str]:
@@ -100,6 +104,9 @@ HUMAN_CHECK = Setup(variant="regional", human_check="turnstile")
 
 SEALED = Setup(variant="regional", flags=(SEALED_TOKENS,), samples=("rest", "http"))
 """With sealed access tokens, and with the samples, whose authorizers open them."""
+
+OAUTH = tuple(Setup(variant=setup.variant, oauth=True) for setup in PLAIN)
+"""Both variants, with the stand-in of the user pool's domain."""
 
 
 def on(setups: Sequence[Setup]) -> pytest.MarkDecorator:

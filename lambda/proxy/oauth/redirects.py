@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
+from proxy.access_token import unverified_claims
 from proxy.oauth.errors import BadParameter, ProofKey, RedirectUri, ResponseType, UnknownOAuthClient
 from proxy.oauth.settings import OAuthSettings
 
@@ -57,6 +58,16 @@ def sign_in_query(fields: Fields, oauth: OAuthSettings) -> dict[str, str]:
         raise ProofKey("PKCE is required: code_challenge with code_challenge_method=S256.")
     checked_redirect(fields.get("redirect_uri"), oauth.callback_urls, "redirect_uri")
     return dict(fields)
+
+
+def signing_out(fields: dict[str, str]) -> dict[str, str]:
+    """The fields with a client: a library that sends an `id_token_hint` leaves `client_id` out, which the token names.
+
+    The token is not verified. A client's id is public, and whether it is configured is checked as ever.
+    https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout
+    """
+    audience = unverified_claims(fields.get("id_token_hint")).get("aud")
+    return {"client_id": audience, **fields} if isinstance(audience, str) else fields
 
 
 def sign_out_query(fields: Fields, oauth: OAuthSettings) -> dict[str, str]:

@@ -25,7 +25,7 @@ from proxy.oauth.errors import (
     WrongMethod,
 )
 from proxy.oauth.forms import read_body, read_fields, write_fields
-from proxy.oauth.redirects import checked_client, sign_in_query, sign_out_query
+from proxy.oauth.redirects import checked_client, sign_in_query, sign_out_query, signing_out
 from proxy.oauth.routes import Action, Route
 from proxy.oauth.settings import OAuthSettings
 from proxy.outcomes import SERVED
@@ -147,9 +147,11 @@ def _missing(name: str) -> Exception:
 
 def _redirect(place: Place, request: Request, call: Call) -> Respond:
     fields = read_fields(request.query)
+    signs_in = place.route.action is Action.SIGN_IN
+    if not signs_in:
+        fields = signing_out(fields)
     call.client_id = checked_client(fields, place.settings.clients)
-    wanted = sign_in_query if place.route.action is Action.SIGN_IN else sign_out_query
-    query = wanted(fields, place.oauth)
+    query = (sign_in_query if signs_in else sign_out_query)(fields, place.oauth)
     # The host and the path are ours: nothing that a caller wrote can lead elsewhere.
     location = f"https://{place.oauth.domain}{place.path}?{write_fields(query)}"
     return Respond(

@@ -1,5 +1,7 @@
 """What Cognito may see at the edge: `POST /`, no query, our content type, and no header but those named here.
 
+With OAuth 2.0 served, also that a pool's keys are asked for: `GET`, and of a client's headers none.
+
 Written from the contract and from CloudFront's documents, not from the function's code, which is held against it.
 """
 
@@ -25,6 +27,7 @@ CLOUDFRONT_HEADERS = frozenset({"connection", "host", "x-amz-cf-id", *READ_ONLY_
 take away."""
 
 _SIGNATURE = "AWS4-HMAC-SHA256 "
+_KEYS = re.compile(r"/[a-z0-9-]+_[A-Za-z0-9]+/\.well-known/jwks\.json")
 _METHOD = re.compile(r"[A-Z]{1,10}")
 
 
@@ -38,6 +41,8 @@ def edge_problem(request: HttpRequest) -> str | None:
 
 def contract_problem(request: HttpRequest) -> str | None:
     """How a request breaks the contract, whichever way it came. Names what is there too much, and no value."""
+    if request.method == "GET" and _KEYS.fullmatch(request.path):
+        return _keys_problem(request)
     if request.method != "POST":
         return f"the method {request.method if _METHOD.fullmatch(request.method) else '?'}"
     if request.path != "/" or request.query:
@@ -51,3 +56,10 @@ def contract_problem(request: HttpRequest) -> str | None:
         return f"the headers {', '.join(foreign)}"
     repeated = sorted(name for name in PROXY_HEADERS | SIGNATURE_HEADERS if times[name] > 1)
     return f"{', '.join(repeated)} more than once" if repeated else None
+
+
+def _keys_problem(request: HttpRequest) -> str | None:
+    if request.query:
+        return "a query"
+    foreign = sorted({name.lower() for name, _ in request.headers} - {"accept"} - CLOUDFRONT_HEADERS)
+    return f"the headers {', '.join(foreign)}" if foreign else None

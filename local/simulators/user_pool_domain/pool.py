@@ -35,6 +35,8 @@ class Pool:
 
     def client(self, client_id: str) -> Client | None:
         """The app client of an id; None where there is none with a secret."""
+        if not client_id:
+            return None
         try:
             answer = self._cognito.describe_user_pool_client(UserPoolId=self._user_pool_id, ClientId=client_id)
         except ClientError:

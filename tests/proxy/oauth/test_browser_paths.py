@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import urlsafe_b64encode
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -112,6 +113,19 @@ def test_signing_out_takes_cognitos_name_of_the_address_and_openids(name):
     location = urlsplit(call("/logout", query=query).headers["location"])
     assert (location.netloc, location.path) == (DOMAIN, "/logout")
     assert dict(parse_qsl(location.query)) == {"client_id": CLIENT_ID, "logout_uri": LOGOUT}
+
+
+@pytest.mark.proves("oauth-sign-out")
+def test_who_signs_out_is_told_by_the_token_where_a_library_leaves_the_client_out():
+    def hint(audience):
+        return f"e30.{urlsafe_b64encode(json.dumps({'aud': audience}).encode()).decode().rstrip('=')}.c2ln"
+
+    query = {"id_token_hint": hint(CLIENT_ID), "post_logout_redirect_uri": LOGOUT}
+    location = urlsplit(call("/logout", query=query).headers["location"])
+    assert dict(parse_qsl(location.query)) == {"client_id": CLIENT_ID, "logout_uri": LOGOUT}
+    for other in ("foreign", [CLIENT_ID], None):
+        assert call("/logout", query={**query, "id_token_hint": hint(other)}).status == 400
+    assert call("/logout", query={**query, "client_id": "foreign"}).status == 400
 
 
 def test_signing_out_may_lead_to_signing_in_again():

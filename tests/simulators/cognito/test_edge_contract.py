@@ -10,6 +10,7 @@ from local.simulators.common.http import HttpRequest
 from local.simulators.common.read_only_headers import READ_ONLY_HEADERS
 
 AWS_JSON = "application/x-amz-json-1.1"
+KEYS = "/eu-west-1_AbCdEf123/.well-known/jwks.json"
 SIGNATURE = (
     ("authorization", "AWS4-HMAC-SHA256 Credential=x"),
     ("x-amz-date", "20261101T000000Z"),
@@ -76,6 +77,9 @@ def test_wants_the_proxys_own_headers_once(name: str) -> None:
         ({"query": "a=1"}, "a query"),
         ({"path": "/x", "query": "a=1"}, "a query"),
         ({"method": "GET"}, "the method GET"),
+        ({"method": "GET", "path": f"{KEYS}x"}, "the method GET"),
+        ({"method": "GET", "path": KEYS, "query": "x"}, "a query"),
+        ({"method": "GET", "path": KEYS}, "the headers content-type, x-amz-target"),
         ({"method": "hunter2"}, "the method ?"),
     ],
 )
