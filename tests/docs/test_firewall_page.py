@@ -10,6 +10,7 @@ from aws_cdk.assertions import Template
 
 from cognito_proxy import FirewallRule, Ipv6Rates, OperationRates, ProxyWebAcl, RateLimit, WafScope
 from cognito_proxy.firewall.rates import (
+    DEFAULT_OAUTH_RATE,
     DEFAULT_RATE_LIMIT,
     RECOVERY_OPERATIONS,
     SIGN_IN_OPERATIONS,
@@ -30,6 +31,7 @@ LIMITS: Mapping[FirewallRule, RateLimit | None] = {
     FirewallRule.RECOVERY_RATE_LIMIT: RATES.recovery,
     FirewallRule.SIGN_IN_RATE_LIMIT: RATES.sign_in,
     FirewallRule.SIGN_IN_ATTEMPT_RATE_LIMIT: RATES.sign_in_attempts,
+    FirewallRule.OAUTH_RATE_LIMIT: DEFAULT_OAUTH_RATE,
     FirewallRule.IPV6_CLIENT_SIGN_UP_RATE_LIMIT: NETWORKS.sign_up_and_recovery_of_one_client,
     FirewallRule.IPV6_NETWORK_SIGN_UP_RATE_LIMIT: NETWORKS.sign_up_and_recovery,
     FirewallRule.IPV6_CLIENT_SIGN_IN_RATE_LIMIT: NETWORKS.sign_in_of_one_client,

@@ -58,7 +58,7 @@ def signed_in(url: str, user: OAuthUser) -> str:
         return browser.post(target, data=form, allow_redirects=False, timeout=_SECONDS).headers["location"]
 
 
-@pytest.mark.proves("oauth-libraries", oracle="Authlib")
+@pytest.mark.proves("oauth-libraries", oracle="OIDC libraries")
 def test_authlib_signs_in_verifies_refreshes_and_revokes(
     deployment: Deployment, session: OAuth2Session, user: OAuthUser
 ) -> None:

@@ -16,6 +16,7 @@ ORACLES = {
     "SigV4 suite": "AWS's published test suite of Signature Version 4, in tests/vectors/sigv4",
     "SDKs": "AWS's client SDKs, unchanged; tests/e2e/clients/package.json and requirements.txt pin them",
     "Chromium": "a browser, with pages that use these SDKs; tests/e2e/clients/package.json pins it",
+    "OIDC libraries": "oidc-client-ts, oauth4webapi and Authlib, unchanged; the same files pin them",
     "pycognito": "somebody else's computation of secret hashes",
     "cfn-lint": "AWS's resource schemas",
     "cdk-nag": "the AwsSolutions rules",

@@ -68,7 +68,7 @@ def app(request: pytest.FixtureRequest, hands: Hands, pages: Site, deployment: D
     return App(hands=hands, site=pages, deployment=deployment, library=request.param)
 
 
-@pytest.mark.proves("oauth-libraries", oracle="oidc-client-ts and oauth4webapi")
+@pytest.mark.proves("oauth-libraries", oracle="OIDC libraries")
 def test_a_user_signs_in_refreshes_revokes_and_signs_out(app: App, user: OAuthUser) -> None:
     hands = app.hands
     app.open()
