@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 from aws_cdk import Stack
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cognito as cognito
 from aws_cdk.assertions import Annotations, Match, Template
 
 from cognito_proxy import (
     AppClient,
+    CustomDomain,
     EdgeProxy,
     NoWebAcl,
     OAuthEndpoints,
@@ -199,4 +201,12 @@ def test_a_private_network_needs_a_way_to_the_domain() -> None:
 
 
 def test_the_edges_function_is_told_the_apps_own_name() -> None:
-    assert "oauth" in OAUTH.make(new_stack()).settings
+    arn = f"arn:aws:acm:{EDGE_REGION}:123456789012:certificate/abc"
+    for oauth in (OAUTH, None):
+        stack = new_stack(region=EDGE_REGION)
+        client = AppClient(stack, "Client", user_pool=cognito.UserPool(stack, "Pool"))
+        certificate = acm.Certificate.from_certificate_arn(stack, "Certificate", arn)
+        domain = CustomDomain(domain_name="auth.example.com", certificate=certificate)
+        EdgeProxy(stack, "Proxy", app_clients=[client], domain=domain, oauth=oauth)
+        distribution = json.dumps(only(Template.from_stack(stack), "AWS::CloudFront::Distribution"))
+        assert ("server_name" in distribution) is (oauth is not None)
