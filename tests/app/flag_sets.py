@@ -41,6 +41,12 @@ _REVIEWED_REGIONAL = {
 }
 _MESSAGES = {"phone_countries": "+1,+44,-1876", "message_limit": "500"}
 _HUMAN_CHECK = {"human_check": "turnstile", "human_check_site_key": "0x4AAAAAAADnPIDROrmt1Wwj"}
+_OAUTH = {
+    "oauth_domain": "my-app",
+    "oauth_callback_urls": "https://app.example.com/signed-in,com.example.app://signed-in",
+    "oauth_logout_urls": "https://app.example.com/",
+    "allowed_origins": "https://app.example.com",
+}
 _EDGE = {"variant": "edge"}
 _EDGE_DOMAIN = _DOMAIN | {"certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/abc"}
 _SECOND_REGION = {
@@ -116,6 +122,9 @@ FLAG_SETS: dict[str, dict[str, str]] = {
     | _POOL
     | _CLIENT_CONTEXT
     | {"second_region": "eu-central-1", "pool_replica": "inactive"},
+    "oauth": _OAUTH,
+    "oauth pool": _POOL | _OAUTH | {"oauth_domain": "auth.example.com", "ipv6": "true"},
+    "edge oauth": _EDGE | _POOL | _OAUTH,
     "edge": _EDGE,
     "edge pool nearby": _EDGE | {"user_pool_id": "us-east-1_AbCdEf123"},
     "edge pool elsewhere": _EDGE | _POOL | {"allowed_origins": "*"},

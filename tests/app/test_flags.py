@@ -464,6 +464,26 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         {"human_check": "friendly"},
         "human_check: 'friendly' is not allowed; allowed is turnstile or recaptcha or hcaptcha",
     ),
+    ({"oauth_callback_urls": "https://x.example/"}, "oauth_callback_urls: needs oauth_domain, the domain of the"),
+    ({"oauth_logout_urls": "https://x.example/"}, "oauth_logout_urls: needs oauth_domain, the domain of the user pool"),
+    ({"oauth_domain": "none"}, "oauth_domain: 'none' is not allowed; allowed is the user pool's domain: a prefix"),
+    ({"oauth_domain": "my-app"}, "oauth_domain: new app clients need oauth_callback_urls, where apps come back to"),
+    (
+        {"oauth_domain": "my-app", "oauth_callback_urls": "http://x.example/"},
+        "oauth_callback_urls: 'http://x.example/' is not allowed; allowed is absolute addresses without fragment",
+    ),
+    (
+        {"oauth_domain": "auth.example.com", "oauth_callback_urls": "https://x.example/"},
+        "oauth_domain: 'auth.example.com' needs user_pool_id; a demonstration makes a prefix of AWS's",
+    ),
+    (
+        {"oauth_domain": "my-app", "oauth_callback_urls": "https://x.example/", "sample": "http"},
+        "oauth_domain: sample=http makes a domain of the pool, too, which has one; give sign_in_domain=none",
+    ),
+    (
+        {"oauth_domain": "my-app", "oauth_callback_urls": "https://x.example/", "private_network": "true"},
+        "oauth_domain: private_network=true needs nat_gateways; no endpoint in a VPC leads to a user pool domain",
+    ),
     ({"human_check_site_key": "k"}, "human_check_site_key: 'k' needs human_check, the provider that it is of"),
     ({"human_check_secret_arn": PROVIDERS_SECRET}, f"human_check_secret_arn: '{PROVIDERS_SECRET}' needs human_check"),
     (
