@@ -16,7 +16,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 CLIENTS := tests/e2e/clients
 PAGE := web/index.html web/style.css web/icon.svg web/build.mjs $(wildcard web/src/*.js)
 
-.PHONY: help setup demo local attack gameday web page-pictures unit test matrix fuzz limits load synth rehearse pictures templates proofs openapi check checkov format bench clean
+.PHONY: help setup demo local attack gameday web page-pictures unit test matrix fuzz limits load synth rehearse pictures template templates proofs openapi check checkov format bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -90,6 +90,9 @@ rehearse: .venv/.ready ## what a deployment with your flags would make, cost, le
 
 pictures: .venv/.ready ## play a morning under attack, and draw the dashboard over it (docs/images/)
 	@trap '' INT; exec $(BIN)/python -m local.pictures
+
+template: .venv/.ready ## the app as one CloudFormation file a variant, for deployments without the CDK (dist/, docs/template.md)
+	@CDK_VALIDATION=false $(BIN)/python -m stacks.plain dist
 
 templates: .venv/.ready ## every kind of template into a folder, to compare two versions (OUT=…)
 	@test -n "$(OUT)" || { echo "Say where to: make templates OUT=folder" >&2; exit 1; }

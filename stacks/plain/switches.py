@@ -1,0 +1,67 @@
+"""What decides about resources: each switch turns something on in steps, and each step has a Condition.
+
+A step implies those before it (`SeveralOrigins` implies `HasOrigins`), so a switch's state is a number: how many of its
+conditions are true. A combination says the state of every switch.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Combination = Mapping[str, int]
+"""State by switch; one that is not named is off."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switch:
+    """One switch, with the condition of each step."""
+
+    name: str
+    conditions: Mapping[str, Any]
+    """Name of each step's Condition to what it says, the first step first."""
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """Names of the conditions."""
+        return tuple(self.conditions)
+
+    @property
+    def states(self) -> range:
+        """All states that it can have."""
+        return range(len(self.conditions) + 1)
+
+
+def combination(switches: Sequence[Switch], states: Combination) -> tuple[int, ...]:
+    """The states in the order of the switches."""
+    return tuple(states.get(switch.name, 0) for switch in switches)
+
+
+def ref(name: str) -> dict[str, str]:
+    """A parameter's value."""
+    return {"Ref": name}
+
+
+def equals(one: Any, other: Any) -> dict[str, Any]:
+    """Whether both are the same text."""
+    return {"Fn::Equals": [one, other]}
+
+
+def differs(one: Any, other: Any) -> dict[str, Any]:
+    """Whether they are not."""
+    return {"Fn::Not": [equals(one, other)]}
+
+
+def every(*conditions: Any) -> dict[str, Any]:
+    """Whether all of them are true."""
+    return {"Fn::And": list(conditions)}
+
+
+def joined(name: str) -> dict[str, Any]:
+    """A list parameter as one text: empty for the empty list, which CloudFormation gives as a list of one empty text."""
+    return {"Fn::Join": [",", ref(name)]}
+
+
+def second_of(name: str) -> dict[str, Any]:
+    """The second item of a list parameter; empty where there is none. Fn::Select alone fails there."""
+    padded = {"Fn::Join": ["", [joined(name), ","]]}
+    return {"Fn::Select": [1, {"Fn::Split": [",", padded]}]}
