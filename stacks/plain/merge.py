@@ -39,6 +39,10 @@ ENDING = "LogicalIdEnding"
 """In a resource's Metadata: how its logical id ends. Such a resource becomes one for each ending that there is."""
 
 
+WAITS_FOR = "WaitsFor"
+"""In a resource's Metadata: references to what it waits for, as far as that is there."""
+
+
 class CannotMerge(Exception):
     """Something differs between combinations that a template cannot say by conditions."""
 
@@ -70,9 +74,12 @@ class Merge:
         outputs = {name: self._output(name) for name in self._names("Outputs")}
         for name in [name for name, resource in resources.items() if ENDING in resource.get("Metadata", {})]:
             resources = self._apart(resources, name)
+        for resource in resources.values():
+            _wait(resource, resources)
         description = self._template((0,) * len(self._switches))["Description"]
         return {
             "Description": description,
+            "Mappings": {name: self._mapping(name) for name in self._names("Mappings")},
             "Conditions": self._conditions,
             "Resources": resources,
             "Outputs": outputs,
@@ -112,20 +119,26 @@ class Merge:
     def _resource(self, name: str) -> Template:
         view = _View(self, lambda states: self._template(states)["Resources"].get(name, ABSENT))
         merged: Template = {}
-        for key in view.keys():
+        for key in view.names():
             part = view.at(key)
             if key in _FIXED:
                 merged[key] = part.only(f"{name}.{key}")
             elif key == "DependsOn":
-                # CloudFormation takes no Fn::If here, and passes over what a condition leaves out.
+                # All that there ever are; `_wait` sees to those that are not always there.
                 merged[key] = sorted({each for value in part.seen() for each in _listed(value)})
             else:
                 merged[key] = part.merged()
         return self._conditional(view, merged)
 
+    def _mapping(self, name: str) -> Template:
+        mapping: Template = _View(
+            self, lambda states: self._template(states).get("Mappings", {}).get(name, ABSENT)
+        ).only(name)
+        return mapping
+
     def _output(self, name: str) -> Template:
         view = _View(self, lambda states: self._template(states).get("Outputs", {}).get(name, ABSENT))
-        merged = {key: view.at(key).merged() for key in view.keys()}
+        merged = {key: view.at(key).merged() for key in view.names()}
         return self._conditional(view, merged)
 
     def _conditional(self, view: "_View", merged: Template) -> Template:
@@ -202,6 +215,24 @@ def _either(condition: str, one: Any, other: Any, join: Callable[[str, Any, Any]
     return join(condition, one, other)
 
 
+def _wait(resource: Template, resources: Template) -> None:
+    """Let a resource wait for others, of which some may not be there.
+
+    DependsOn takes no Fn::If, and a name in it that a condition leaves out is an error for cfn-lint (E3005). A
+    reference in Metadata makes CloudFormation wait, too, and may stand in a Fn::If.
+    """
+    wanted = resource.pop("DependsOn", [])
+    alike = (None, resource.get("Condition"))
+    always = [name for name in wanted if resources[name].get("Condition") in alike]
+    sometimes = [name for name in wanted if name not in always]
+    if always:
+        resource["DependsOn"] = always
+    if sometimes:
+        resource["Metadata"] = {
+            WAITS_FOR: [{"Fn::If": [resources[name]["Condition"], {"Ref": name}, NO_VALUE]} for name in sometimes]
+        }
+
+
 class _View:
     """One place in all templates."""
 
@@ -219,7 +250,7 @@ class _View:
         """The values that there are."""
         return [value for value in self._merge.probes_of(self.value) if not isinstance(value, _Mark)]
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
         """Of a mapping, in one order."""
         return _in_one_order([list(value) for value in self.seen()])
 
@@ -262,7 +293,7 @@ class _View:
         elif all(isinstance(value, dict) and value.keys() == {"Fn::Base64"} for value in known):
             whole = {"Fn::Base64": self.at("Fn::Base64").merged()}
         elif all(isinstance(value, dict) and not _is_function(value) for value in known):
-            whole = {key: self.at(key).merged() for key in self.keys()}
+            whole = {key: self.at(key).merged() for key in self.names()}
         elif all(isinstance(value, list) for value in known):
             whole = self._merged_list(known)
         elif all(map(_is_long_text, known)) and len(self._merge.depends_on(self.value)) > _FEW:
@@ -393,18 +424,20 @@ def _decide_truth(condition: str, one: Any, other: Any) -> Any:
     """A decision between truths as a nested expression: names, ("not", x), ("and", x, y), ("or", x, y)."""
     match one, other:
         case True, False:
-            return condition
+            says: Any = condition
         case False, True:
-            return ("not", condition)
+            says = ("not", condition)
         case True, _:
-            return ("or", condition, other)
+            says = ("or", condition, other)
         case _, True:
-            return ("or", ("not", condition), one)
+            says = ("or", ("not", condition), one)
         case _, False:
-            return ("and", condition, one)
+            says = ("and", condition, one)
         case False, _:
-            return ("and", ("not", condition), other)
-    return ("or", ("and", condition, one), ("and", ("not", condition), other))
+            says = ("and", ("not", condition), other)
+        case _:
+            says = ("or", ("and", condition, one), ("and", ("not", condition), other))
+    return says
 
 
 def _name(says: Any) -> str:

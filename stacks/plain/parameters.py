@@ -5,6 +5,8 @@ must match each value in the list". An empty list is a list of one empty text, s
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
 """
 
+# ruff: noqa: PLR0917 - rows of a table
+
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from stacks.plain.switches import joined, ref
+from stacks.plain.switches import ref
 
 ORIGINS = ("https://first.stand-in.invalid", "https://second.stand-in.invalid")
 ADDRESSES: Mapping[str, str] = {
@@ -50,7 +50,7 @@ def with_references(template: dict[str, Any], *, stack_name: str) -> dict[str, A
     return done
 
 
-def _placed(value: Any, stack_name: str) -> Any:
+def _placed(value: Any, stack_name: str) -> Any:  # noqa: PLR0911 - a case each
     match value:
         case {"Ref": str()} | {"Fn::GetAtt": _}:
             return value
@@ -60,12 +60,12 @@ def _placed(value: Any, stack_name: str) -> Any:
             return text_of([each for part in parts for each in parts_of(_placed(part, stack_name))])
         case dict():
             return {key: item if key == "DependsOn" else _placed(item, stack_name) for key, item in value.items()}
+        case str():
+            return text_of(_split(value, stack_name))
         case list():
             return next((reference for items, reference in _LISTS if value == items), None) or [
                 _placed(item, stack_name) for item in value
             ]
-        case str():
-            return text_of(_split(value, stack_name))
     return value
 
 
@@ -73,7 +73,7 @@ def _split(text: str, stack_name: str) -> list[Any]:
     """The parts of a text, references among them."""
     # The database of the saved queries has to be in lower case, which no function of CloudFormation makes.
     places: dict[str, list[Any]] = {
-        **dict.fromkeys(_ORIGIN_LISTS, ['["', {"Fn::Join": ['","', ref("AllowedOrigins")]}, '"]']),
+        **{text: ['["', {"Fn::Join": ['","', ref("AllowedOrigins")]}, '"]'] for text in _ORIGIN_LISTS},
         ORIGINS[0]: [{"Fn::Select": [0, ref("AllowedOrigins")]}],
         stack_name: [ref("AWS::StackName")],
         stack_name.lower(): ["cognitoproxy_", _SHORT_ID],
@@ -110,6 +110,3 @@ def text_of(parts: list[Any]) -> Any:
     if not merged:
         return ""
     return merged[0] if len(merged) == 1 else {"Fn::Join": ["", merged]}
-
-
-__all__ = ["ADDRESSES", "ORIGINS", "ROTATION_DAYS", "StandInLeft", "joined", "parts_of", "text_of", "with_references"]

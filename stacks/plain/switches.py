@@ -57,7 +57,7 @@ def every(*conditions: Any) -> dict[str, Any]:
 
 
 def joined(name: str) -> dict[str, Any]:
-    """A list parameter as one text: empty for the empty list, which CloudFormation gives as a list of one empty text."""
+    """A list parameter as one text; an empty list, which CloudFormation gives as one empty text, is empty here, too."""
     return {"Fn::Join": [",", ref(name)]}
 
 

@@ -32,6 +32,8 @@ _HASH = re.compile(r"[0-9a-f]{32}$")
 
 Template = dict[str, Any]
 
+_SECTIONS = ("Description", "Mappings", "Resources", "Outputs")
+
 
 def feature_flags() -> dict[str, Any]:
     """What cdk.json says to the CDK itself, so that a template is as `cdk synth` makes it; not the app's own flags."""
@@ -100,7 +102,7 @@ def _without_metadata(template: Template) -> Template:
     """Without the CDK's paths and asset names, and cdk-nag's acknowledgements; nothing that is deployed reads them."""
     for resource in template["Resources"].values():
         resource.pop("Metadata", None)
-    return {name: section for name, section in template.items() if name in ("Description", "Resources", "Outputs")}
+    return {name: section for name, section in template.items() if name in _SECTIONS}
 
 
 def _name_versions_after_code(template: Template) -> None:

@@ -14,7 +14,11 @@ LARGEST_BYTES = 1_000_000
 """Of a template that CloudFormation reads from a bucket, where the console puts it by itself:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html (1 MB)"""
 
+_SECTIONS = ("Mappings", "Conditions", "Resources", "Outputs")
 _WIDTH = 120
+# W1030: an empty default is none of the values that a property takes, where a condition keeps it from being used.
+# W3005: the CDK names the role as a dependency of its function, which refers to it anyway.
+_CFN_LINT = {"cfn-lint": {"config": {"ignore_checks": ["W1030", "W3005"]}}}
 
 Template = dict[str, Any]
 
@@ -26,10 +30,10 @@ def plain_template(variant: Variant) -> Template:
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": f"{merged['Description']} (plain template)",
-        "Metadata": interface(variant),
+        "Metadata": {**interface(variant), **_CFN_LINT},
         "Parameters": {each.name: each.document() for each in parameters(variant)},
         "Rules": rules(variant),
-        **{section: merged[section] for section in ("Conditions", "Resources", "Outputs")},
+        **{section: merged[section] for section in _SECTIONS if merged[section]},
     }
 
 
@@ -65,7 +69,7 @@ def text(template: Template) -> str:
 class _Dumper(yaml.SafeDumper):
     """Texts of several lines as they are, and nothing by reference (`&id001`), which CloudFormation does not know."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's own signature
         return True
 
     def represent_text(self, data: str) -> yaml.ScalarNode:
