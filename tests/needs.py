@@ -42,6 +42,7 @@ OF_PATHS: dict[str, tuple[str, ...]] = {
     "tests/local/fronts/test_edge_variant.py": ("node", "emulator"),
     "tests/local/deployment/test_emulator.py": ("emulator",),
     "tests/local/fronts/test_firewall.py": ("node", "emulator"),
+    "tests/plain/test_deployed.py": ("node", "emulator"),
     "tests/rehearsal/test_command.py": ("node",),
     "tests/rotation/test_with_the_emulator.py": ("emulator",),
     "tests/sample_api/test_http_with_the_emulator.py": ("emulator",),

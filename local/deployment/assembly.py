@@ -1,8 +1,8 @@
 """A cloud assembly: the folder that synth writes, read without the CDK."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,8 @@ class AssemblyStack:
     """The Region that the app pinned it to; None when it leaves that open."""
     template_file: Path
     assets: tuple[FileAsset, ...]
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    """Values of the template's parameters; Fn::GetStackOutput stands for an output of another stack."""
 
     def template(self) -> dict[str, Any]:
         """The synthesized template, exactly as it stands in the assembly."""
@@ -79,6 +81,7 @@ def _stacks(folder: Path, artifacts: dict[str, Any]) -> Iterator[AssemblyStack]:
             name=properties.get("stackName", artifact_id),
             region=None if region == "unknown-region" else region,
             template_file=folder / properties["templateFile"],
+            parameters=properties.get("parameters", {}),
             assets=tuple(asset for file in manifests for asset in _assets(folder, file, properties["templateFile"])),
         )
 

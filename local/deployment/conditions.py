@@ -4,6 +4,7 @@ CloudFormation's own rules, as far as this project's templates use them:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-conditions.html
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
@@ -39,6 +40,17 @@ def resolved(template: Template, values: Mapping[str, str], *, pseudo: Mapping[s
     for resource in done["Resources"].values():
         _drop_absent_dependencies(resource, done["Resources"])
     return done
+
+
+def with_texts_compared(template: Template, values: Mapping[str, str]) -> Template:
+    """The template with those comparisons decided whose texts are made by Fn::Join or Fn::Split.
+
+    CloudFormation makes them in conditions, too; the emulator (MiniStack 1.5.33) compares the function itself.
+    """
+    if not values:
+        return template
+    reader = _Reader(template, _parameters(template, values), {})
+    return {**template, "Conditions": {name: reader.compared(each) for name, each in template["Conditions"].items()}}
 
 
 def _parameters(template: Template, values: Mapping[str, str]) -> dict[str, Any]:
@@ -104,6 +116,16 @@ class _Reader:
             case list():
                 return [item for item in map(self.value, value) if item is not _NO_VALUE]
         return value
+
+    def compared(self, says: Any) -> Any:
+        match says:
+            case {"Fn::Equals": operands} if any(f'"Fn::{name}"' in json.dumps(operands) for name in ("Join", "Split")):
+                return {"Fn::Equals": ["true", "true" if self._truth(says) else "false"]}
+        if isinstance(says, dict) and len(says) == 1:
+            ((function, given),) = says.items()
+            if isinstance(given, list):
+                return {function: [self.compared(each) for each in given]}
+        return says
 
     def _truth(self, says: Any) -> bool:  # noqa: PLR0911 - likewise
         ((function, given),) = says.items()

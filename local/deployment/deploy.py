@@ -15,6 +15,7 @@ from cognito_proxy.common.native_wheels import is_native_package
 from local import stopping
 from local.deployment.adapt import Change, Template, adapt
 from local.deployment.assembly import Assembly, AssemblyStack, FileAsset
+from local.deployment.conditions import resolved, with_texts_compared
 from local.deployment.emulator import Emulator
 from local.deployment.stack_outputs import with_stack_outputs
 from local.errors import LocalRunError
@@ -38,7 +39,8 @@ class DeployedStack:
     name: str
     region: str
     template: Template
-    """As synthesized, but for the outputs of other stacks, whose values stand in it; before it was adapted."""
+    """As synthesized, but for the outputs of other stacks and for parameters, whose values stand in it; before it was
+    adapted."""
     outputs: Mapping[str, str]
     physical_ids: Mapping[str, str]
     """Logical id of a resource → what it is called in the emulator."""
@@ -100,20 +102,30 @@ class _Deployment:
         self._upload_assets()
         template, changes = with_stack_outputs(self._stack.template(), self._output_of_other)
         _say_changes(changes, say)
-        adapted = self._adapted(template, say)
+        values = self._parameters()
+        adapted = self._adapted(with_texts_compared(template, values), say)
         stopping.checkpoint()
         self._cloudformation.create_stack(
-            StackName=self._stack.name, Capabilities=_CAPABILITIES, **self._source(adapted)
+            StackName=self._stack.name,
+            Capabilities=_CAPABILITIES,
+            Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in values.items()],
+            **self._source(adapted),
         )
         outputs = _wait(self._cloudformation, self._stack.name)
         resources = self._cloudformation.describe_stack_resources(StackName=self._stack.name)["StackResources"]
         return DeployedStack(
             name=self._stack.name,
             region=self._region,
-            template=template,
+            # The emulator decides by itself what conditions come to. This is for those who read templates here.
+            template=resolved(template, values, pseudo={"AWS::Region": self._region}) if values else template,
             outputs=outputs,
             physical_ids={item["LogicalResourceId"]: item["PhysicalResourceId"] for item in resources},
         )
+
+    def _parameters(self) -> dict[str, str]:
+        """Their values, as text."""
+        given, _ = with_stack_outputs({"Resources": dict(self._stack.parameters)}, self._output_of_other)
+        return {name: str(value) for name, value in given["Resources"].items()}
 
     def _bootstrap(self) -> None:
         """What `cdk bootstrap` leaves behind, as far as a stack looks at it."""

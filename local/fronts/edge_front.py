@@ -50,7 +50,7 @@ class EdgeFront:
         self.server = EdgeServer(
             EdgeConfig(
                 behaviour=behaviour,
-                asset=_asset(assembly, stack, behaviour),
+                asset=_asset(assembly, stack, behaviour, inline_dir=log_file.parent / "edge-function"),
                 origins={behaviour.origin.domain_name: upstream, **(further_origins or {})},
                 credentials=_credentials(emulator, stack, behaviour),
                 extras={
@@ -94,9 +94,13 @@ def stack_resolver(emulator: Emulator, stack: DeployedStack) -> Resolver:
     return look_up
 
 
-def _asset(assembly: Assembly, stack: DeployedStack, behaviour: Behaviour) -> Path:
-    """The folder that is packed as the function's code."""
+def _asset(assembly: Assembly, stack: DeployedStack, behaviour: Behaviour, *, inline_dir: Path) -> Path:
+    """The folder that is packed as the function's code; code that stands in the template is written to `inline_dir`."""
     code = stack.template["Resources"][behaviour.function.logical_id]["Properties"]["Code"]
+    if "ZipFile" in code:
+        inline_dir.mkdir(parents=True, exist_ok=True)
+        (inline_dir / "index.py").write_text(code["ZipFile"], encoding="utf-8")
+        return inline_dir
     for asset in assembly.stack(stack.name).assets:
         if asset.key == code.get("S3Key"):
             return asset.path

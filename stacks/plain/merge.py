@@ -1,7 +1,7 @@
 """Templates of many combinations of switches as one: what differs becomes Conditions and Fn::If. Pure.
 
 `Merge` asks for a combination's template when it needs it. First it asks for probes: everything off, everything on, and
-from each of these every single switch in each other state. A value of the template depends on the switches by which two
+from each of these every single switch in each other state; and every two of the switches that bring resources. A value of the template depends on the switches by which two
 probes differ that are alike otherwise. For those all combinations are asked, and a decision is made of them; the other
 switches do not matter to that value. An interaction that only shows where several further switches are on would be
 missed so: `tests/plain` compares with templates of the app over combinations that hold every pair of states and more.
@@ -10,7 +10,7 @@ missed so: `tests/plain` compares with templates of the app over combinations th
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
 from stacks.plain.stand_ins import parts_of, text_of
@@ -111,7 +111,21 @@ class Merge:
         for index, switch in enumerate(self._switches):
             for base, state in product((off, on), switch.states):
                 found[_with(base, index, state)] = None
+        for one, other in combinations(self._with_others(), 2):
+            for states in product(self._switches[one].states, self._switches[other].states):
+                found[_with(_with(off, one, states[0]), other, states[1])] = None
         return tuple(found)
+
+    def _with_others(self) -> list[int]:
+        """Switches that bring resources, in which others may decide about something."""
+        off = (0,) * len(self._switches)
+        names = self._template(off)["Resources"].keys()
+        return [
+            index
+            for index, switch in enumerate(self._switches)
+            if not switch.alone
+            and any(self._template(_with(off, index, state))["Resources"].keys() != names for state in switch.states)
+        ]
 
     def _names(self, section: str) -> list[str]:
         return _in_one_order([list(self._template(probe).get(section, {})) for probe in self._probes])

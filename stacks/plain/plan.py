@@ -18,7 +18,7 @@ from stacks.plain.switches import (
     differs,
     equals,
     every,
-    joined,
+    first_of,
     ref,
     second_of,
 )
@@ -57,8 +57,8 @@ def _choices() -> tuple[Choice, ...]:
     origins = Switch(
         name="AllowedOrigins",
         conditions={
-            "HasOrigins": differs(joined("AllowedOrigins"), ""),
-            "SeveralOrigins": every(differs(joined("AllowedOrigins"), ""), differs(second_of("AllowedOrigins"), "")),
+            "HasOrigins": differs(first_of("AllowedOrigins"), ""),
+            "SeveralOrigins": differs(second_of("AllowedOrigins"), ""),
         },
     )
     domain = Switch(
@@ -80,7 +80,7 @@ def _choices() -> tuple[Choice, ...]:
         _on("PropagateClientIp", propagate_client_ip=True),
         *(
             Choice(
-                switch=Switch(name=name, conditions={f"Has{name}": differs(joined(name), "")}),
+                switch=Switch(name=name, conditions={f"Has{name}": differs(first_of(name), "")}, alone=True),
                 flags=({_list_flag(name): (address,)},),
             )
             for name, address in ADDRESSES.items()

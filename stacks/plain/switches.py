@@ -19,6 +19,8 @@ class Switch:
     name: str
     conditions: Mapping[str, Any]
     """Name of each step's Condition to what it says, the first step first."""
+    alone: bool = False
+    """Nothing of what it brings depends on other switches, so `merge` tries it with no other. Default: False."""
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -59,6 +61,11 @@ def every(*conditions: Any) -> dict[str, Any]:
 def joined(name: str) -> dict[str, Any]:
     """A list parameter as one text; an empty list, which CloudFormation gives as one empty text, is empty here, too."""
     return {"Fn::Join": [",", ref(name)]}
+
+
+def first_of(name: str) -> dict[str, Any]:
+    """The first item of a list parameter; an empty list has one, too, which is empty."""
+    return {"Fn::Select": [0, ref(name)]}
 
 
 def second_of(name: str) -> dict[str, Any]:

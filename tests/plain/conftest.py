@@ -33,7 +33,7 @@ def variant(request: pytest.FixtureRequest) -> Variant:
 @pytest.fixture(scope="session")
 def template_of(template_text: TemplateText) -> Callable[[Variant], dict[str, Any]]:
     """The same, read."""
-    return cache(lambda variant: yaml.load(template_text(variant), Loader=yaml.CSafeLoader))  # noqa: S506 - it is safe
+    return cache(lambda variant: yaml.load(template_text(variant), Loader=yaml.CSafeLoader))
 
 
 @pytest.fixture

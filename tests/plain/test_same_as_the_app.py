@@ -119,13 +119,15 @@ def _of_the_app(variant: Variant, values: dict[str, str], folder: Path) -> dict[
 
 
 _NAMED_AFTER_CONTENT = re.compile(r"((?:ApiDeployment|FunctionCurrentVersion)[0-9A-F]{8})[0-9a-f]{32}(?:RevisionB)?")
+_SUBSCRIPTION = re.compile(r"(AlarmsTopic|Topic)(?:TokenSubscription\d|opsexamplecom)[0-9A-F]{8}")
 _DATABASE = re.compile(r"cognitoproxy_1a2b3c4d_queries_|cognitoproxyedge_queries_")
 
 
 def _comparable(template: dict[str, Any]) -> dict[str, Any]:
     """Resources, outputs and mappings without the plumbing of assets.
 
-    Logical ids that follow content are cut; the content is compared anyway. The database of the saved queries is named
+    Logical ids that follow content are cut; the content is compared anyway: deployments, versions, and what the CDK
+    names after the address that is told of alarms. The database of the saved queries is named
     after the stack's id here, after its name there.
     """
     resources = {}
@@ -136,7 +138,9 @@ def _comparable(template: dict[str, Any]) -> dict[str, Any]:
             plumbing = ("Code", "Handler")
             rest["Properties"] = {key: value for key, value in rest["Properties"].items() if key not in plumbing}
         resources[name] = rest | {"DependsOn": sorted({*_listed(resource.get("DependsOn", [])), *waits})}
-    text = json.dumps([resources, template["Outputs"], template.get("Mappings", {})])
+    used = {name: each for name, each in template.get("Mappings", {}).items() if f'"{name}"' in json.dumps(resources)}
+    text = json.dumps([resources, template["Outputs"], used])
+    text = _SUBSCRIPTION.sub(r"\1Subscription", text)
     text = _DATABASE.sub("<database>", _NAMED_AFTER_CONTENT.sub(r"\1", text))
     one, outputs, mappings = json.loads(text)
     return {"Resources": one, "Outputs": outputs, "Mappings": mappings}
