@@ -1,10 +1,11 @@
 """Templates of many combinations of switches as one: what differs becomes Conditions and Fn::If. Pure.
 
 `Merge` asks for a combination's template when it needs it. First it asks for probes: everything off, everything on, and
-from each of these every single switch in each other state; and every two of the switches that bring resources. A value of the template depends on the switches by which two
-probes differ that are alike otherwise. For those all combinations are asked, and a decision is made of them; the other
-switches do not matter to that value. An interaction that only shows where several further switches are on would be
-missed so: `tests/plain` compares with templates of the app over combinations that hold every pair of states and more.
+from each of these every single switch in each other state; and every two of the switches that bring resources. A value
+of the template depends on the switches by which two probes differ that are alike otherwise. For those all combinations
+are asked, and a decision is made of them; the other switches do not matter to that value. An interaction that only
+shows where further switches are on would be missed so: `tests/plain` compares with the app's templates over
+combinations that hold every pair of states and more.
 """
 
 import json
