@@ -32,7 +32,7 @@ TESTS = (
 """The functions', seeding's among the constructs', and the library's, with the app that is made of it, what the README
 shows of it, and the evaluator that its rules are tried with."""
 
-LEFT_OUT = ("tests/e2e", "tests/local", "tests/rehearsal", "tests/simulators", "tests/web")
+LEFT_OUT = ("tests/e2e", "tests/local", "tests/plain", "tests/rehearsal", "tests/simulators", "tests/web")
 """Of these a developer's own Python is enough: they run nowhere else."""
 
 PYTHONS, SKIP = "MATRIX_PYTHONS", "MATRIX_SKIP"
