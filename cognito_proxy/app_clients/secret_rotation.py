@@ -20,12 +20,10 @@ from cognito_proxy.common.checks import require_duration_between
 from cognito_proxy.common.key_condition import through_secrets_manager
 from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.common.python_function import python_function
-from cognito_proxy.common.rotation_schedule import rotation_schedule, whole_days
+from cognito_proxy.common.rotation_schedule import rotation_alarm, rotation_schedule, whole_days
 
 DEFAULT_OVERLAP = Duration.hours(1)
 """How long the previous secret stays valid at least."""
-
-_PERIOD = Duration.minutes(5)
 
 # For one of Secrets Manager's four steps. How long it waits for one was not found documented; a template of AWS's own
 # waits for up to ten minutes in each of two: https://github.com/aws-samples/aws-secrets-manager-rotation-lambdas/
@@ -123,7 +121,12 @@ class SecretRotation(Construct):
         after = [policy] if seeded is None else [policy, seeded]
         rotation_schedule(self, secret=secret, function=self.function, days=days, after=after)
         self._end_previous(secret)
-        self.alarm = self._new_alarm(alarm_action)
+        self.alarm = rotation_alarm(
+            self,
+            function=self.function,
+            description="A rotation of an app client's secret failed; sign-in goes on with the current one",
+            action=alarm_action,
+        )
 
     def check_covers(self, secret_ttl: Duration) -> None:
         """Refuse proxies that keep a secret for longer than the previous one stays valid.
@@ -192,21 +195,6 @@ class SecretRotation(Construct):
                 )
             ],
         )
-
-    def _new_alarm(self, alarm_action: cloudwatch.IAlarmAction | None) -> cloudwatch.Alarm:
-        alarm = cloudwatch.Alarm(
-            self,
-            "Alarm",
-            metric=self.function.metric_errors(period=_PERIOD),
-            alarm_description="A rotation of an app client's secret failed; sign-in goes on with the current one",
-            threshold=1,
-            evaluation_periods=1,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )
-        if alarm_action is not None:
-            alarm.add_alarm_action(alarm_action)
-        return alarm
 
 
 def _whole_minutes(overlap: Duration) -> int:

@@ -79,7 +79,7 @@ def sealing_files() -> dict[str, Path]:
 
 def token_authorizer_code(beside: Mapping[str, Path]) -> lambda_.Code:
     """The authorizer of sealed tokens: `token_authorizer/`, what it reads its keys with, and `beside`."""
-    reading = ("secret_store", "secret_cache", "settings", "pseudonyms")
+    reading = ("seal_keys", "secret_store", "secret_cache", "settings", "pseudonyms")
     names = [name for name in _CALLS if name.startswith("proxy/")] + [f"proxy/{name}.py" for name in reading]
     return _staged(_files_of("token_authorizer") | {name: LAMBDA_DIR / name for name in names} | dict(beside))
 

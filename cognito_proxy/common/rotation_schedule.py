@@ -1,14 +1,17 @@
-"""How Secrets Manager comes to call a function that rotates a secret."""
+"""How Secrets Manager comes to call a function that rotates a secret, and who learns that it failed."""
 
 from collections.abc import Sequence
 
 from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct, IDependable
 
 from cognito_proxy.common.checks import require_duration_between
 from cognito_proxy.common.property_error import PropertyError
+
+_PERIOD = Duration.minutes(5)
 
 
 def rotation_schedule(
@@ -41,6 +44,25 @@ def rotation_schedule(
     )
     # Setting it up makes Secrets Manager call the function.
     schedule.node.add_dependency(permission, *after)
+
+
+def rotation_alarm(
+    scope: Construct, *, function: lambda_.IFunction, description: str, action: cloudwatch.IAlarmAction | None
+) -> cloudwatch.Alarm:
+    """Make `Alarm` in `scope`, which goes to ALARM when the function fails; without an action unless one is given."""
+    alarm = cloudwatch.Alarm(
+        scope,
+        "Alarm",
+        metric=function.metric_errors(period=_PERIOD),
+        alarm_description=description,
+        threshold=1,
+        evaluation_periods=1,
+        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+    )
+    if action is not None:
+        alarm.add_alarm_action(action)
+    return alarm
 
 
 def whole_days(name: str, every: Duration, *, least: int) -> int:

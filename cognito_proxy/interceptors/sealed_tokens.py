@@ -20,7 +20,7 @@ from cognito_proxy.common.native_wheels import wheel_files
 from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.common.python_function import python_function
 from cognito_proxy.common.reach import Destination, Reach
-from cognito_proxy.common.rotation_schedule import rotation_schedule, whole_days
+from cognito_proxy.common.rotation_schedule import rotation_alarm, rotation_schedule, whole_days
 from cognito_proxy.common.secret_reading import read_in_role
 from cognito_proxy.interceptors.made import Made
 
@@ -31,7 +31,6 @@ _LEAST_DAYS = 3
 """Two keys have room, and the previous one opens tokens for a day after it was last used."""
 
 _STEP = Duration.minutes(1)
-_PERIOD = Duration.minutes(5)
 
 
 class SealedTokens(Construct):
@@ -129,7 +128,12 @@ class SealedTokens(Construct):
         )
         policy = self._new_policy(encryption_key)
         rotation_schedule(self, secret=self.secret, function=self.function, days=days, after=[policy])
-        self.alarm = self._new_alarm(alarm_action)
+        self.alarm = rotation_alarm(
+            self,
+            function=self.function,
+            description="A rotation of the key of sealed tokens failed; the current key goes on",
+            action=alarm_action,
+        )
 
     def make(self, scope: Construct, *, encryption_key: kms.IKey | None = None) -> Made:  # noqa: ARG002 - the protocol's
         """What the proxy's function needs of it; the resources are there already.
@@ -207,21 +211,6 @@ class SealedTokens(Construct):
             )
         policy.attach_to_role(cast("iam.IRole", self.function.role))
         return policy
-
-    def _new_alarm(self, alarm_action: cloudwatch.IAlarmAction | None) -> cloudwatch.Alarm:
-        alarm = cloudwatch.Alarm(
-            self,
-            "Alarm",
-            metric=self.function.metric_errors(period=_PERIOD),
-            alarm_description="A rotation of the key of sealed tokens failed; the current key goes on",
-            threshold=1,
-            evaluation_periods=1,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )
-        if alarm_action is not None:
-            alarm.add_alarm_action(alarm_action)
-        return alarm
 
 
 def _whole_minutes(lead: Duration) -> int:

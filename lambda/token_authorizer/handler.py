@@ -11,14 +11,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import cache, lru_cache
+from functools import cache
 from os import environ
 from typing import Any
 
-from proxy.secret_cache import SecretCache, SecretUnavailable
-from proxy.secret_store import SecretStore
-from sealing.envelope import Opened, SealRefused, UnknownKey, open_sealed
-from sealing.key_document import KeyDocument, KeyDocumentError
+from proxy.seal_keys import SealKeys
+from sealing.envelope import Opened, SealRefused
 from token_authorizer.rules import Verdict, context_of, judge
 from token_authorizer.settings import Settings, parse_settings
 
@@ -29,7 +27,7 @@ KEY_SECONDS = 300.0
 """How long the keys are used before they are read again."""
 
 _CALL_SECONDS = 4.0
-_KEPT_AS = "keys"
+_INIT_SECONDS = 1.5
 _SCHEME = "bearer "
 
 
@@ -50,7 +48,8 @@ def handler(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
     settings = _settings(environ.get(SETTINGS, ""))
     is_simple = event.get("version") == "2.0"
     try:
-        opened = _keys(settings.secret_arn).open(_token_in(event))
+        deadline = time.monotonic() + _CALL_SECONDS
+        opened = _keys(settings.secret_arn).open(_token_in(event), deadline=deadline, report=_no_report)
         verdict = judge(opened.claims, settings, str(event.get("routeKey", "")) if is_simple else "")
     except SealRefused:
         opened, verdict = Opened("", {}), Verdict.FOREIGN
@@ -62,66 +61,14 @@ def handler(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
     return _policy(opened, str(event["methodArn"]), allow=verdict is Verdict.PASSES)
 
 
-class _Keys:
-    """The keys of one secret; they live as long as the execution environment does."""
-
-    def __init__(self, arn: str) -> None:
-        self._document = lru_cache(maxsize=2)(KeyDocument.from_json)
-        self._store = SecretStore()
-        self._secrets = SecretCache(
-            {_KEPT_AS: arn},
-            self._store.read,
-            ttl_seconds=KEY_SECONDS,
-            parse=lambda text, _: (self._checked(text), None),
-        )
-
-    def open(self, token: str) -> Opened:
-        """Open a token; once more with keys that were read anew, where none of these has sealed it.
-
-        Raises:
-            SealRefused: it is not good.
-            SecretUnavailable: there are no keys.
-        """
-        deadline = time.monotonic() + _CALL_SECONDS
-        try:
-            return open_sealed(token, self.at_hand(deadline), now=time.time())
-        except UnknownKey:
-            if not self._secrets.refetch(_KEPT_AS, deadline=deadline, report=_no_report):
-                raise
-            return open_sealed(token, self.at_hand(deadline), now=time.time())
-
-    def at_hand(self, deadline: float) -> KeyDocument:
-        """Have the keys at hand.
-
-        Raises:
-            SecretUnavailable: there are none.
-        """
-        self._secrets.fetch(_KEPT_AS, deadline=deadline, report=_no_report)
-        text = self._secrets.get(_KEPT_AS)
-        if text is None:
-            raise SecretUnavailable("the keys outlived their time at once")
-        return self._document(text)
-
-    def close(self) -> None:
-        """Close the connections that idle."""
-        self._store.close()
-
-    def _checked(self, text: str) -> str:
-        try:
-            self._document(text)
-        except KeyDocumentError as error:
-            raise SecretUnavailable(str(error)) from None
-        return text
-
-
 @cache
 def _settings(text: str) -> Settings:
     return parse_settings(text)
 
 
 @cache
-def _keys(arn: str) -> _Keys:
-    return _Keys(arn)
+def _keys(arn: str) -> SealKeys:
+    return SealKeys(arn, ttl_seconds=KEY_SECONDS)
 
 
 def _no_report(_text: str) -> None:
@@ -165,7 +112,8 @@ def prepare() -> None:
     """In Lambda's INIT phase: have the keys at hand before the first call. Nothing escapes."""
     if "AWS_LAMBDA_RUNTIME_API" in environ:
         with suppress(Exception):
-            _keys(_settings(environ.get(SETTINGS, "")).secret_arn).at_hand(time.monotonic() + 1.5)
+            keys = _keys(_settings(environ.get(SETTINGS, "")).secret_arn)
+            keys.prefetch(deadline=time.monotonic() + _INIT_SECONDS)
 
 
 prepare()

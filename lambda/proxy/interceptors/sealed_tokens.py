@@ -12,27 +12,16 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from proxy.body import read_body, write_body
 from proxy.errors import BrokenSeal, ExpiredSeal, NoSealKey, ProxyError
 from proxy.operations import OPERATIONS, Proof
 from proxy.reading import operation_of
-from proxy.secret_cache import SecretCache, SecretUnavailable
-from proxy.secret_store import SecretStore
+from proxy.seal_keys import SealKeys
+from proxy.secret_cache import SecretUnavailable
 from proxy.settings import SettingsError
-from sealing.envelope import (
-    CannotSeal,
-    Opened,
-    SealExpired,
-    SealRefused,
-    UnknownKey,
-    is_signed_by_cognito,
-    open_sealed,
-    seal,
-)
-from sealing.key_document import KeyDocument, KeyDocumentError
+from sealing.envelope import CannotSeal, SealExpired, SealRefused, is_signed_by_cognito, seal
 
 if TYPE_CHECKING:
     from proxy.call import Call
@@ -40,12 +29,14 @@ if TYPE_CHECKING:
     from proxy.interceptors import Tools
     from proxy.messages import Request
     from proxy.reading import Reading
+    from sealing.envelope import Opened
+    from sealing.key_document import KeyDocument
 
 GIVE_TOKENS = frozenset({"InitiateAuth", "RespondToAuthChallenge", "GetTokensFromRefreshToken"})
 """Operations of public clients whose answers may hold an access token. A test holds them against botocore's model."""
 
-_KEPT_AS = "keys"
 _MEMBER = "AccessToken"
+_NO_KEY = "The proxy has no access to the key of its tokens."
 
 
 class SealedTokens:
@@ -62,14 +53,7 @@ class SealedTokens:
         if not isinstance(accepts, bool):
             raise SettingsError("settings: 'sealed_tokens.accept_unsealed' is missing or wrong")
         self._accepts_unsealed = accepts
-        self._store = SecretStore()
-        self._secrets = SecretCache(
-            {_KEPT_AS: arn},
-            self._store.read,
-            ttl_seconds=tools.settings.secret_ttl_seconds,
-            parse=lambda text, _: (self._checked(text), None),
-        )
-        self._document = lru_cache(maxsize=2)(KeyDocument.from_json)  # keys are derived once
+        self._seal_keys = SealKeys(arn, ttl_seconds=tools.settings.secret_ttl_seconds)
 
     def open(self, request: Request, call: Call, *, deadline: float) -> Request:
         """The request with Cognito's own token in it; the same one where there is none to open.
@@ -127,42 +111,24 @@ class SealedTokens:
 
     def warm(self, deadline: float) -> None:
         """Have the keys at hand before the first call."""
-        self._secrets.prefetch(_KEPT_AS, deadline=deadline)
+        self._seal_keys.prefetch(deadline=deadline)
 
     def close(self) -> None:
         """Close the connections that idle."""
-        self._store.close()
+        self._seal_keys.close()
 
     def _opened(self, token: str, call: Call, deadline: float) -> Opened:
-        """Open it; once more with keys that were read anew, where none of these has sealed it."""
         try:
-            try:
-                return open_sealed(token, self._keys(call, deadline), now=time.time())
-            except UnknownKey:
-                if not self._secrets.refetch(_KEPT_AS, deadline=deadline, report=call.problems.append):
-                    raise
-                return open_sealed(token, self._keys(call, deadline), now=time.time())
+            return self._seal_keys.open(token, deadline=deadline, report=call.problems.append)
         except SealExpired:
             raise ExpiredSeal("Access Token has expired") from None
         except SealRefused:
             raise BrokenSeal("Invalid Access Token") from None
+        except SecretUnavailable:
+            raise NoSealKey(_NO_KEY) from None
 
     def _keys(self, call: Call, deadline: float) -> KeyDocument:
-        text = self._secrets.get(_KEPT_AS)
-        if text is None:
-            try:
-                self._secrets.fetch(_KEPT_AS, deadline=deadline, report=call.problems.append)
-            except SecretUnavailable:
-                raise NoSealKey("The proxy has no access to the key of its tokens.") from None
-            text = self._secrets.get(_KEPT_AS)
-        if text is None:  # it outlived its time at once
-            raise NoSealKey("The proxy has no access to the key of its tokens.")
-        return self._document(text)
-
-    def _checked(self, text: str) -> str:
-        """The secret's text, which holds keys."""
         try:
-            self._document(text)
-        except KeyDocumentError as error:
-            raise SecretUnavailable(str(error)) from None
-        return text
+            return self._seal_keys.at_hand(deadline=deadline, report=call.problems.append)
+        except SecretUnavailable:
+            raise NoSealKey(_NO_KEY) from None

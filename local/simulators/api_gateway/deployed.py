@@ -15,8 +15,8 @@ _MOST = 500
 _OF_LAMBDA = ("TOKEN", "REQUEST")
 """Types of authorizers that are functions. The emulator asks them itself, as API Gateway does."""
 
-_LEFT_TO_OTHERS = ("NONE", "CUSTOM")
-"""Authorizations that are not decided here: nobody asks, or the emulator asks a function."""
+_CUSTOM = "CUSTOM"
+"""The authorization of methods and routes with such an authorizer: nothing is decided here."""
 
 _T = TypeVar("_T")
 
@@ -24,9 +24,8 @@ _T = TypeVar("_T")
 def methods_of(apigateway: Any, api_id: str, keys: PoolKeys) -> tuple[Route, ...]:
     """The methods of a REST API; `apigateway` is a boto3 client. Raises SimulatorError for what is not simulated."""
     authorizers = {
-        item["id"]: UserPoolAuthorizer.read(item, keys)
+        item["id"]: None if item["type"] in _OF_LAMBDA else UserPoolAuthorizer.read(item, keys)
         for item in apigateway.get_authorizers(restApiId=api_id, limit=_MOST)["items"]
-        if item["type"] not in _OF_LAMBDA
     }
     resources = apigateway.get_resources(restApiId=api_id, limit=_MOST, embed=["methods"])["items"]
     return tuple(
@@ -39,9 +38,8 @@ def methods_of(apigateway: Any, api_id: str, keys: PoolKeys) -> tuple[Route, ...
 def routes_of(apigatewayv2: Any, api_id: str, keys: PoolKeys) -> tuple[Route, ...]:
     """The routes of an HTTP API; `apigatewayv2` is a boto3 client. Raises SimulatorError for what is not simulated."""
     authorizers = {
-        item["AuthorizerId"]: JwtAuthorizer.read(item, keys)
+        item["AuthorizerId"]: None if item["AuthorizerType"] in _OF_LAMBDA else JwtAuthorizer.read(item, keys)
         for item in apigatewayv2.get_authorizers(ApiId=api_id, MaxResults=str(_MOST))["Items"]
-        if item["AuthorizerType"] not in _OF_LAMBDA
     }
     items = apigatewayv2.get_routes(ApiId=api_id, MaxResults=str(_MOST))["Items"]
     return tuple(_http_route(item, authorizers) for item in items)
@@ -57,33 +55,34 @@ def check_stage(apigatewayv2: Any, api_id: str) -> None:
 
 
 def _rest_method(
-    name: str, path: str, method: Mapping[str, Any], authorizers: Mapping[str, UserPoolAuthorizer]
+    name: str, path: str, method: Mapping[str, Any], authorizers: Mapping[str, UserPoolAuthorizer | None]
 ) -> Route:
     kind, wanted = method["authorizationType"], method.get("authorizerId")
-    if kind not in (*_LEFT_TO_OTHERS, "COGNITO_USER_POOLS"):
+    if kind not in ("NONE", "COGNITO_USER_POOLS", _CUSTOM):
         raise SimulatorError(f"method {name} {path}: authorization {kind} is not simulated")
     return Route(
         method=name,
         path=path,
-        authorizer=None if kind in _LEFT_TO_OTHERS else _found(wanted, authorizers, f"method {name} {path}"),
+        authorizer=None if kind == "NONE" else _found(wanted, authorizers, f"method {name} {path}", kind),
         scopes=tuple(method.get("authorizationScopes") or ()),
     )
 
 
-def _http_route(route: Mapping[str, Any], authorizers: Mapping[str, JwtAuthorizer]) -> Route:
+def _http_route(route: Mapping[str, Any], authorizers: Mapping[str, JwtAuthorizer | None]) -> Route:
     key, kind = route["RouteKey"], route.get("AuthorizationType", "NONE")
-    if kind not in (*_LEFT_TO_OTHERS, "JWT"):
+    if kind not in ("NONE", "JWT", _CUSTOM):
         raise SimulatorError(f"route {key}: authorization {kind} is not simulated")
     method, _, path = key.rpartition(" ")
     return Route(
         method=method if key != DEFAULT else ANY,
         path=path,
-        authorizer=None if kind in _LEFT_TO_OTHERS else _found(route.get("AuthorizerId"), authorizers, f"route {key}"),
+        authorizer=None if kind == "NONE" else _found(route.get("AuthorizerId"), authorizers, f"route {key}", kind),
         scopes=tuple(route.get("AuthorizationScopes") or ()),
     )
 
 
-def _found(wanted: str | None, authorizers: Mapping[str, _T], where: str) -> _T:
-    if wanted is None or wanted not in authorizers:
+def _found(wanted: str | None, authorizers: Mapping[str, _T | None], where: str, kind: str) -> _T | None:
+    """None for one that the emulator asks; it is there all the same."""
+    if wanted is None or wanted not in authorizers or (authorizers[wanted] is None) != (kind == _CUSTOM):
         raise SimulatorError(f"{where}: there is no authorizer {wanted}")
     return authorizers[wanted]

@@ -211,6 +211,23 @@ def test_methods_with_other_authorization_are_not_simulated(method: dict[str, st
         deployed.methods_of(Client(get_authorizers={"items": []}, get_resources=resources), "abc", KEYS)
 
 
+def test_functions_that_authorize_are_asked_by_the_emulator() -> None:
+    method = {"authorizationType": "CUSTOM", "authorizerId": "a"}
+    rest = Client(
+        get_authorizers={"items": [{"id": "a", "type": "TOKEN"}]},
+        get_resources={"items": [{"path": "/", "resourceMethods": {"GET": method}}]},
+    )
+    http = Client(
+        get_authorizers={"Items": [{"AuthorizerId": "a", "AuthorizerType": "REQUEST"}]},
+        get_routes={"Items": [{"RouteKey": "GET /", "AuthorizationType": "CUSTOM", "AuthorizerId": "a"}]},
+    )
+    assert [found.authorizer for found in deployed.methods_of(rest, "abc", KEYS)] == [None]
+    assert [found.authorizer for found in deployed.routes_of(http, "abc", KEYS)] == [None]
+    method["authorizationType"] = "COGNITO_USER_POOLS"
+    with pytest.raises(SimulatorError, match="no authorizer a"):
+        deployed.methods_of(rest, "abc", KEYS)
+
+
 def test_a_method_whose_authorizer_is_not_there_is_not_open() -> None:
     method = {"authorizationType": "COGNITO_USER_POOLS", "authorizerId": "gone"}
     resources = {"items": [{"path": "/", "resourceMethods": {"GET": method}}]}
