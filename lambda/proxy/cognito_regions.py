@@ -33,7 +33,7 @@ CONNECT_SECONDS = 2.0
 """For a connection, its TLS handshake included, wherever another Region or a clear error stands behind it."""
 
 PROBE_SECONDS = 5.0
-"""For a probe's answer: Cognito gives each of a pool's own functions that long.
+"""For a probe's answer, if another Region can still be asked: Cognito gives each of a pool's own functions that long.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html"""
 
 TRY_LATER_SECONDS = 10.0
@@ -234,11 +234,12 @@ class CognitoRegions:
     def _take(
         self, turn: _Turn, forward: Forward, call: Call, deadline: float, shares: int
     ) -> Response | ConnectionFailed:
-        """What becomes of a turn, which may take its share of the time that is left."""
-        now = time.monotonic()
-        end = now + (deadline - now) / shares if shares > 1 else deadline
-        if turn.ticket is not None and turn.breaker.is_open:
-            end = min(end, now + PROBE_SECONDS)
+        """What becomes of a turn, which may take its share of the time that is left; all of it if it is the last."""
+        now, end = time.monotonic(), deadline
+        if shares > 1:
+            end = now + (deadline - now) / shares
+            if turn.ticket is not None and turn.breaker.is_open:
+                end = min(end, now + PROBE_SECONDS)
         try:
             return self._attempt(turn.region, forward, call, end)
         except ConnectionFailed as error:
@@ -251,7 +252,7 @@ class CognitoRegions:
         started = time.monotonic()
         connecting, self._connecting = self._connecting, None
         connect_by = min(deadline, started + CONNECT_SECONDS)
-        if connecting is not None and connecting[0] == region:
+        if connecting is not None and connecting[0] == region and connecting[1] > started:
             connect_by = connecting[1]
         try:
             return self._clients[region].send(

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from proxy import breaker, cognito_regions, connection, edge, regional
-from tests.proxy.fake_service import answer, close, error, http, raw, stall
+from tests.proxy.fake_service import Exchange, FakeService, answer, close, error, http, raw, stall
 from tests.proxy.regional_calls import Context, call, event
 from tests.proxy.regional_calls import lines as lines_of_run
-from tests.proxy.sample_requests import CLIENT_ID
+from tests.proxy.sample_requests import CLIENT_ID, secret_document
 from tests.proxy.two_regions import (
     FAULT,
     IN_TWO_REGIONS,
@@ -192,6 +192,7 @@ def test_a_call_that_cannot_be_made_elsewhere_is_no_probe(regions: TwoRegions, s
     assert regions.operations[1][-1].endswith("RespondToAuthChallenge")
 
 
+@pytest.mark.proves("region-flapping")
 def test_a_flapping_region_does_not_flap_users(regions: TwoRegions, send: Caller) -> None:
     """It comes and goes every 15 seconds for an hour, with a sign-in every 3 seconds. All succeed; after ten minutes
     the other Region serves nearly all of them, and the flapping one is little more than probed."""
@@ -248,6 +249,7 @@ CHANGES: list[tuple[str, Any]] = [
 ]
 
 
+@pytest.mark.proves("region-try-later")
 @pytest.mark.parametrize(("operation", "body"), CHANGES)
 def test_what_only_the_primary_does_gets_a_clear_try_later(
     regions: TwoRegions, operation: str, body: Any, capsys: Any
@@ -381,6 +383,38 @@ def test_a_probe_that_gets_no_answer_does_not_take_long(regions: TwoRegions, mon
     started = time.monotonic()
     assert call("InitiateAuth", PASSWORD)[0] == 200
     assert time.monotonic() - started < 2
+
+
+def test_a_change_that_probes_has_all_its_time(regions: TwoRegions, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pool whose own functions are slow must come back, too."""
+    monkeypatch.setattr(cognito_regions, "PROBE_SECONDS", 0.1)
+
+    def slow(exchange: Exchange) -> bool:
+        exchange.pause(0.4)
+        return answer({})(exchange)
+
+    regions.primary.go_away()
+    for _ in range(breaker.FAILURES):
+        call("SignUp", SIGN_UP)
+    regions.primary.come_back()
+    regions.primary.default = slow
+    regions.clock.now += breaker.FIRST_WAIT_SECONDS
+    assert call("SignUp", SIGN_UP)[0] == 200
+
+
+def test_a_secret_that_took_long_leaves_connecting_its_time(
+    regions: TwoRegions, store: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that was begun meanwhile, and is of no use any more, is no failure of the Region's."""
+    monkeypatch.setattr(cognito_regions, "CONNECT_SECONDS", 0.2)
+
+    def slow(exchange: Exchange) -> bool:
+        exchange.pause(0.4)
+        regions.primary.hang_up()
+        return answer({"SecretString": secret_document()})(exchange)
+
+    store.default = slow
+    assert call("SignUp", SIGN_UP)[:2] == (200, {"Region": PRIMARY})
 
 
 @pytest.mark.parametrize(("operation", "body"), [("InitiateAuth", PASSWORD), ("SignUp", SIGN_UP)])

@@ -104,6 +104,7 @@ def fail(primary: FakeService) -> None:
     primary.default = FAULT
 
 
+@pytest.mark.proves("region-back-loses-nobody")
 @pytest.mark.parametrize("leave", [vanish, fail])
 def test_at_most_what_is_in_flight_is_lost_and_nobody_on_the_way_back(
     fleet: Fleet, regions: TwoRegions, leave: Any
@@ -142,6 +143,7 @@ def test_changes_get_their_try_later_in_every_instance_and_go_on_afterwards(
     fleet.close()
 
 
+@pytest.mark.proves("region-off-not-loaded")
 @pytest.mark.parametrize("call", [through_api_gateway, through_cloudfront], ids=["regional", "edge"])
 def test_without_further_regions_nothing_of_it_is_loaded(
     regions: TwoRegions, call: Any, monkeypatch: pytest.MonkeyPatch
