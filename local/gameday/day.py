@@ -57,14 +57,13 @@ class Day:
     say: Callable[[str], None]
     scenes: list[Scene] = field(default_factory=list)
 
-    def play(self) -> Sequence[Scene]:
-        """All scenes."""
+    def play(self, *, flapping: bool) -> Sequence[Scene]:
+        """All scenes, those of a Region that comes and goes with `flapping`."""
         for scene in (
             self._calm,
             self._cognito_goes,
             self._cognito_returns,
-            self._cognito_flaps,
-            self._cognito_is_steady_again,
+            *((self._cognito_flaps, self._cognito_is_steady_again) if flapping else ()),
             self._region_goes,
             self._region_returns,
         ):

@@ -55,8 +55,12 @@ _NO_RATES = {
 }
 
 
-def play_day(*, users: int, scene_seconds: float, work_dir: Path, say: Callable[[str], None]) -> Sequence[Scene]:
+def play_day(
+    *, users: int, scene_seconds: float, work_dir: Path, say: Callable[[str], None], flapping: bool = True
+) -> Sequence[Scene]:
     """Play it. A scene lasts `scene_seconds` and what the switch itself takes.
+
+    `flapping`: with the scenes of a Region that comes and goes, which take the longest. Default: with them.
 
     Raises LocalRunError with a reason in one line, and Stopped after a signal; by then nothing is left running.
     """
@@ -133,7 +137,7 @@ def play_day(*, users: int, scene_seconds: float, work_dir: Path, say: Callable[
         ):
             say("waiting until everybody has signed in once: functions start slowly here")
             _until_all_are_in(load, len(people))
-            return Day(regions=regions, load=load, scene_seconds=scene_seconds, say=say).play()
+            return Day(regions=regions, load=load, scene_seconds=scene_seconds, say=say).play(flapping=flapping)
 
 
 class _Cognito:
