@@ -181,12 +181,15 @@ class Day:
         began = time.monotonic()
         while not there():
             if time.monotonic() > began + _LONGEST_RETURN_SECONDS:
-                raise LocalRunError(f"{what} not, within {_LONGEST_RETURN_SECONDS:.0f} seconds")
+                raise LocalRunError(f"not within {_LONGEST_RETURN_SECONDS:.0f} seconds: {what}")
             self._wait(_POLL_SECONDS)
         return time.monotonic() - began
 
     def _wait(self, seconds: float) -> None:
         stopping.pause(seconds)
+
+    def _since(self, began: float) -> Sequence[Deed]:
+        return self.load.since(began, time.monotonic())
 
     def _begin(self, name: str) -> float:
         self.say(name)
@@ -202,6 +205,8 @@ class Day:
         notes: Sequence[str] = (),
         broken: Sequence[str] = (),
     ) -> Scene:
+        # A busy machine may need longer for one sign-in than a short scene lasts.
+        self._until(lambda: any(not deed.outcome for deed in self._since(began)), "anything succeeded")
         ended = time.monotonic()
         deeds = self.load.since(began, ended)
         failed = [deed for deed in deeds if deed.outcome]
@@ -210,8 +215,6 @@ class Day:
             told.append(f"{len(failed)} failed, and {may_fail} were under way")
         if promise is Promise.IN_FLIGHT:
             told += [f"a {REFRESH} failed, which another Region can do" for deed in failed if deed.what == REFRESH][:1]
-        if not [deed for deed in deeds if not deed.outcome]:
-            told.append("nothing succeeded")
         return Scene(
             name=name,
             promise=promise,

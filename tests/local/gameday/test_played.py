@@ -20,6 +20,6 @@ def test_what_was_promised_was_kept(tmp_path: Path) -> None:
         Promise.NOTHING,
     ]
     assert [(scene.name, scene.broken) for scene in scenes if scene.broken] == []
-    assert all(scene.succeeded[SIGN_IN] for scene in scenes)
+    assert sum(scene.succeeded[SIGN_IN] for scene in scenes) > len(scenes)
     # The day is no quiet one: while a whole Region is away, and nobody has moved yet, calls do fail.
     assert sum(scenes[3].failed.values()) > 0
