@@ -207,4 +207,8 @@ def _error_of(response: Response) -> str:
         named = json.loads(response.body).get("error")
     except (ValueError, AttributeError, RecursionError):
         return ""
-    return named if isinstance(named, str) and named.replace("_", "").isalnum() and len(named) <= 80 else ""
+    return (
+        named
+        if isinstance(named, str) and named.isascii() and named.replace("_", "").isalnum() and len(named) <= 80
+        else ""
+    )
