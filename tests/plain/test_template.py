@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,8 @@ def test_cfn_lint_finds_nothing(template_text: Callable[[Variant], str], variant
     """As a user runs it: what is to be passed over says the template itself."""
     file = tmp_path / "template.yaml"
     file.write_text(template_text(variant), encoding="ascii")
-    ran = subprocess.run(["cfn-lint", str(file)], capture_output=True, text=True, timeout=120, check=False)
+    command = [str(Path(sys.executable).with_name("cfn-lint")), str(file)]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert (ran.stdout, ran.returncode) == ("", 0)
 
 
