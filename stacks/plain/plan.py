@@ -1,6 +1,6 @@
 """What a switch means as flags of the app, which Conditions it has, and which parameters do not go together."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -174,7 +174,3 @@ def rules(variant: Variant) -> dict[str, Any]:
 
 def _rule(condition: Any, assertion: Any, message: str) -> dict[str, Any]:
     return {"RuleCondition": condition, "Assertions": [{"Assert": assertion, "AssertDescription": message}]}
-
-
-Synthesize = Callable[[Combination], dict[str, Any]]
-"""Gives the template of a combination."""

@@ -4,7 +4,7 @@ A step implies those before it (`SeveralOrigins` implies `HasOrigins`), so a swi
 conditions are true. A combination says the state of every switch.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,11 +31,6 @@ class Switch:
     def states(self) -> range:
         """All states that it can have."""
         return range(len(self.conditions) + 1)
-
-
-def combination(switches: Sequence[Switch], states: Combination) -> tuple[int, ...]:
-    """The states in the order of the switches."""
-    return tuple(states.get(switch.name, 0) for switch in switches)
 
 
 def ref(name: str) -> dict[str, str]:

@@ -27,7 +27,7 @@ STACK_NAMES: Mapping[Variant, str] = {Variant.REGIONAL: "CognitoProxyRegional", 
 _CDK_JSON = Path(__file__).resolve().parents[2] / "cdk.json"
 _FUNCTION = "AWS::Lambda::Function"
 _VERSION = "AWS::Lambda::Version"
-DEPLOYMENT = "AWS::ApiGateway::Deployment"
+_DEPLOYMENT = "AWS::ApiGateway::Deployment"
 _HASH = re.compile(r"[0-9a-f]{32}$")
 
 Template = dict[str, Any]
@@ -126,7 +126,7 @@ def call_deployments_alike(template: Template, revision: str) -> Template:
     `Merge` makes as many deployments of the one as there are ends.
     """
     template = copy.deepcopy(template)
-    for name in [name for name, resource in template["Resources"].items() if resource["Type"] == DEPLOYMENT]:
+    for name in [name for name, resource in template["Resources"].items() if resource["Type"] == _DEPLOYMENT]:
         common = _HASH.sub("", name)
         template["Resources"][name]["Metadata"] = {ENDING: name.removeprefix(common) + revision}
         _rename(template, {name: common})
