@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from aws_cdk import Fn, Token
 
@@ -121,7 +121,8 @@ def flags_for(variant: Variant, states: Combination) -> AppFlags:
         for name, value in choice.flags[state - 1].items() if state else ():
             # Both kinds of addresses are one flag.
             together = (*getattr(flags, name), *value) if name in ("allow_ips", "deny_ips") else value
-            flags = replace(flags, **{name: together})
+            changed: dict[str, Any] = {name: together}
+            flags = replace(flags, **changed)
     return flags
 
 
@@ -144,8 +145,7 @@ def _base(variant: Variant) -> AppFlags:
 
 
 def _number(name: str) -> int:
-    number: int = Token.as_number(ref(name))
-    return number
+    return cast("int", Token.as_number(ref(name)))
 
 
 def rules(variant: Variant) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from tests.e2e.story import Person, steps_of
 POOL_STACK = "Pool"
 REGIONS = {Variant.REGIONAL: "eu-west-1", Variant.EDGE: "us-east-1"}
 
-FULL = {
+FULL: dict[str, Any] = {
     "AppClientId": {"Fn::GetStackOutput": {"StackName": POOL_STACK, "OutputName": "ExistingClientId"}},
     "AllowedOrigins": "https://app.example.com,https://admin.example.com",
     "RotationDays": 30,
@@ -34,7 +34,7 @@ FULL = {
 }
 """An app client that exists, and most of what can be set."""
 
-LEAST = {"AllowedOrigins": "https://app.example.com", "Monitoring": "false", "CountOnly": "true"}
+LEAST: dict[str, Any] = {"AllowedOrigins": "https://app.example.com", "Monitoring": "false", "CountOnly": "true"}
 """A new app client, and little else."""
 
 

@@ -28,7 +28,12 @@ def _nested(a: int, b: int, c: int) -> dict[str, Any]:
 
 
 def _lists(a: int, b: int, c: int) -> dict[str, Any]:
-    rules = [{"Name": "first"}, *([{"Name": "a", "By": b}] * a), {"Name": "mid"}, *([{"Name": "c"}] * c)]
+    rules: list[dict[str, Any]] = [
+        {"Name": "first"},
+        *([{"Name": "a", "By": b}] * a),
+        {"Name": "mid"},
+        *([{"Name": "c"}] * c),
+    ]
     priorities = [{**rule, "Priority": place} for place, rule in enumerate(rules)]
     return {"One": _item({"Rules": priorities, "Plain": ["x", *(["y"] if b else []), "z"], "Even": [a, b]})}
 
