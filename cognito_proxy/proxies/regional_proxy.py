@@ -162,7 +162,7 @@ class RegionalProxy(SignInProxy):
         self.phone_rules = properties.phone_rules
         self._encryption_key = properties.encryption_key
         if sealed_tokens is not None:
-            sealed_tokens.check_secret_ttl(properties.secret_ttl)
+            _check_sealed(sealed_tokens, properties)
         region = region_asked_first(self, properties.app_clients, properties.failover_regions)
         self._failover = None if properties.domain is None else properties.domain.failover
         self._oauth = properties.oauth
@@ -310,6 +310,17 @@ class RegionalProxy(SignInProxy):
             url=self.api.url,
             alias=_alias(self.api),
             health_check=health_check,
+        )
+
+
+def _check_sealed(sealed_tokens: SealedTokens, properties: SharedProperties) -> None:
+    sealed_tokens.check_secret_ttl(properties.secret_ttl)
+    if properties.oauth is not None:
+        raise PropertyError("sealed_tokens: not with oauth, whose token endpoint gives Cognito's own access tokens")
+    if properties.failover_regions:
+        raise PropertyError(
+            "sealed_tokens: not with failover_regions; the keys are in one Region, so tokens would not be opened while "
+            "that Region is away"
         )
 
 

@@ -229,6 +229,14 @@ def _sealed_tokens_for_every_sign_in(flags: "AppFlags") -> str | None:
     return None
 
 
+def _sealed_tokens_alone(flags: "AppFlags") -> str | None:
+    if flags.sealed_tokens and flags.oauth_domain is not None:
+        return "sealed_tokens: true not with oauth_domain, whose token endpoint gives tokens that are not sealed"
+    if flags.sealed_tokens and flags.second_region is not None:
+        return "sealed_tokens: true not with second_region; the keys are in one Region only"
+    return None
+
+
 def _second_region_is_whole(flags: "AppFlags") -> str | None:
     region = flags.second_region
     if region is None:
@@ -311,6 +319,7 @@ _RULES: tuple[Callable[["AppFlags"], str | None], ...] = (
     _user_limits_not_at_the_edge,
     _sealed_tokens_where_answers_pass,
     _sealed_tokens_for_every_sign_in,
+    _sealed_tokens_alone,
     _human_check_is_whole,
     _second_region_is_whole,
     _oauth_is_whole,

@@ -37,8 +37,8 @@ _REVIEWED_REGIONAL = {
     "events": "true",
     "user_limits": "true",
     "message_limit": "500",
-    "sealed_tokens": "true",
 }
+_SEALED = {"sealed_tokens": "true"}
 _MESSAGES = {"phone_countries": "+1,+44,-1876", "message_limit": "500"}
 _HUMAN_CHECK = {"human_check": "turnstile", "human_check_site_key": "0x4AAAAAAADnPIDROrmt1Wwj"}
 _OAUTH = {
@@ -94,16 +94,17 @@ FLAG_SETS: dict[str, dict[str, str]] = {
         "nat_gateways": "2",
         "implicit_grant": "true",
     },
-    "reviewed": _REVIEWED | _REVIEWED_REGIONAL | _DOMAIN,
+    "reviewed": _REVIEWED | _REVIEWED_REGIONAL | _DOMAIN | _SEALED,
     "reviewed nat": _POOL
     | _REVIEWED_REGIONAL
+    | _SEALED
     | _CLIENT_CONTEXT
     | _HUMAN_CHECK
     | {"nat_gateways": "2", "customer_key": "true"},
     "user limits": _POOL | {"user_limits": "true", "alarm_email": "ops@example.com"},
     "sealed tokens": _POOL
+    | _SEALED
     | {
-        "sealed_tokens": "true",
         "sample": "rest,http",
         "sign_in_domain": "none",
         "allowed_origins": "https://app.example.com",

@@ -441,6 +441,18 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         {"sealed_tokens": "true", "sample": "rest,http", "sign_in_domain": "my-app"},
         "sealed_tokens: true with sample=http needs sign_in_domain=none",
     ),
+    (
+        {
+            "sealed_tokens": "true",
+            "oauth_domain": "my-app",
+            "oauth_callback_urls": "https://app.example.com/signed-in",
+        },
+        "sealed_tokens: true not with oauth_domain, whose token endpoint gives tokens that are not sealed",
+    ),
+    (
+        {"sealed_tokens": "true", "second_region": "eu-central-1"},
+        "sealed_tokens: true not with second_region; the keys are in one Region only",
+    ),
     ({"sealed_tokens": "yes please"}, "sealed_tokens: 'yes please' is not allowed; allowed is true or false"),
     ({"variant": "edge", "throttle_rate": "5"}, "throttle_rate: 5 needs variant=regional; the edge has no API Gateway"),
     (

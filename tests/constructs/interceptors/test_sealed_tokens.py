@@ -16,6 +16,7 @@ from aws_cdk.assertions import Match, Template
 from cognito_proxy import (
     AppClient,
     CognitoAuthorizedApi,
+    OAuthEndpoints,
     PropertyError,
     RegionalProxy,
     SealedTokenAuthorizer,
@@ -30,6 +31,16 @@ from tests.constructs.synthesized import new_stack
 from token_authorizer.settings import parse_settings as parse_authorizer_settings
 
 ROOT = Path(__file__).parents[3]
+
+
+def test_it_is_refused_beside_what_gives_other_tokens_or_reads_no_keys() -> None:
+    stack = new_stack()
+    client, sealed = client_in(stack), SealedTokens(stack, "SealedTokens")
+    oauth = OAuthEndpoints(user_pool_domain="auth.example.com")
+    with pytest.raises(PropertyError, match="sealed_tokens: not with oauth"):
+        RegionalProxy(stack, "OAuth", app_clients=[client], sealed_tokens=sealed, oauth=oauth)
+    with pytest.raises(PropertyError, match="sealed_tokens: not with failover_regions"):
+        RegionalProxy(stack, "Failover", app_clients=[client], sealed_tokens=sealed, failover_regions=["eu-central-1"])
 
 
 def client_in(stack: Stack) -> AppClient:
