@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -176,9 +177,9 @@ def _live(
             break
         region = resolver.answer()
         if turn % 2 and tokens:
-            load.take(REFRESH, region, lambda client=clients[region]: _refresh(client, pool, tokens))
+            load.take(REFRESH, region, partial(_refresh, clients[region], pool, tokens))
         else:
-            load.take(SIGN_IN, region, lambda client=clients[region]: tokens.update(_sign_in(client, pool, user)))
+            load.take(SIGN_IN, region, partial(_enter, clients[region], pool, user, tokens))
     for client in clients.values():
         client.close()
 
@@ -203,6 +204,10 @@ def _sign_in(client: Any, pool: Pool, user: User) -> Mapping[str, str]:
     )
     tokens: Mapping[str, str] = answered["AuthenticationResult"]
     return tokens
+
+
+def _enter(client: Any, pool: Pool, user: User, tokens: dict[str, str]) -> None:
+    tokens.update(_sign_in(client, pool, user))
 
 
 def _refresh(client: Any, pool: Pool, tokens: dict[str, str]) -> None:
