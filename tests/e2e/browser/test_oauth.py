@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from local.paths import BIN
+from tests.e2e.browser.driver import BrowserError
 from tests.e2e.browser.hands import Hands
 from tests.e2e.browser.site import Site
 from tests.e2e.deployment import Deployment
@@ -43,7 +44,10 @@ class App:
 
     def tells(self, step: str) -> Any:
         """What the page tells of a step that is over."""
-        self.hands.sees("#told", f"{step}: {{")
+        try:
+            self.hands.sees("#told", f"{step}: {{")
+        except BrowserError as error:
+            raise AssertionError(f"the page tells {self.hands.text('#told')!r}") from error
         return json.loads(self.hands.text("#told").removeprefix(f"{step}: "))
 
     def fails(self, step: str, error: str) -> None:
