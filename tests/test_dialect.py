@@ -11,7 +11,7 @@ import pytest
 import cognito_proxy
 
 PACKAGE = Path(cognito_proxy.__file__).parent
-ROOMS = ("apis", "app_clients", "proxies", "firewall", "interceptors", "queries", "monitoring", "common")
+ROOMS = ("apis", "app_clients", "proxies", "firewall", "interceptors", "queries", "monitoring", "replication", "common")
 FILES = {path.relative_to(PACKAGE).as_posix(): path for room in ROOMS for path in sorted((PACKAGE / room).glob("*.py"))}
 
 

@@ -120,7 +120,7 @@ def test_it_is_read_in_one_go() -> None:
 
 def test_every_name_in_the_code_is_where_the_readme_says() -> None:
     found = list(places())
-    assert len(found) >= 7
+    assert len(found) >= 4
     for file, name in found:
         defined = re.compile(rf"^\s*(?:class |def )?{name.rpartition('.')[2]}\b", re.MULTILINE)
         assert defined.search((README.parent / file).read_text(encoding="utf-8")), f"{name} is not in {file}"
