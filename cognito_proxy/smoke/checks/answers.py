@@ -31,7 +31,7 @@ def _reachable(world: World) -> str:
 def _function(world: World) -> str:
     answer = get_user(world)
     if (answer.status, answer.error) == (400, "NotAuthorizedException"):
-        return f"the call came back from Cognito: {answer.told}"
+        return f"an invalid token is refused: {answer.told}; by Cognito, or with sealed tokens by the proxy"
     advice = None
     if answer.status == 403:
         advice = "The firewall blocks this machine: take its address off the deny list, or wait until its rate is over."
