@@ -126,5 +126,5 @@ bench: .venv/.ready ## the measurements of docs/measurements.md
 	@$(BIN)/python -m benchmarks
 
 clean: ## remove what the other commands made
-	@rm -rf .venv .checkov .matrix .local cdk.out web/dist $(CLIENTS)/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .checkov .matrix .local cdk.out dist web/dist $(CLIENTS)/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -174,6 +174,7 @@ def _welcome(screen: Screen, run: LocalRun, allowed_origins: Sequence[str] | Non
         allowed_origins=allowed_origins,
         enforcement=run.enforcement,
         changes=run.changes,
+        oauth_pages=None if run.user_pool_domain is None else run.user_pool_domain.url,
     )
     for line in lines:
         stopping.checkpoint()

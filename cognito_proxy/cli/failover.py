@@ -70,7 +70,9 @@ def failover(
 
 def _pin(proxy: PinnedProxy, before: PinState, to: str, *, keep_changes: bool, waits: bool) -> PinState:
     if len(before.regions) < 2:
-        raise CommandError("the proxy knows one Region only; deploy it with failover_regions first")
+        raise CommandError(
+            "the proxy knows one Region only; deploy it with second_region first (in your own app: failover_regions)"
+        )
     if to not in before.regions:
         raise WrongUsage(f"--to: {to!r} is none of the proxy's Regions; there are {', '.join(before.regions)}")
     text = to + (WITH_CHANGES if keep_changes and to != before.primary else "")

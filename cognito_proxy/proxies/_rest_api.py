@@ -70,7 +70,11 @@ def rest_api(
     # A statement for each of so many methods would fill the function's policy, which holds 20 KB:
     # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
     integration = apigateway.LambdaIntegration(
-        function, proxy=True, allow_test_invoke=False, scope_permission_to_method=oauth is None
+        function,
+        proxy=True,
+        # Without a permission for each method the console cannot test one anyway, and the CDK warns of the property.
+        allow_test_invoke=False if oauth is None else None,
+        scope_permission_to_method=oauth is None,
     )
     for method in ("POST", "OPTIONS"):
         api.root.add_method(method, integration)

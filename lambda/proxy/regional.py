@@ -33,7 +33,7 @@ class ProxyResponse(TypedDict):
 
 def handler(event: dict[str, Any], context: LambdaContext | None = None) -> ProxyResponse:
     """The function's entry point. Whatever happens, the answer has Cognito's shape."""
-    if event.get("resource") == "/health":  # API Gateway's resource, and not the path, which a caller chooses
+    if isinstance(event, dict) and event.get("resource") == "/health":  # the resource; a caller chooses the path
         return _health(context)
     call = start()
     request: Request | None = None

@@ -29,7 +29,8 @@ def tell(scenes: Sequence[Scene], console: Console) -> None:
     for scene in scenes:
         console.print(Text(f"{scene.name}: promised is that {scene.promise.value}."))
         if scene.may_fail:
-            console.print(Text(f"  {scene.may_fail} sign-ins were under way at the moment of a switch"))
+            what = "sign-in was" if scene.may_fail == 1 else "sign-ins were"
+            console.print(Text(f"  {scene.may_fail} {what} under way at the moment of a switch"))
         for note in scene.notes:
             console.print(Text(f"  {note}"))
         for broken in scene.broken:

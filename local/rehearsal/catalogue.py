@@ -25,6 +25,8 @@ class Kind:
     """Ids of its prices. Empty: it costs nothing by itself."""
     free: str = ""
     """Why it costs nothing, with the source. Empty: it is charged."""
+    unpriced: str = ""
+    """Why it is charged and in no sum, with the source. Empty: it is in one, or free."""
 
 
 @dataclass(frozen=True, kw_only=True)

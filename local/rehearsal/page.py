@@ -223,10 +223,11 @@ def _sources(plan: Plan) -> Section:
     lines = [line for counts in (AT_REST, IN_USE) for line in bill(counts, plan, given=given, prices=prices())]
     used = dict.fromkeys(line.price for line in lines)
     users = (price for name, price in prices().items() if name.startswith("user-"))
-    free: dict[str, list[str]] = {}
+    free, unpriced = dict[str, list[str]](), dict[str, list[str]]()
     for kind in sorted({resource.kind for resource in plan.resources}):
-        if kinds()[kind].free:
-            free.setdefault(kinds()[kind].free, []).append(kinds()[kind].many)
+        for why, told in ((kinds()[kind].free, free), (kinds()[kind].unpriced, unpriced)):
+            if why:
+                told.setdefault(why, []).append(kinds()[kind].many)
     return Section(
         title="Where the prices are from",
         blocks=(
@@ -238,6 +239,14 @@ def _sources(plan: Plan) -> Section:
             ),
             "What costs nothing by itself:",
             Points(sentences=tuple(f"{', '.join(many)}: {why}" for why, many in free.items())),
+            *(
+                (
+                    "What is charged, and in no sum above:",
+                    Points(sentences=tuple(f"{', '.join(many)}: {why}" for why, many in unpriced.items())),
+                )
+                if unpriced
+                else ()
+            ),
         ),
     )
 

@@ -88,7 +88,8 @@ def shown(text: str, longest: int = _LONGEST_USER) -> str:
 
 
 def _subject(call: Call) -> str:
-    name = shown(call.operation or call.method, _LONGEST_OPERATION)
+    # Without an operation it is one of OAuth 2.0's, or a preflight.
+    name = shown(call.operation or f"{call.method} {call.oauth_path}".rstrip(), _LONGEST_OPERATION)
     return f"{name} {shown(user_of(call))}".rstrip()
 
 

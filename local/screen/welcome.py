@@ -39,14 +39,19 @@ def welcome(
     allowed_origins: Sequence[str] | None,
     enforcement: Sequence[str],
     changes: ChangeLog,
+    oauth_pages: str | None = None,
 ) -> Iterator[Line]:
-    """The lines that follow READY. `allowed_origins` is None where they are not known."""
+    """The lines that follow READY. `allowed_origins` is None where they are not known, `oauth_pages` where the proxy
+    serves no OAuth 2.0."""
     yield Line(label="Region", text=outputs.region)
     yield Line(label="User pool", text=outputs.user_pool_id)
     yield Line(label="App client", text=outputs.client_id)
     yield Line(label="Stack", text=f"{outputs.stack} (variant {outputs.variant})")
     for output, url in outputs.samples.items():
         yield Line(label=NAMES.get(output, output), text=url)
+    if oauth_pages is not None:
+        yield Line(label="OAuth 2.0", text=f"{outputs.endpoint}.well-known/openid-configuration")
+        yield Line(text=f"its sign-in pages are a stand-in, {oauth_pages}/, for users who signed up as below")
     yield Line(label="As a file", text=nearby(outputs_file))
     yield Line()
     for label, code in paste_lines(outputs):

@@ -286,6 +286,8 @@ def _oauth_is_whole(flags: "AppFlags") -> str | None:
         return "oauth_domain: new app clients need oauth_callback_urls, where apps come back to with a code"
     if flags.demonstration and domain.host_name is not None:
         return f"oauth_domain: {domain.host_name!r} needs user_pool_id; a demonstration makes a prefix of AWS's"
+    if domain.host_name is not None and domain.host_name == flags.domain_name:
+        return f"oauth_domain: {domain.host_name!r} is domain_name, the proxy's own; give the user pool's domain"
     return None
 
 

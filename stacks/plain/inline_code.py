@@ -44,7 +44,9 @@ class _Files(MetaPathFinder, InspectLoader):
         place = self._path(fullname)
         if place is None:
             return None
-        return importlib.util.spec_from_loader(fullname, self, origin=place, is_package=self.is_package(fullname))
+        spec = importlib.util.spec_from_loader(fullname, self, origin=place, is_package=self.is_package(fullname))
+        spec.has_location = True  # so `inspect` takes no module for a built-in one
+        return spec
 
     def is_package(self, fullname):
         return (self._path(fullname) or "").endswith("/__init__.py")

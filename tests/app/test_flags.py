@@ -489,6 +489,15 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         "oauth_domain: 'auth.example.com' needs user_pool_id; a demonstration makes a prefix of AWS's",
     ),
     (
+        {
+            **dict.fromkeys(("oauth_domain", "domain_name"), "auth.example.com"),
+            "oauth_callback_urls": "https://x.example/",
+            "user_pool_id": "eu-west-1_AbCdEf123",
+            "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/abc",
+        },
+        "oauth_domain: 'auth.example.com' is domain_name, the proxy's own; give the user pool's domain",
+    ),
+    (
         {"oauth_domain": "my-app", "oauth_callback_urls": "https://x.example/", "sample": "http"},
         "oauth_domain: sample=http makes a domain of the pool, too, which has one; give sign_in_domain=none",
     ),

@@ -81,15 +81,16 @@ def test_rules_stand_in_the_documented_order(
     default_template: dict[str, Any], everything_template: dict[str, Any]
 ) -> None:
     order = [rule.value for rule in FirewallRule]
-    # A regional web ACL alone has the health check: tests/firewall/test_health_check_rule.py.
-    assert list(rules_of(everything_template)) == [name for name in order if name not in ("NoIpv6", "HealthCheck")]
+    # These have tests of their own: test_health_check_rule.py (regional web ACLs only), test_oauth.py.
+    apart = ("NoIpv6", "HealthCheck", "OAuthRateLimit")
+    assert list(rules_of(everything_template)) == [name for name in order if name not in apart]
     default = list(rules_of(default_template))
     assert default == [name for name in order if name in default]
     opt_in = {"BotControl", "AccountTakeoverPrevention", "AccountCreationFraudPrevention"}
     needs_origins = {"DenyListPreflight", "PreflightRateLimit"}
     needs_ipv6 = {name for name in order if name.startswith("Ipv6")}
     assert len(needs_ipv6) == 4
-    assert set(order) - set(default) == opt_in | needs_origins | needs_ipv6 | {"HealthCheck"}
+    assert set(order) - set(default) == opt_in | needs_origins | needs_ipv6 | {"HealthCheck", "OAuthRateLimit"}
 
 
 @pytest.mark.proves("rule-names")
@@ -166,7 +167,7 @@ def test_every_rule_can_count_first(everything_template: dict[str, Any]) -> None
         for ipv6 in (False, True)
     ]
     assert list(counting[1]) == list(rules_of(everything_template))
-    assert {*counting[0], *counting[1], "HealthCheck"} == {rule.value for rule in FirewallRule}
+    assert {*counting[0], *counting[1], "HealthCheck", "OAuthRateLimit"} == {rule.value for rule in FirewallRule}
     for rule in (*counting[0].values(), *counting[1].values()):
         assert rule.get("Action", rule.get("OverrideAction")) == {"Count": {}}
 

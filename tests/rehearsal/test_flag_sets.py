@@ -31,7 +31,7 @@ def test_every_type_has_words_and_a_price(plan: Plan) -> None:
 def test_it_is_known_for_what_it_is(plan: Plan, flags: str) -> None:
     assert plan.is_edge is flags.startswith("edge")
     assert plan.memory_mb == 512
-    assert plan.calls_cognito_itself is (not plan.is_edge or flags == "edge everything")
+    assert plan.calls_cognito_itself is (not plan.is_edge or flags in {"edge everything", "edge second region"})
 
 
 def test_metrics_are_charged_where_each_call_has_a_line(plan: Plan, flags: str) -> None:
@@ -39,10 +39,12 @@ def test_metrics_are_charged_where_each_call_has_a_line(plan: Plan, flags: str) 
     assert (prices()["custom-metric"].what in used) is (flags not in {"logged", "edge logged"})
 
 
-def test_it_costs_what_its_parts_cost(plan: Plan) -> None:
+def test_it_costs_what_its_parts_cost(plan: Plan, flags: str) -> None:
     rest = bill(AT_REST, plan, given=assumptions(), prices=prices())
     of = {line.price.what: line.usd for line in rest}
-    assert of["web ACL"] == 5
+    web_acls = sum(resource.kind == "AWS::WAFv2::WebACL" for resource in plan.resources)
+    assert web_acls == (2 if "second_region" in FLAG_SETS[flags] and not plan.is_edge else 1)
+    assert of["web ACL"] == 5 * web_acls
     assert of[prices()["web-acl-rule"].what] == len(plan.rules)
     assert total(rest) > 5 + len(plan.rules)
     assert total(bill(IN_USE, plan, given=assumptions(), prices=prices())) > 0

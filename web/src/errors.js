@@ -49,6 +49,7 @@ export const TEXTS = {
   ResourceNotFoundException: "This page is set up for a user pool or app client that does not exist.",
   SoftwareTokenMFANotFoundException: "No authenticator app is set up, or the user pool does not offer it.",
   TooManyFailedAttemptsException: "Too many wrong codes. Wait a while, then try again.",
+  ServiceUnavailableException: "This cannot be done at the moment. Try again in a minute.",
   TooManyRequestsException: "Too many requests from your network. Wait a few minutes, then try again.",
   UnauthorizedException: "Cognito did not accept this. Sign in again.",
   UnexpectedLambdaException: "The user pool's own rules failed. Only its administrator can mend that.",

@@ -13,7 +13,14 @@ from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
 from proxy.access_token import unverified_claims
-from proxy.oauth.errors import BadParameter, ProofKey, RedirectUri, ResponseType, UnknownOAuthClient
+from proxy.oauth.errors import (
+    BadParameter,
+    ClientCredentials,
+    ProofKey,
+    RedirectUri,
+    ResponseType,
+    UnknownOAuthClient,
+)
 from proxy.oauth.settings import OAuthSettings
 
 # BASE64URL(SHA256(verifier)): RFC 7636, sections 4.2 and appendix A.
@@ -44,11 +51,15 @@ def sign_in_query(fields: Fields, oauth: OAuthSettings) -> dict[str, str]:
     """The query for the authorize endpoint, or a page that takes the same: what came, checked.
 
     Raises:
+        ClientCredentials: there is a secret in it, or the like.
         ResponseType: it is not a code that is asked for.
         ProofKey: there is no PKCE with S256.
         RedirectUri: see `checked_redirect`.
         BadParameter: the parameters stand in an object of their own, which nobody here would have seen.
     """
+    for name in ("client_secret", "client_assertion", "client_assertion_type"):
+        if name in fields:  # no address is a place for them
+            raise ClientCredentials("Public clients do not authenticate; the proxy does.")
     if fields.get("response_type") != "code":
         raise ResponseType("Only response_type=code is taken.")
     for name in ("request", "request_uri"):  # OpenID Connect Core 1.0, section 6

@@ -30,7 +30,7 @@ class Call:
     method: str
     status: int
     error_type: str
-    """`__type` of the answer; empty when it has none."""
+    """`__type` of the answer, or OAuth 2.0's `error`; empty when it has none."""
     header_names: tuple[str, ...]
     """Lower-case, in the order in which they came."""
     signed: bool
@@ -56,6 +56,8 @@ class Call:
     """Whether Cognito missed the secret hash or the secret, or found it wrong."""
     refusal: str = ""
     """The answer's message where it may be told: a sentence of the proxy's own, when it refused. Empty otherwise."""
+    oauth_path: str = ""
+    """Of a request of OAuth 2.0 the path, without stage and query; else empty: other paths name what users keep."""
     turned_away: TurnedAway | None = None
     """Who answered in place of the proxy, and why. None: the proxy answered, or Cognito behind it."""
 
@@ -90,7 +92,7 @@ class Journal:
             operation=operation_of(request),
             method=request.method,
             status=response.status,
-            error_type=str(answer.get("__type", "")) if isinstance(answer, dict) else "",
+            error_type=_error_type(answer),
             header_names=tuple(name.lower() for name, _ in request.headers),
             signed=(request.header("authorization") or "").startswith("AWS4-HMAC-SHA256"),
             source_ip=request.client_ip,
@@ -104,6 +106,7 @@ class Journal:
             invocation_id=_label(request, "amz-sdk-invocation-id"),
             proof_refused=_PROOF_REFUSED.match(message) is not None,
             refusal=self._tellable(message),
+            oauth_path=found[0] if (found := _OAUTH_PATH.search(request.path)) else "",
             turned_away=response.turned_away,
         )
         with self._lock:
@@ -127,6 +130,19 @@ def operation_of(request: HttpRequest) -> str:
     """The operation that X-Amz-Target names; empty without one of Cognito's."""
     target = request.header("x-amz-target") or ""
     return target.removeprefix(TARGET_PREFIX) if target.startswith(TARGET_PREFIX) else ""
+
+
+_OAUTH_PATH = re.compile(
+    r"/(oauth2/(authorize|token|revoke|userInfo)|\.well-known/(openid-configuration|jwks\.json)"
+    r"|login|logout|signup|forgotPassword|passkeys/add)$"
+)
+
+
+def _error_type(answer: object) -> str:
+    """Cognito's `__type`, or the `error` of OAuth 2.0 (RFC 6749, section 5.2)."""
+    if not isinstance(answer, dict):
+        return ""
+    return str(answer.get("__type") or answer.get("error") or "")
 
 
 def _label(request: HttpRequest, name: str) -> str:

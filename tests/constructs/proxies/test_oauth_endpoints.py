@@ -83,6 +83,12 @@ def test_it_says_that_the_pages_stay_outside(proxy: Any) -> None:
     Annotations.from_stack(stack).has_warning("*", Match.string_like_regexp("users sign in on the pages"))
 
 
+def test_the_cdk_warns_of_nothing_else() -> None:
+    stack, _ = made(RegionalProxy)
+    warnings = Annotations.from_stack(stack).find_warning("*", Match.any_value())
+    assert [each.entry.data for each in warnings if "llowTestInvoke" in str(each.entry.data)] == []
+
+
 def test_the_api_has_a_resource_for_each_path_and_none_that_is_greedy() -> None:
     template = Template.from_stack(made(RegionalProxy)[0]).to_json()["Resources"]
     resources = {name: r["Properties"] for name, r in template.items() if r["Type"] == "AWS::ApiGateway::Resource"}

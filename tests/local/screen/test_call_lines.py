@@ -29,6 +29,11 @@ def test_is_one_line_with_time_operation_user_words_status_and_milliseconds() ->
     assert line.plain == "12:03:11  SignUp ada: secret hash added  200  12 ms"
 
 
+def test_names_a_path_of_oauth() -> None:
+    line = line_of(an_exchange(a_call("", {}, method="GET", oauth_path="/oauth2/authorize", status=302)))
+    assert line.subject == "GET /oauth2/authorize"
+
+
 @pytest.mark.parametrize(
     ("exchange", "words"),
     [

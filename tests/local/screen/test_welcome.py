@@ -63,6 +63,21 @@ def test_says(text: str, said: str) -> None:
     assert said in text
 
 
+def test_the_sign_in_pages_stand_there_where_there_are_any(text: str, tmp_path: Path) -> None:
+    lines = welcome(
+        OUTPUTS,
+        outputs_file=tmp_path / "outputs.json",
+        allowed_origins=None,
+        enforcement=(),
+        changes=ChangeLog(tmp_path / "changes.txt", tell=print),
+        oauth_pages="http://127.0.0.1:8085",
+    )
+    said = [line.text for line in lines]
+    assert f"{OUTPUTS.endpoint}.well-known/openid-configuration" in said
+    assert any("http://127.0.0.1:8085/" in each for each in said)
+    assert "OAuth" not in text
+
+
 def test_nothing_of_pages_where_they_are_not_known(tmp_path: Path) -> None:
     lines = welcome(
         OUTPUTS,

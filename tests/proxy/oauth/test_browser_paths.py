@@ -81,6 +81,8 @@ def test_addresses_that_an_app_client_can_have_pass(allowed):
         (without(AUTHORIZE, "redirect_uri"), "invalid_request"),
         ([*AUTHORIZE.items(), ("redirect_uri", "https://evil.example/")], "invalid_request"),
         ([*AUTHORIZE.items(), ("code_challenge", CHALLENGE)], "invalid_request"),
+        ({**AUTHORIZE, "client_secret": "x"}, "invalid_client"),
+        ({**AUTHORIZE, "client_assertion": "x"}, "invalid_client"),
         ({**AUTHORIZE, "request": "x.y.z"}, "invalid_request"),
         ({**AUTHORIZE, "request_uri": "https://evil.example/"}, "invalid_request"),
         *(({**AUTHORIZE, "redirect_uri": trick}, "invalid_request") for trick in TRICKS),

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -41,6 +42,15 @@ def test_tells_what_a_call_was_and_how_it_was_answered() -> None:
     assert call.header_names == ("x-amz-target", "accept")
     assert (call.source_ip, call.signed, call.body) == ("192.0.2.7", False, {"AuthFlow": "USER_AUTH"})
     assert journal.calls("SignUp") == ()
+
+
+def test_tells_the_path_of_oauth_and_of_nothing_else() -> None:
+    journal = Journal()
+    for path in ("/prod/oauth2/token", "/.well-known/jwks.json", "/v1/documents/mine", "/"):
+        journal.record(replace(_request({}), path=path), _answer({"error": "invalid_grant"}, 400))
+    calls = journal.calls()
+    assert [call.oauth_path for call in calls] == ["/oauth2/token", "/.well-known/jwks.json", "", ""]
+    assert {call.error_type for call in calls} == {"invalid_grant"}
 
 
 @pytest.mark.proves("local-shows-no-secret")
