@@ -105,12 +105,23 @@ class StoredText:
                 raise
 
     def replace_text(self, text: str) -> None:
-        """Make a text the current version at once, past any rotation.
+        """Make a text the current version at once, and end any rotation that is under way.
+
+        AWSPENDING comes along: on an older version it would let that one's rotation go on and keep another from
+        beginning, https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html. "If you specify
+        a staging label that's already associated with a different version of the same secret, then Secrets Manager
+        removes the label from the other version and attaches it to this version",
+        https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
 
         Raises:
             CallFailed: Secrets Manager refused or was not reached.
         """
-        put = {"SecretId": self.arn, "ClientRequestToken": str(uuid.uuid4()), "SecretString": text}
+        put = {
+            "SecretId": self.arn,
+            "ClientRequestToken": str(uuid.uuid4()),
+            "SecretString": text,
+            "VersionStages": [CURRENT, PENDING],
+        }
         self._secrets_manager.call("PutSecretValue", put)
 
     def promote(self, token: str, *, instead_of: str) -> None:
@@ -132,6 +143,21 @@ class StoredText:
             self._secrets_manager.call("UpdateSecretVersionStage", move, repeatable=False)
         except CallFailed as failure:
             if not failure.unsettled or self.look().current != token:
+                raise
+
+    def give_up(self, token: str) -> None:
+        """Take AWSPENDING off a version, so that another rotation can begin.
+
+        Where the answer was lost, one look tells what became of it, as in `promote`.
+
+        Raises:
+            CallFailed: Secrets Manager refused or was not reached.
+        """
+        remove = {"SecretId": self.arn, "VersionStage": PENDING, "RemoveFromVersionId": token}
+        try:
+            self._secrets_manager.call("UpdateSecretVersionStage", remove, repeatable=False)
+        except CallFailed as failure:
+            if not failure.unsettled or PENDING in self.look().labels.get(token, frozenset()):
                 raise
 
 

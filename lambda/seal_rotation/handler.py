@@ -26,7 +26,7 @@ def handler(event: Mapping[str, Any], context: LambdaContext | None) -> None:
     """Perform one step: `{"Step": …, "SecretId": …, "ClientRequestToken": …}`.
 
     Besides Secrets Manager's four steps there is `startAfresh`, without a token: a new key alone, at once. Whatever was
-    sealed before is then refused, as soon as the proxies have read the new key.
+    sealed before is then refused, as soon as the proxies have read the new key. A rotation under way is given up.
 
     Raises:
         RotationError: the step is not done; repeating it is safe.
@@ -86,14 +86,24 @@ def _test(secret: StoredText, token: str) -> None:
 
 
 def _finish(secret: StoredText, token: str) -> None:
-    """Let the proxies and the authorizers read it."""
+    """Let the proxies and the authorizers read it.
+
+    A key that was staged for another one than the key in force would bring that other one back, which may have leaked.
+    Its rotation is given up.
+    """
     versions = secret.look()
     if token == versions.current:
         return
     versions.require_pending(token)
-    _document(secret, token)
+    staged = _document(secret, token)
     if versions.current is None:
         raise RotationError("No version is AWSCURRENT")
+    if staged.previous != _document(secret, versions.current).key:
+        secret.give_up(token)
+        raise RotationError(
+            "The key in force is not the one that the new key takes the place of: this rotation is given up, begin "
+            "another"
+        )
     secret.promote(token, instead_of=versions.current)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -28,9 +29,12 @@ class Store:
         self.secrets = SecretsManager(json.dumps({"key": "a" * KEY_LENGTH}), clock.time)
         self.calls: list[str] = []
         self.loses: str | None = None
+        self.before: dict[str, Callable[[], None]] = {}
+        """Operation → what somebody else does just before it, once."""
 
     def answer(self, operation: str, document: dict[str, Any], signed: bool) -> dict[str, Any]:
         self.calls.append(operation)
+        self.before.pop(operation, lambda: None)()
         answered = self.secrets.answer(operation, {"VersionStages": ["AWSCURRENT"], **document}, signed)
         if operation == self.loses:
             self.loses = None
@@ -121,6 +125,51 @@ def test_a_new_beginning_leaves_no_old_key(store: Store) -> None:
     assert store.keys.previous is None
     assert store.keys.key not in (before.key, before.previous)
     assert store.keys.sealing(store.clock.time()) == store.keys.key
+
+
+@pytest.mark.parametrize("done", [STEPS, STEPS[:3], STEPS[:1], ()], ids=["all", "three", "one", "none"])
+@pytest.mark.parametrize("lost", [None, "PutSecretValue"])
+def test_a_rotation_from_before_a_new_beginning_is_over(store: Store, done: tuple[str, ...], lost: str | None) -> None:
+    """What leaked does not come back, and the next rotation can begin at once."""
+    store.begin("1" * 36)
+    for step in done:
+        store.step(step, "1" * 36)
+    store.loses = lost
+    store.step("startAfresh")
+    afresh = store.keys
+    for step in ("createSecret", "finishSecret"):
+        with pytest.raises(RotationError, match="not under way"):
+            store.step(step, "1" * 36)
+    assert store.keys == afresh
+    store.rotate("2" * 36)
+    assert store.keys.previous == afresh.key
+
+
+@pytest.mark.parametrize("lost", [None, "UpdateSecretVersionStage"])
+def test_a_key_that_was_staged_for_another_one_is_given_up(store: Store, lost: str | None) -> None:
+    """The key was replaced while its successor was chosen: that one names what leaked as the previous key."""
+    store.begin("1" * 36)
+    store.before["PutSecretValue"] = lambda: store.step("startAfresh")
+    store.step("createSecret", "1" * 36)
+    afresh = store.keys
+    assert store.document("AWSPENDING").previous == KEYS.key
+    store.loses = lost
+    with pytest.raises(RotationError, match="not the one that the new key takes the place of"):
+        store.step("finishSecret", "1" * 36)
+    assert store.keys == afresh
+    store.rotate("2" * 36)
+    assert store.keys.previous == afresh.key
+
+
+def test_a_new_beginning_just_before_the_promotion_stays(store: Store) -> None:
+    store.begin("1" * 36)
+    store.before["UpdateSecretVersionStage"] = lambda: store.step("startAfresh")
+    for step in STEPS[:3]:
+        store.step(step, "1" * 36)
+    with pytest.raises(RotationError):
+        store.step("finishSecret", "1" * 36)
+    assert store.keys.previous is None
+    assert store.keys != KEYS
 
 
 def test_nothing_is_promoted_that_holds_no_key(store: Store) -> None:
