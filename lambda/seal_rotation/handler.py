@@ -21,6 +21,15 @@ from sealing.key_document import KeyDocument, KeyDocumentError
 
 _RESERVE_SECONDS = 5.0
 
+# From the choice of a key to its promotion. A step that failed is tried again after one minute and after two more,
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+_STEPS_SECONDS = 15 * 60.0
+
+# The function's timeout: how long the last step can take, once it has looked at the clock.
+_STEP_SECONDS = 60.0
+
+_GIVEN_UP = "this rotation is given up, and another can begin"
+
 
 def handler(event: Mapping[str, Any], context: LambdaContext | None) -> None:
     """Perform one step: `{"Step": …, "SecretId": …, "ClientRequestToken": …}`.
@@ -69,7 +78,8 @@ def _create(secret: StoredText, token: str) -> None:
     if current.previous is not None and now < current.ends_previous:
         moment = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(current.ends_previous))
         raise RotationError(f"The last rotation is too fresh: tokens of the previous key are valid until {moment} UTC")
-    secret.stage_text(token, current.successor(now=now, lead=float(os.environ["LEAD_SECONDS"])).to_json())
+    # The lead is counted from the promotion, and the date cannot change any more once it is staged.
+    secret.stage_text(token, current.successor(now=now, lead=_STEPS_SECONDS + _lead()).to_json())
 
 
 def _set(secret: StoredText, token: str) -> None:
@@ -89,7 +99,8 @@ def _finish(secret: StoredText, token: str) -> None:
     """Let the proxies and the authorizers read it.
 
     A key that was staged for another one than the key in force would bring that other one back, which may have leaked.
-    Its rotation is given up.
+    Its rotation is given up. So is one that comes too late: those who open tokens would meet a key that they have not
+    read yet.
     """
     versions = secret.look()
     if token == versions.current:
@@ -100,15 +111,20 @@ def _finish(secret: StoredText, token: str) -> None:
         raise RotationError("No version is AWSCURRENT")
     if staged.previous != _document(secret, versions.current).key:
         secret.give_up(token)
-        raise RotationError(
-            "The key in force is not the one that the new key takes the place of: this rotation is given up, begin "
-            "another"
-        )
+        raise RotationError(f"The key in force is not the one that the new key takes the place of: {_GIVEN_UP}")
+    if time.time() + _STEP_SECONDS > staged.since - _lead():
+        secret.give_up(token)
+        raise RotationError(f"It is too late for the new key, which was to be there sooner: {_GIVEN_UP}")
     secret.promote(token, instead_of=versions.current)
 
 
 def _start_afresh(secret: StoredText, _token: str) -> None:
     secret.replace_text(KeyDocument.afresh().to_json())
+
+
+def _lead() -> float:
+    """How long a new key is there before anybody seals with it."""
+    return float(os.environ["LEAD_SECONDS"])
 
 
 def _document(secret: StoredText, version: str | None) -> KeyDocument:

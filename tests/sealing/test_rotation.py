@@ -17,6 +17,8 @@ from tests.rotation.secrets_manager import ARN, SecretsManager
 from tests.sealing.tokens import KEYS
 
 LEAD = 3600
+STEPS_SECONDS = 15 * 60
+"""What the steps have before the lead begins."""
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 DAY = 24 * 3600
 
@@ -84,7 +86,45 @@ def test_a_new_key_is_there_before_it_seals(store: Store) -> None:
     now = store.clock.time()
     assert store.keys.previous == KEYS.key
     assert store.keys.sealing(now) == KEYS.key
-    assert store.keys.sealing(now + LEAD) == store.keys.key != KEYS.key
+    assert store.keys.sealing(now + LEAD) == KEYS.key
+    assert store.keys.sealing(now + STEPS_SECONDS + LEAD) == store.keys.key != KEYS.key
+
+
+@pytest.mark.parametrize("late", [0, STEPS_SECONDS - 120])
+def test_a_rotation_that_dawdles_keeps_the_lead(store: Store, late: float) -> None:
+    """From the promotion on nobody seals with the new key for the whole lead."""
+    store.begin("1" * 36)
+    for step in STEPS[:3]:
+        store.step(step, "1" * 36)
+    store.clock.sleep(late)
+    store.step("finishSecret", "1" * 36)
+    assert store.keys.previous == KEYS.key
+    assert store.keys.sealing(store.clock.time() + LEAD) == KEYS.key
+
+
+@pytest.mark.parametrize("late", [STEPS_SECONDS, LEAD, LEAD + DAY + 600])
+@pytest.mark.parametrize("lost", [None, "UpdateSecretVersionStage"])
+def test_a_rotation_that_comes_too_late_is_given_up(store: Store, late: float, lost: str | None) -> None:
+    """Else all would seal with a key at once that some have not read, or refuse tokens of the other one."""
+    store.begin("1" * 36)
+    for step in STEPS[:3]:
+        store.step(step, "1" * 36)
+    store.clock.sleep(late)
+    store.loses = lost
+    with pytest.raises(RotationError, match="too late"):
+        store.step("finishSecret", "1" * 36)
+    assert store.keys == KEYS
+    store.rotate("2" * 36)
+    assert store.keys.previous == KEYS.key
+    assert store.keys.sealing(store.clock.time() + LEAD) == KEYS.key
+
+
+def test_one_that_is_done_is_not_too_late(store: Store) -> None:
+    store.rotate("1" * 36)
+    before = store.keys
+    store.clock.sleep(LEAD + DAY)
+    store.step("finishSecret", "1" * 36)
+    assert store.keys == before
 
 
 def test_steps_can_be_repeated(store: Store) -> None:
@@ -107,7 +147,7 @@ def test_an_answer_that_is_lost_costs_nothing(store: Store, lost: str) -> None:
 def test_a_key_is_kept_until_nothing_needs_it(store: Store) -> None:
     store.rotate("1" * 36)
     before = store.keys
-    store.clock.sleep(LEAD + DAY)
+    store.clock.sleep(STEPS_SECONDS + LEAD + DAY)
     store.begin("2" * 36)
     with pytest.raises(RotationError, match="too fresh: tokens of the previous key are valid until"):
         store.step("createSecret", "2" * 36)
