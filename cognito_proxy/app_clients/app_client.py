@@ -10,7 +10,7 @@ from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from cognito_proxy.app_clients._client_secret import NO_KEYS, empty_secret, grant_read, seed_secret
 from cognito_proxy.app_clients.auth_flows import AuthFlows
@@ -241,6 +241,23 @@ class AppClient(Construct):
         if propagated:
             client.enable_propagate_additional_user_context_data = True
 
+    def is_served_by(self, proxy: IConstruct, *, seals: bool) -> None:
+        """Warn of each proxy that gives out Cognito's own access tokens while another one seals; the proxy calls this.
+
+        A refresh token is worth the same at all of them. A second proxy decides it, whichever comes first.
+        """
+        self._proxies.append((proxy, seals))
+        if not any(sealing for _, sealing in self._proxies):
+            return
+        for each, sealing in self._proxies:
+            if not sealing:
+                # CDK keeps one of two that are the same.
+                Annotations.of(each).add_warning_v2(
+                    "@cognito-proxy:unsealedProxy",
+                    f"sealed_tokens: another proxy of {self.node.path} seals access tokens and this one does not, so "
+                    "whoever refreshes here gets Cognito's own and can call Cognito past both.",
+                )
+
     def accept_code_grant(
         self, *, callback_urls: Sequence[str], logout_urls: Sequence[str], scopes: Sequence[str]
     ) -> None:
@@ -293,6 +310,7 @@ class AppClient(Construct):
             raise PropertyError(
                 f"rotation_overlap: {rotation_overlap.to_human_string()} needs rotation, the time between"
             )
+        self._proxies: list[tuple[IConstruct, bool]] = []
         self.user_pool = user_pool
         self.user_pool_client = client
         self.client_id = client.user_pool_client_id

@@ -4,7 +4,7 @@ import string
 from pathlib import Path
 from typing import Any, cast
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Annotations, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -83,7 +83,7 @@ class SealedTokens(Construct):
                 hours, and longer than the proxy's `secret_ttl`: by then whoever opens tokens has read it. Default: 1
                 hour.
             accept_unsealed: The proxy takes Cognito's own access tokens, too: those that users got before this was on.
-                Have it on for the first day. APIs do not take them. Default: False.
+                Have it on for the first day: it warns at synth. APIs do not take them. Default: False.
             encryption_key: Customer-managed key of the secret. Default: - the account's key `aws/secretsmanager`.
             function_encryption_key: Customer-managed key of the rotation function's log and environment. Default: -
                 AWS's own.
@@ -136,7 +136,7 @@ class SealedTokens(Construct):
         )
 
     def make(self, scope: Construct, *, encryption_key: kms.IKey | None = None) -> Made:  # noqa: ARG002 - the protocol's
-        """What the proxy's function needs of it; the resources are there already.
+        """What the proxy's function needs of it; the resources are there already. Warns of `accept_unsealed`.
 
         Raises:
             PropertyError: the native packages could not be fetched.
@@ -145,6 +145,11 @@ class SealedTokens(Construct):
         part: dict[str, Any] = {"secret_arn": arn}
         if self._accept_unsealed:
             part["accept_unsealed"] = True
+            Annotations.of(scope).add_warning_v2(
+                "@cognito-proxy:acceptUnsealed",
+                "accept_unsealed: this proxy takes Cognito's own access tokens, too. Switch it off after a day, when "
+                "those that users got before have expired.",
+            )
         return Made(
             settings={"sealed_tokens": part},
             files=self.opening_files(),

@@ -163,6 +163,7 @@ class RegionalProxy(SignInProxy):
         self._encryption_key = properties.encryption_key
         if sealed_tokens is not None:
             _check_sealed(sealed_tokens, properties)
+            self._seals = True
         region = region_asked_first(self, properties.app_clients, properties.failover_regions)
         self._failover = None if properties.domain is None else properties.domain.failover
         self._oauth = properties.oauth

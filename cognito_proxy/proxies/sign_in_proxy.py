@@ -93,6 +93,9 @@ class SignInProxy(Construct):
     _longest_timeout: ClassVar[Duration]
     """That the front leaves the function."""
 
+    _seals = False
+    """Whether users get sealed access tokens."""
+
     @abstractmethod
     def watched_metrics(self) -> tuple[WatchedMetric, ...]:
         """What `ProxyAlarms` watches."""
@@ -111,6 +114,8 @@ class SignInProxy(Construct):
         check_failover(shared.domain)
         warn_of_any_origin(self, shared.allowed_origins)
         self.app_clients = tuple(shared.app_clients)
+        for client in self.app_clients:
+            client.is_served_by(self, seals=self._seals)
         self.function_alias = None
         self.function = self._new_function(settings, memory_size=shared.memory_size, timeout=timeout)
         prepare_client_context(

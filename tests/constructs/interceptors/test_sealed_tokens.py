@@ -11,11 +11,13 @@ from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_kms as kms
-from aws_cdk.assertions import Match, Template
+from aws_cdk.assertions import Annotations, Match, Template
+from constructs import IConstruct
 
 from cognito_proxy import (
     AppClient,
     CognitoAuthorizedApi,
+    EdgeProxy,
     OAuthEndpoints,
     PropertyError,
     RegionalProxy,
@@ -27,7 +29,7 @@ from cognito_proxy.common.python_function import RUNTIME
 from cognito_proxy.interceptors import sealed_tokens
 from proxy.settings import parse_settings
 from sealing.key_document import KEY_LENGTH
-from tests.constructs.synthesized import new_stack
+from tests.constructs.synthesized import EDGE_REGION, new_stack
 from token_authorizer.settings import parse_settings as parse_authorizer_settings
 
 ROOT = Path(__file__).parents[3]
@@ -224,6 +226,45 @@ def test_everything_set() -> None:
             }
         },
     )
+
+
+def warned_of(scope: IConstruct, name: str) -> list[str]:
+    """The paths of the constructs that have this warning, one for each time."""
+    found = Annotations.from_stack(Stack.of(scope)).find_warning("*", Match.string_like_regexp(f"cognito-proxy:{name}"))
+    return [message.id for message in found]
+
+
+def test_warns_while_cognitos_own_tokens_are_taken() -> None:
+    """Whoever forgets to switch that off leaves the way past the proxy's seal."""
+    stack = new_stack()
+    client = client_in(stack)
+    RegionalProxy(
+        stack,
+        "Open",
+        app_clients=[client],
+        sealed_tokens=SealedTokens(stack, "ForTheFirstDay", accept_unsealed=True),
+    )
+    RegionalProxy(stack, "Sealed", app_clients=[client], sealed_tokens=SealedTokens(stack, "SealedTokens"))
+    assert warned_of(stack, "acceptUnsealed") == ["/Stack/Open"]
+    assert warned_of(stack, "unsealedProxy") == []
+
+
+@pytest.mark.parametrize("sealed_first", [True, False])
+def test_warns_of_another_proxy_of_the_app_client_that_does_not_seal(*, sealed_first: bool) -> None:
+    """With a refresh token of the one, the other gives out Cognito's own access token."""
+    stack = new_stack(region=EDGE_REGION)
+    client = client_in(stack)
+    sealed = SealedTokens(stack, "SealedTokens")
+    if sealed_first:
+        RegionalProxy(stack, "Sealed", app_clients=[client], sealed_tokens=sealed)
+    RegionalProxy(stack, "Plain", app_clients=[client])
+    EdgeProxy(stack, "Edge", app_clients=[client])
+    if not sealed_first:
+        RegionalProxy(stack, "Sealed", app_clients=[client], sealed_tokens=sealed)
+    RegionalProxy(stack, "SealedToo", app_clients=[client], sealed_tokens=sealed)
+    other = AppClient(stack, "Other", user_pool=client.user_pool)
+    RegionalProxy(stack, "PlainOfAnother", app_clients=[other])
+    assert sorted(warned_of(stack, "unsealedProxy")) == ["/Stack/Edge", "/Stack/Plain"]
 
 
 def test_the_wheels_are_those_of_the_functions_and_of_the_tests() -> None:
