@@ -119,8 +119,8 @@ class ProxyWebAcl(Construct):
                 one kind of client are left out, since AWS WAF knows no fingerprints there. Default: see `Ipv6Rates`.
             health_check: Let Route 53's health checkers ask for `/health`, as a `RegionalProxy` with `DnsFailover` has
                 them do. Nobody else can: the rule is by their addresses. Scope REGIONAL only. Default: False.
-            oauth_rate: For a proxy with `oauth`: GET passes, and one address has this rate for all paths below
-                `/oauth2/`. Default: - GET is blocked.
+            oauth_rate: For a proxy with `oauth`: GET passes, one address has this rate for all paths below `/oauth2/`,
+                and queries, which hold tokens and addresses then, are not logged. Default: - GET is blocked.
             managed_groups: AWS's managed rule groups. Default: see `ManagedGroups`.
             max_body_bytes: The largest body let through, in bytes; 1 to 65,536. AWS charges more for inspecting more
                 than 16,384. Default: 16,384.
@@ -183,13 +183,13 @@ class ProxyWebAcl(Construct):
             visibility_config=visible(self.metric_name),
             custom_response_bodies=responses.custom_response_bodies(oauth=self.oauth),
             association_config=_body_inspection(waf_scope, max_body_bytes),
-            data_protection_config=data_protection(),
+            data_protection_config=data_protection(redact_query=self.oauth),
             rules=[
                 _property(rule, priority=index * _PRIORITY_STEP, count_only=rule.name in counting)
                 for index, rule in enumerate(rules)
             ],
         )
-        self.log_group = None if logging is None else log_web_acl(self, self.web_acl, logging)
+        self.log_group = None if logging is None else log_web_acl(self, self.web_acl, logging, redact_query=self.oauth)
 
     @property
     def attr_arn(self) -> str:

@@ -4,7 +4,12 @@ AWS WAF never logs a body. Headers are logged, so those that hold credentials ar
 protection repeats that for sampled requests, which the logging configuration does not cover, and adds the body, which
 managed rules could otherwise quote from in their match details.
 
+An API call has no query. With OAuth 2.0 one holds what browsers are sent with: an ID token (`id_token_hint`), an e-mail
+address (`login_hint`), an app's `state`. So it is kept out, too, but only then: else it tells what a prober looks for.
+
 https://docs.aws.amazon.com/waf/latest/developerguide/logging.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-wafv2-loggingconfiguration-fieldtomatch.html
+https://docs.aws.amazon.com/waf/latest/APIReference/API_FieldToProtect.html
 """
 
 from dataclasses import dataclass
@@ -64,8 +69,11 @@ DEFAULT_LOGGING = WebAclLogging()
 """What was stopped or counted, in a new log group, for a month."""
 
 
-def log_web_acl(scope: Construct, web_acl: wafv2.CfnWebACL, logging: WebAclLogging) -> logs.ILogGroup | None:
+def log_web_acl(
+    scope: Construct, web_acl: wafv2.CfnWebACL, logging: WebAclLogging, *, redact_query: bool = False
+) -> logs.ILogGroup | None:
     """Let `web_acl` log as `logging` says. Gives the log group that it logs to; None where that is a bucket."""
+    field = wafv2.CfnLoggingConfiguration.FieldToMatchProperty
     log_group = None if logging.bucket is not None else logging.log_group or _new_log_group(scope, logging)
     wafv2.CfnLoggingConfiguration(
         scope,
@@ -73,24 +81,28 @@ def log_web_acl(scope: Construct, web_acl: wafv2.CfnWebACL, logging: WebAclLoggi
         resource_arn=web_acl.attr_arn,
         log_destination_configs=[_destination_arn(scope, log_group, logging.bucket)],
         redacted_fields=[
-            wafv2.CfnLoggingConfiguration.FieldToMatchProperty(single_header={"Name": name})
-            for name in CREDENTIAL_HEADERS
+            *(field(single_header={"Name": name}) for name in CREDENTIAL_HEADERS),
+            *((field(query_string={}),) if redact_query else ()),
         ],
         logging_filter=None if logging.allowed_requests else _STOPPED_OR_COUNTED,
     )
     return log_group
 
 
-def data_protection() -> wafv2.CfnWebACL.DataProtectionConfigProperty:
+def data_protection(*, redact_query: bool = False) -> wafv2.CfnWebACL.DataProtectionConfigProperty:
     """Keep credentials and bodies out of everything that AWS WAF stores: logs, samples, Security Lake."""
     acl = wafv2.CfnWebACL
+    whole = ("BODY", "QUERY_STRING") if redact_query else ("BODY",)
     return acl.DataProtectionConfigProperty(
         data_protections=[
             acl.DataProtectProperty(
                 field=acl.FieldToProtectProperty(field_type="SINGLE_HEADER", field_keys=list(CREDENTIAL_HEADERS)),
                 action="SUBSTITUTION",
             ),
-            acl.DataProtectProperty(field=acl.FieldToProtectProperty(field_type="BODY"), action="SUBSTITUTION"),
+            *(
+                acl.DataProtectProperty(field=acl.FieldToProtectProperty(field_type=name), action="SUBSTITUTION")
+                for name in whole
+            ),
         ]
     )
 

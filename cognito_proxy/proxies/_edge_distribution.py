@@ -60,6 +60,9 @@ def edge_distribution(
         # one of another distribution's and asks for this host may be served. The web ACL therefore blocks, too.
         enable_ipv6=ipv6,
         web_acl_id=web_acl_arn,
+        # Standard logging (legacy) has a fixed set of fields, `cs-uri-query` among them: with OAuth 2.0 that holds ID
+        # tokens and e-mail addresses (docs/oauth.md). Only standard logging (v2) lets one choose:
+        # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging.html
         log_bucket=log_bucket,
         certificate=None if domain is None else domain.certificate,
         domain_names=None if domain is None else [domain.domain_name],

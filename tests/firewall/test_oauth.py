@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from cognito_proxy.firewall.rates import DEFAULT_OAUTH_RATE, RateLimit
 from cognito_proxy.firewall.web_acl import ProxyWebAcl
 from local.simulators.waf import Action, Verdict, WebAcl, load_web_acl
 from local.simulators.waf.capacity import INCLUDED, web_acl_capacity
+from local.simulators.waf.log import WafLog, read_logging
 from tests.firewall.web_acls_and_callers import (
     ORIGIN,
     Clock,
@@ -83,6 +85,38 @@ def test_preflights_do_not_count(firewall: WebAcl) -> None:
 def test_the_general_rate_counts_them_too() -> None:
     firewall = load_web_acl(template_of(rate_limit=RateLimit(limit=10)), clock=Clock())
     assert decide(firewall, "/oauth2/token", times=11).rule == "RateLimit"
+
+
+QUERY_STRING = {"QueryString": {}}
+
+
+@pytest.mark.parametrize("waf_scope", list(WafScope))
+def test_the_query_is_in_no_log_and_no_sample(waf_scope: WafScope) -> None:
+    template = template_of(waf_scope=waf_scope)
+    (logging,) = (r for r in template["Resources"].values() if r["Type"] == "AWS::WAFv2::LoggingConfiguration")
+    assert QUERY_STRING in logging["Properties"]["RedactedFields"]
+    protections = web_acl_of(template)["DataProtectionConfig"]["DataProtections"]
+    assert {"Field": {"FieldType": "QUERY_STRING"}, "Action": "SUBSTITUTION"} in protections
+
+
+def test_a_token_and_an_address_in_the_query_are_not_logged(template: dict[str, Any], firewall: WebAcl) -> None:
+    (name,) = (name for name, r in template["Resources"].items() if r["Type"] == "AWS::WAFv2::WebACL")
+    logging = read_logging(template, web_acl=name)
+    assert logging is not None
+    lines: list[str] = []
+    log = WafLog(logging, lines.append, arn="arn", source="APIGW")
+    stopped = call(path="/prod/logout", method="PUT", headers=())
+    request = replace(stopped, query="id_token_hint=sentinel.id.token&login_hint=sentinel%40example.com")
+    log.write(request, firewall.decide(request))
+    (line,) = lines
+    assert json.loads(line)["terminatingRuleId"] == "OnlyPostAndOptions"
+    assert "sentinel" not in line
+
+
+def test_without_oauth_the_logging_is_as_it_was() -> None:
+    text = json.dumps(template_of(oauth_rate=None))
+    assert json.dumps(QUERY_STRING) not in text
+    assert "QUERY_STRING" not in text
 
 
 def test_networks_over_ipv6_have_their_ceiling() -> None:

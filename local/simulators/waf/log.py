@@ -1,7 +1,7 @@
 """A web ACL's log, in the form of AWS WAF's.
 
 One JSON object a request, with the rule that decided and those that only counted. Bodies are never in it; the headers
-that the logging configuration redacts say REDACTED; what its filter drops is not there.
+and the query that the logging configuration redacts say REDACTED; what its filter drops is not there.
 
 https://docs.aws.amazon.com/waf/latest/developerguide/logging-fields.html
 https://docs.aws.amazon.com/waf/latest/developerguide/logging-management-filtering.html
@@ -42,6 +42,8 @@ class WafLogging:
     """Names of the rules that are rates."""
     log_filter: Mapping[str, Any] | None
     """None: every request is logged."""
+    redacts_query: bool = False
+    """Whether queries are not logged."""
 
     def keeps(self, verdict: Verdict) -> bool:
         """Whether a request is logged: the first filter whose conditions are met decides, else the default.
@@ -76,6 +78,7 @@ def read_logging(template: Mapping[str, Any], *, web_acl: str) -> WafLogging | N
                 for entry in properties.get("RedactedFields", ())
                 if "SingleHeader" in entry
             ),
+            redacts_query=any("QueryString" in entry for entry in properties.get("RedactedFields", ())),
             rate_based=frozenset(
                 rule["Name"]
                 for rule in resources[web_acl]["Properties"].get("Rules", ())
@@ -127,7 +130,7 @@ class WafLog:
                     for name, value in request.headers
                 ],
                 "uri": request.path,
-                "args": request.query,
+                "args": REDACTED if self._logging.redacts_query else request.query,
                 "httpVersion": "HTTP/1.1",
                 "httpMethod": request.method,
                 "requestId": uuid.uuid4().hex,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +87,19 @@ def test_a_line_has_the_form_of_aws_and_nothing_secret() -> None:
     assert {"name": "Authorization", "value": REDACTED} in record["httpRequest"]["headers"]
     assert [each["ruleId"] for each in record["nonTerminatingMatchingRules"]] == ["Counted"]
     assert "sentinel" not in line
+
+
+def test_a_query_is_logged_unless_it_is_redacted() -> None:
+    request = replace(REQUEST, query="id_token_hint=sentinel.token")
+    found = read_logging(TEMPLATE, web_acl="Acl")
+    template = copy.deepcopy(TEMPLATE)
+    template["Resources"]["Logging"]["Properties"]["RedactedFields"].append({"QueryString": {}})
+    redacting = read_logging(template, web_acl="Acl")
+    for logging, args in ((found, request.query), (redacting, REDACTED)):
+        assert logging is not None
+        lines: list[str] = []
+        WafLog(logging, lines.append, arn="arn", source="APIGW").write(request, verdict(Action.BLOCK, rule="RateLimit"))
+        assert json.loads(lines[0])["httpRequest"]["args"] == args
 
 
 def test_the_filter_keeps_what_was_stopped_or_counted() -> None:
