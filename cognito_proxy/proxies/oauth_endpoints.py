@@ -32,7 +32,7 @@ PATHS: dict[str, tuple[str, ...]] = {
 """What is served, by path, with its methods besides OPTIONS: those of `lambda/proxy/oauth/routes.py`; a test compares
 them."""
 
-THROTTLED_PATHS = ("/oauth2/token", "/oauth2/revoke", "/oauth2/userInfo")
+THROTTLED_PATHS = ("/oauth2/token", "/oauth2/revoke", "/oauth2/userInfo", "/.well-known/jwks.json")
 """Those of them that reach Cognito, and not only through the user's browser."""
 
 _HOST_NAME = re.compile(r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")

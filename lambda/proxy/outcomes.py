@@ -17,7 +17,7 @@ REFUSED = "refused"
 PREFLIGHT = "preflight"
 """A browser asked whether a page may call, and may."""
 SERVED = "served"
-"""An OAuth 2.0 address that the proxy answers itself: the browser is sent on, or gets the discovery document."""
+"""An OAuth 2.0 address that the proxy answers itself: the browser is sent on, or gets a document that is at hand."""
 FAILED = "failed"
 """Not the caller's fault: settings, secret store, network, role, Cognito itself or our code. `reason` says which."""
 

@@ -26,9 +26,11 @@ from proxy.oauth.errors import (
     ServerError,
     oauth_error_body,
 )
+from proxy.oauth.keys import Keys
 from proxy.oauth.requests import CACHED, Form, Place, prove, read
 from proxy.oauth.routes import ROUTES, Action, Route
 from proxy.oauth.settings import OAuthSettings, read_oauth_settings
+from proxy.outcomes import SERVED
 from proxy.secret_cache import SecretCache, SecretUnavailable
 from proxy.settings import Settings, SettingsError
 
@@ -74,6 +76,7 @@ class OAuthEndpoints:
         self._own_origin = environ.get(PROXY_VARIABLE, "")
         self._domain = Endpoint(self._origin, longest_answer=_MAX_ANSWER_BYTES)
         self._cognito = Endpoint(endpoint_url("cognito-idp", settings.region), longest_answer=_MAX_ANSWER_BYTES)
+        self._keys = Keys()
 
     def takes(self, request: Request) -> bool:
         """Whether the call is for one of these paths."""
@@ -86,8 +89,10 @@ class OAuthEndpoints:
             read_call = self._read(route, request, call)
             if isinstance(read_call, Respond):
                 return self._with_cors(read_call, request)
+            if isinstance(read_call, Onward) and route.action is Action.KEYS:
+                return self._keys_answer(read_call, request, call, deadline)
             response = self._carry(read_call, request, call, deadline)
-            return self._relay(route, response, request)
+            return self._relay(response, request)
         except Exception as error:
             return self._refuse(error, request, call)
 
@@ -169,10 +174,21 @@ class OAuthEndpoints:
         finally:
             call.upstream_seconds = (call.upstream_seconds or 0.0) + time.monotonic() - started
 
-    def _relay(self, route: Route, response: Response, request: Request) -> Respond:
+    def _keys_answer(self, wanted: Onward, request: Request, call: Call, deadline: float) -> Respond:
+        def fetch() -> Response:
+            response = self._send(wanted, request.method, call, deadline)
+            if response.status != 200:  # what is kept may be served all the same
+                call.problems.append(f"keys: HTTP {response.status}")
+            return response
+
+        response, kept = self._keys.get(fetch)
+        answer = self._relay(response, request)
+        if answer.status == 200:
+            answer = answer._replace(headers={**answer.headers, "cache-control": CACHED})
+        return answer._replace(outcome=SERVED) if kept else answer
+
+    def _relay(self, response: Response, request: Request) -> Respond:
         headers = {name: response.headers[name] for name in RELAYED_HEADERS if name in response.headers}
-        if route.action is Action.KEYS and response.status == 200:
-            headers["cache-control"] = CACHED
         outcome = "ok" if response.status < 400 else _error_of(response) or f"HTTP{response.status}"
         answer = Respond(status=response.status, headers=headers, body=response.body, outcome=outcome)
         return self._with_cors(answer, request)

@@ -121,6 +121,7 @@ def test_what_reaches_cognito_has_a_throttle_of_its_own() -> None:
         ("//oauth2/revoke", "POST"),
         ("//oauth2/userInfo", "GET"),
         ("//oauth2/userInfo", "POST"),
+        ("//.well-known/jwks.json", "GET"),
     }
     for each in own.values():
         assert (each["ThrottlingRateLimit"], each["ThrottlingBurstLimit"]) == (7, 9)

@@ -12,13 +12,20 @@ from pathlib import Path
 import pytest
 
 import proxy
+from proxy.oauth import keys
 from proxy.oauth.endpoints import PROXY_VARIABLE
 from proxy.oauth.routes import ROUTES
 from tests.proxy.fake_service import answer
 from tests.proxy.oauth.calls import call
+from tests.proxy.regional_calls import lines
 from tests.proxy.sample_requests import ORIGIN
 
 pytestmark = pytest.mark.usefixtures("served")
+
+
+def cut_off(exchange):
+    return False
+
 
 BASE = "https://abc123.execute-api.eu-west-1.amazonaws.com/prod"
 
@@ -81,14 +88,79 @@ def test_on_one_machine_discovery_names_where_browsers_find_the_proxy(monkeypatc
 
 
 def test_keys_come_from_the_user_pool_and_may_be_kept(cognito, domain):
+    cognito.default = answer({}, status=500)
+    assert call("/.well-known/jwks.json").headers["cache-control"] == "no-store"
     cognito.default = answer({"keys": []})
     result = call("/.well-known/jwks.json")
     assert (result.status, result.document) == (200, {"keys": []})
     assert result.headers["cache-control"] == "public, max-age=3600"
     assert cognito.received[0].request_line == "GET /eu-west-1_AbCdEf123/.well-known/jwks.json HTTP/1.1"
-    cognito.default = answer({}, status=500)
-    assert call("/.well-known/jwks.json").headers["cache-control"] == "no-store"
     assert not domain.received
+
+
+class Clock:
+    now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    made = Clock()
+    monkeypatch.setattr(keys, "_clock", made)
+    return made
+
+
+def jwks():
+    return call("/.well-known/jwks.json")
+
+
+def test_the_keys_are_kept_in_memory_for_some_minutes(cognito, clock, capsys):
+    cognito.default = answer({"keys": ["first"]}, headers={"x-amz-cognito-request-id": "first"})
+    assert jwks().headers["x-amz-cognito-request-id"] == "first"
+    cognito.default = answer({"keys": ["second"]})
+    for _ in range(20):
+        result = jwks()
+    assert (result.status, result.document) == (200, {"keys": ["first"]})
+    assert result.headers["cache-control"] == "public, max-age=3600"
+    assert "x-amz-cognito-request-id" not in result.headers
+    assert result.headers["access-control-allow-origin"] == ORIGIN
+    assert len(cognito.received) == 1
+    asked, *kept = lines(capsys)
+    assert (asked["outcome"], {line["outcome"] for line in kept}) == ("answered", {"served"})
+    clock.now += keys.FRESH_SECONDS
+    assert jwks().document == {"keys": ["second"]}
+    assert len(cognito.received) == 2
+    clock.now -= 2 * keys.FRESH_SECONDS  # a clock that was set back
+    jwks()
+    assert len(cognito.received) == 3
+
+
+@pytest.mark.parametrize("failing", [answer({}, status=500), answer({}, status=429), cut_off])
+def test_the_old_keys_are_served_for_a_while_when_a_fetch_fails(cognito, clock, capsys, failing):
+    cognito.default = answer({"keys": ["old"]})
+    jwks()
+    cognito.default = failing
+    clock.now += keys.FRESH_SECONDS
+    assert [jwks().document for _ in range(5)] == [{"keys": ["old"]}] * 5
+    assert sum("problem" in line for line in lines(capsys)) == 1
+    asked = len(cognito.received)
+    clock.now += keys.RETRY_SECONDS
+    assert jwks().document == {"keys": ["old"]}
+    assert len(cognito.received) > asked
+    clock.now = 1_000.0 + keys.STALE_SECONDS
+    result = jwks()
+    assert (result.status >= 429, result.headers["cache-control"]) == (True, "no-store")
+    cognito.default = answer({"keys": ["new"]})
+    assert jwks().document == {"keys": ["new"]}
+
+
+def test_a_failure_is_not_kept(cognito, clock):
+    cognito.default = answer({}, status=500)
+    assert (jwks().status, jwks().status) == (500, 500)
+    cognito.default = answer({"keys": []})
+    assert jwks().status == 200
 
 
 def test_without_the_setting_none_of_it_is_there_nor_imported(monkeypatch):
