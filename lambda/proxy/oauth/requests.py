@@ -19,6 +19,7 @@ from proxy.oauth.errors import (
     AuthorizationHeader,
     BadParameter,
     ClientCredentials,
+    FormTooLarge,
     GrantType,
     ProofKey,
     RedirectUri,
@@ -34,6 +35,11 @@ from proxy.settings import Settings
 FORM_TYPE = "application/x-www-form-urlencoded"
 CACHED = "public, max-age=3600"
 """Of discovery and keys. Cognito replaces keys rarely, and a verifier asks again for one that it does not know."""
+
+MAX_LOCATION_BYTES = 8_192
+"""Of a redirect. The user pool domain is CloudFront's, or behind one of CloudFront's, which takes no longer URL:
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+Encoding triples a text, so a query that came through can be far longer when it is written."""
 
 _FIELDS = {
     "authorization_code": ("code", "redirect_uri", "code_verifier"),
@@ -154,6 +160,8 @@ def _redirect(place: Place, request: Request, call: Call) -> Respond:
     query = (sign_in_query if signs_in else sign_out_query)(fields, place.oauth)
     # The host and the path are ours: nothing that a caller wrote can lead elsewhere.
     location = f"https://{place.oauth.domain}{place.path}?{write_fields(query)}"
+    if len(location) > MAX_LOCATION_BYTES:
+        raise FormTooLarge("There is too much of it.")
     return Respond(
         status=302,
         headers={"location": location, "cache-control": "no-store", "referrer-policy": "no-referrer"},

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64encode
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
 from proxy.oauth.endpoints import DOMAIN_VARIABLE
+from proxy.oauth.requests import MAX_LOCATION_BYTES
 from tests.proxy.oauth.calls import AUTHORIZE, CALLBACK, CHALLENGE, DOMAIN, SETTINGS_DOCUMENT, call, edge_call, without
 from tests.proxy.regional_calls import lines
 from tests.proxy.sample_requests import CLIENT_ID
@@ -106,6 +107,24 @@ def test_where_the_apps_addresses_are_known_no_other_passes(monkeypatch):
         assert call("/oauth2/authorize", query={**AUTHORIZE, "redirect_uri": other}).status == 400, other
     assert call("/logout", query={"client_id": CLIENT_ID, "logout_uri": LOGOUT}).status == 302
     assert call("/logout", query={"client_id": CLIENT_ID, "logout_uri": CALLBACK}).status == 400
+
+
+@pytest.mark.parametrize("state", [":" * 7_500, "\u20ac" * 1_500, "x" * 9_000])
+@pytest.mark.parametrize("path", ["/oauth2/authorize", "/logout"])
+def test_a_location_that_no_url_may_be_as_long_as_is_refused(path, state):
+    query = {**AUTHORIZE, "state": state}
+    result = call(path, query=query)
+    assert (result.status, result.document["error"]) == (413, "invalid_request")
+    assert "location" not in result.headers
+    edge = edge_call(path, query=urlencode(query, safe=":"))
+    assert (edge["status"], "location" in edge["headers"]) == ("413", False)
+
+
+def test_a_location_may_be_as_long_as_a_url_may_be():
+    empty = len(call("/login", query={**AUTHORIZE, "state": "x"}).headers["location"]) - 1
+    longest = call("/login", query={**AUTHORIZE, "state": "x" * (MAX_LOCATION_BYTES - empty)})
+    assert (longest.status, len(longest.headers["location"])) == (302, MAX_LOCATION_BYTES)
+    assert call("/login", query={**AUTHORIZE, "state": "x" * (MAX_LOCATION_BYTES - empty + 1)}).status == 413
 
 
 @pytest.mark.proves("oauth-sign-out")
