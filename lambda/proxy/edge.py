@@ -239,8 +239,11 @@ def carried_on(cf: dict[str, Any], onward: Onward) -> CfRequest:
     cf_request["headers"] = headers
     cf_request["uri"] = onward.path
     cf_request["querystring"] = ""
-    if onward.body is not None:
-        cf_request["body"] |= {"action": "replace", "encoding": "text", "data": onward.body.decode("ascii")}
+    # A call that goes on without a body (`POST /oauth2/userInfo`) leaves behind what a viewer put into it. A body that
+    # was cut off never comes here: AWS documents no replacing of one, and it would go on whole.
+    if onward.body is not None or cf_request["method"] == "POST":
+        text = (onward.body or b"").decode("ascii")
+        cf_request["body"] |= {"action": "replace", "encoding": "text", "data": text}
     return cf_request
 
 

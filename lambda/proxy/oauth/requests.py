@@ -170,6 +170,8 @@ def _redirect(place: Place, request: Request, call: Call) -> Respond:
 
 
 def _user_info(place: Place, request: Request) -> Onward:
+    if request.truncated:
+        raise FormTooLarge("The body is too large.")
     values = request.headers.get("authorization", ())
     bearer = _BEARER.fullmatch(values[0]) if len(values) == 1 else None
     if bearer is None:

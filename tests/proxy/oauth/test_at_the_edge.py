@@ -7,8 +7,9 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from proxy import edge
 from proxy.edge import KEPT_HEADERS
-from tests.proxy.edge_events import ORIGIN_HOST
+from tests.proxy.edge_events import ORIGIN_HOST, edge_event
 from tests.proxy.oauth.calls import (
     AUTHORIZE,
     CODE_GRANT,
@@ -56,6 +57,26 @@ def test_user_info_goes_on_with_the_token_alone():
     request = edge_call("/oauth2/userInfo", headers={"Authorization": "Bearer abc"})
     assert (value(request, "authorization"), value(request, "host")) == ("Bearer abc", DOMAIN)
     assert "cookie" not in request["headers"]
+
+
+BEARER = {"Authorization": "Bearer abc"}
+
+
+def test_a_body_that_came_with_a_call_for_user_info_stays_behind():
+    request = edge_call("/oauth2/userInfo", "access_token=sentinel", headers=BEARER)
+    body = request["body"]
+    assert (body["action"], body["encoding"], body["data"]) == ("replace", "text", "")
+    assert "sentinel" not in json.dumps(body)
+    assert edge_call("/oauth2/userInfo", headers=BEARER)["body"]["action"] == "read-only"
+
+
+def test_what_was_cut_off_does_not_go_on():
+    event = edge_event("", b"x=sentinel", headers=BEARER, settings=SETTINGS_DOCUMENT)
+    request = event["Records"][0]["cf"]["request"]
+    request |= {"uri": "/oauth2/userInfo", "method": "POST"}
+    request["body"]["inputTruncated"] = True
+    response = edge.handler(event)
+    assert (response["status"], json.loads(response["body"])["error"]) == ("413", "invalid_request")
 
 
 def test_discovery_names_the_distribution_or_the_apps_own_name():
