@@ -133,9 +133,23 @@ def with_route(request: Request, event: dict[str, Any]) -> Request:
     return request._replace(
         route=route,
         query=write_pairs(event.get("multiValueQueryStringParameters")),
-        base=f"https://{request.host}{request.path.removesuffix(route).rstrip('/')}",
+        base=f"https://{request.host}{_base_path(event.get('requestContext') or {}, request, route)}",
         headers={**request.headers, "authorization": _named(event, "authorization")},
     )
+
+
+def _base_path(context: dict[str, Any], request: Request, route: str) -> str:
+    """What stands before `route` in the API's URLs, however the caller spelt the path, a slash at its end included.
+
+    By the API's own name it is the stage. By a domain's it is the base path of the mapping, which no field of the event
+    names; so it is the segments that are left when those of the route are taken off the end.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
+    """
+    if context.get("stage") and request.host.startswith(f"{context.get('apiId')}.execute-api."):
+        return f"/{context['stage']}"
+    segments = [segment for segment in request.path.split("/") if segment]
+    of_route = sum(1 for segment in route.split("/") if segment)
+    return "".join(f"/{segment}" for segment in segments[: max(0, len(segments) - of_route)])
 
 
 def _named(event: dict[str, Any], wanted: str) -> list[str]:

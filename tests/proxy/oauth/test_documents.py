@@ -15,9 +15,11 @@ import proxy
 from proxy.oauth import keys
 from proxy.oauth.endpoints import PROXY_VARIABLE
 from proxy.oauth.routes import ROUTES
+from proxy.regional import handler
 from tests.proxy.fake_service import answer
 from tests.proxy.oauth.calls import call
-from tests.proxy.regional_calls import lines
+from tests.proxy.regional_calls import Context, lines
+from tests.proxy.regional_calls import event as api_event
 from tests.proxy.sample_requests import ORIGIN
 
 pytestmark = pytest.mark.usefixtures("served")
@@ -79,6 +81,31 @@ def test_discovery_names_the_proxys_endpoints_and_the_tokens_issuer(store, cogni
     assert document["code_challenge_methods_supported"] == ["S256"]
     assert document["token_endpoint_auth_methods_supported"] == ["none"]
     assert not store.received + cognito.received + domain.received
+
+
+API_HOST = "abc123.execute-api.eu-west-1.amazonaws.com"
+DISCOVERY = "/.well-known/openid-configuration"
+
+
+@pytest.mark.parametrize("spelt", ["", "/", "//"])
+@pytest.mark.parametrize(
+    ("host", "before", "base"),
+    [
+        (API_HOST, "/prod", f"https://{API_HOST}/prod"),
+        (API_HOST, "/%70rod", f"https://{API_HOST}/prod"),
+        (API_HOST, "/prod/", f"https://{API_HOST}/prod"),
+        ("auth.example.com", "", "https://auth.example.com"),
+        ("auth.example.com", "/sign-in", "https://auth.example.com/sign-in"),
+        ("auth.example.com", "/v1/sign-in", "https://auth.example.com/v1/sign-in"),
+    ],
+)
+def test_discovery_names_the_same_endpoints_however_its_path_is_spelt(host, before, base, spelt):
+    event = api_event(None, b"", method="GET") | {"resource": DISCOVERY, "path": f"{before}{DISCOVERY}{spelt}"}
+    path = f"{before}{DISCOVERY}{spelt}"
+    event["requestContext"] |= {"path": path, "domainName": host, "stage": "prod", "apiId": "abc123"}
+    document = json.loads(handler(event, Context())["body"])
+    assert document["token_endpoint"] == f"{base}/oauth2/token"
+    assert document["jwks_uri"] == f"{base}/.well-known/jwks.json"
 
 
 def test_on_one_machine_discovery_names_where_browsers_find_the_proxy(monkeypatch):
