@@ -135,6 +135,13 @@ class EdgeProxy(SignInProxy):
         self._log_retention = log_retention
         self._encryption_key = properties.encryption_key
         self._oauth = properties.oauth is not None
+        if properties.oauth is not None:
+            properties.oauth.warn_of_unseen(
+                self,
+                phone_rules=properties.phone_rules,
+                human_check=properties.human_check,
+                guards=properties.guards,
+            )
         self._access_log_bucket = access_log_bucket
         self._build(properties, settings, default_timeout=Duration.seconds(15 if makes_calls else 10), ipv6=ipv6)
 

@@ -115,6 +115,18 @@ class OAuthEndpoints:
             reaches=(Reach(destination=Destination.INTERNET),),
         )
 
+    @staticmethod
+    def warn_of_unseen(scope: Construct, **around: object) -> None:
+        """Name what is on and stands around API calls only; the proxy, which knows, calls this with its properties."""
+        names = ", ".join(name for name, given in around.items() if given is not None)
+        if names:
+            Annotations.of(scope).add_warning_v2(
+                "@cognito-proxy:oauthUnseen",
+                "oauth: what users do there is not on this proxy's way: /signup, /forgotPassword and /login lead to "
+                f"pages of the user pool domain, and what is done on them is not seen by {names}. Triggers of the user "
+                "pool see both; see docs/oauth.md.",
+            )
+
     def allow(self, app_clients: Sequence[AppClient]) -> None:
         """Give the app clients the code grant; the proxy calls this.
 

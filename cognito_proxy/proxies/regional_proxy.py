@@ -167,6 +167,15 @@ class RegionalProxy(SignInProxy):
         region = region_asked_first(self, properties.app_clients, properties.failover_regions)
         self._failover = None if properties.domain is None else properties.domain.failover
         self._oauth = properties.oauth
+        if properties.oauth is not None:
+            properties.oauth.warn_of_unseen(
+                self,
+                phone_rules=properties.phone_rules,
+                human_check=properties.human_check,
+                guards=properties.guards,
+                user_limits=user_limits,
+                events=events,
+            )
         made = make_all(
             self,
             (

@@ -1,26 +1,34 @@
 """What `oauth` makes of both proxies, and what it leaves alone."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aws_cdk import Stack
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk.assertions import Annotations, Match, Template
 
 from cognito_proxy import (
     AppClient,
     CustomDomain,
     EdgeProxy,
+    Guards,
+    HumanCheck,
+    HumanCheckProvider,
     NoWebAcl,
     OAuthEndpoints,
+    PhoneRules,
     PrivateNetwork,
     PropertyError,
     ProxyWebAcl,
     RateLimit,
     RegionalProxy,
     Throttle,
+    UserEvents,
+    UserLimits,
 )
 from cognito_proxy.proxies.oauth_endpoints import PATHS
 from proxy.oauth.routes import ROUTES
@@ -30,6 +38,8 @@ DOMAIN = "my-app.auth.eu-west-1.amazoncognito.com"
 CALLBACK = "https://app.example.com/signed-in"
 LOGOUT = "https://app.example.com/bye"
 OAUTH = OAuthEndpoints(user_pool_domain=DOMAIN, callback_urls=[CALLBACK], logout_urls=[LOGOUT])
+
+US = PhoneRules(countries=["+1"])
 
 both = pytest.mark.parametrize("proxy", [EdgeProxy, RegionalProxy])
 
@@ -87,6 +97,42 @@ def test_the_cdk_warns_of_nothing_else() -> None:
     stack, _ = made(RegionalProxy)
     warnings = Annotations.from_stack(stack).find_warning("*", Match.any_value())
     assert [each.entry.data for each in warnings if "llowTestInvoke" in str(each.entry.data)] == []
+
+
+def unseen(stack: Stack) -> list[str]:
+    found = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("oauth: what users do there"))
+    return [str(each.entry.data) for each in found]
+
+
+@both
+def test_what_does_not_stand_around_the_pages_is_named(proxy: Any) -> None:
+    assert unseen(made(proxy)[0]) == []
+    assert unseen(made(proxy, oauth=None, phone_rules=US)[0]) == []
+    (warning,) = unseen(made(proxy, phone_rules=US)[0])
+    assert "/signup" in warning
+    assert "not seen by phone_rules." in warning
+
+
+def test_everything_that_is_on_is_named(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("def check(call):\n    return None\n", encoding="utf-8")
+    arn = f"arn:aws:secretsmanager:{EDGE_REGION}:123456789012:secret:key-AbCdEf"
+    for proxy, more, named in (
+        (EdgeProxy, {}, "phone_rules, human_check, guards."),
+        (
+            RegionalProxy,
+            {"user_limits": UserLimits(), "events": UserEvents()},
+            "phone_rules, human_check, guards, user_limits, events.",
+        ),
+    ):
+        stack = new_stack(region=EDGE_REGION)
+        client = AppClient(stack, "Client", user_pool=cognito.UserPool(stack, "Pool"))
+        secret = secretsmanager.Secret.from_secret_complete_arn(stack, "Key", arn)
+        check = HumanCheck(provider=HumanCheckProvider.TURNSTILE, secret=secret)
+        guards = Guards(code=tmp_path, module="mine")
+        given: dict[str, Any] = {"phone_rules": US, "human_check": check, "guards": guards, **more}
+        proxy(stack, "Proxy", app_clients=[client], oauth=OAUTH, **given)
+        (warning,) = unseen(stack)
+        assert f"not seen by {named}" in warning
 
 
 def test_the_api_has_a_resource_for_each_path_and_none_that_is_greedy() -> None:
