@@ -75,6 +75,20 @@ def header_is(name: str, value: str) -> Statement:
     return _byte_match(Acl.FieldToMatchProperty(single_header={"Name": name}), "EXACTLY", value, _AS_IT_IS)
 
 
+def host_is_api_gateways() -> Statement:
+    """The Host is an API's own name, `ID.execute-api.…`; not a name of one's own, nor what its DNS record leads to.
+
+    That record leads to `d-….execute-api.…`, and no API's id has a hyphen.
+    """
+    host = Acl.FieldToMatchProperty(single_header={"Name": "host"})
+    return all_of(
+        [
+            _byte_match(host, "CONTAINS", ".execute-api.", _LOWERCASE),
+            none_of([_byte_match(host, "STARTS_WITH", "d-", _LOWERCASE)]),
+        ]
+    )
+
+
 def header_is_one_of(name: str, values: Sequence[str]) -> Statement:
     """A header has one of these values, in any case."""
     field = Acl.FieldToMatchProperty(single_header={"Name": name})

@@ -17,6 +17,7 @@ from cognito_proxy.firewall._statements import (
     body_larger_than,
     calls_operation,
     from_addresses,
+    host_is_api_gateways,
     method_is,
     network_rate_above,
     none_of,
@@ -58,7 +59,7 @@ class FirewallRule(StrEnum):
     """Lets Route 53's health checkers ask whether the proxy is well, where `health_check` is on."""
 
     METHODS = "OnlyPostAndOptions"
-    """Blocks every other method: ForbiddenException. With `oauth_rate` GET passes, too."""
+    """Blocks every other method: ForbiddenException. With `oauth_rate` GET passes, too, but never of the check."""
 
     BODY_SIZE = "BodySize"
     """Blocks bodies larger than any that Cognito is sent: ForbiddenException."""
@@ -151,21 +152,32 @@ def list_rules(
 
 
 def health_check_rule(checkers: wafv2.CfnIPSet) -> Rule:
-    """GET of the one path, from the checkers' addresses: whoever else asks is stopped by the next rule.
+    """GET of the one path, from the checkers' addresses, by API Gateway's own name: the next rule stops whoever else.
 
-    Managed groups that block hosting providers or bots would stop the checkers, too, so no later rule sees them.
+    The addresses are those of everybody's health checks, and a checker sends the name that it was given as Host (API
+    reference, HealthCheckConfig, `FullyQualifiedDomainName`). So who knows only the proxy's host name, and not the id
+    of its API, cannot have it checked. Managed groups that block hosting providers or bots would stop the checkers,
+    too, so no later rule sees them.
     """
     return Rule(
         name=FirewallRule.HEALTH_CHECK,
-        statement=all_of([method_is("GET"), path_ends_with(HEALTH_PATH), from_addresses([checkers])]),
+        statement=all_of(
+            [method_is("GET"), path_ends_with(HEALTH_PATH), from_addresses([checkers]), host_is_api_gateways()]
+        ),
         action=Acl.RuleActionProperty(allow=Acl.AllowActionProperty()),
     )
 
 
-def sanity_rules(max_body_bytes: int, origin: str | None, *, oauth: bool) -> Iterator[Rule]:
-    """What no client of Cognito sends; with `oauth`, browsers come with GET."""
+def sanity_rules(max_body_bytes: int, origin: str | None, *, oauth: bool, health_check: bool) -> Iterator[Rule]:
+    """What no client of Cognito sends; with `oauth`, browsers come with GET.
+
+    With `health_check` the path of the check is blocked for GET by name, whatever GET is let through for.
+    """
     methods = ("POST", "OPTIONS", *(("GET",) if oauth else ()))
-    yield _forbidding_rule(FirewallRule.METHODS, none_of([method_is(method) for method in methods]), origin)
+    refused = [none_of([method_is(method) for method in methods])]
+    if health_check:
+        refused.append(all_of([method_is("GET"), path_contains(HEALTH_PATH)]))
+    yield _forbidding_rule(FirewallRule.METHODS, any_of(refused), origin)
     yield _forbidding_rule(FirewallRule.BODY_SIZE, body_larger_than(max_body_bytes), origin)
 
 

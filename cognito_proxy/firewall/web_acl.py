@@ -118,7 +118,8 @@ class ProxyWebAcl(Construct):
             ipv6_rates: With `ipv6`, ceilings for all IPv6 addresses of a network together; in front of an API those of
                 one kind of client are left out, since AWS WAF knows no fingerprints there. Default: see `Ipv6Rates`.
             health_check: Let Route 53's health checkers ask for `/health`, as a `RegionalProxy` with `DnsFailover` has
-                them do. Nobody else can: the rule is by their addresses. Scope REGIONAL only. Default: False.
+                them do, by API Gateway's own name. Nobody else can: the rule is by their addresses and that name.
+                Scope REGIONAL only. Default: False.
             oauth_rate: For a proxy with `oauth`: GET passes, one address has this rate for all paths below `/oauth2/`,
                 and queries, which hold tokens and addresses then, are not logged. Default: - GET is blocked.
             managed_groups: AWS's managed rule groups. Default: see `ManagedGroups`.
@@ -165,7 +166,7 @@ class ProxyWebAcl(Construct):
                 self.allow_list, self.deny_list, origin, refused_ipv6=None if ipv6 else every_ipv6, counting=counting
             ),
             *((health_check_rule(health_checkers(self, waf_scope=waf_scope)),) if health_check else ()),
-            *sanity_rules(max_body_bytes, origin, oauth=self.oauth),
+            *sanity_rules(max_body_bytes, origin, oauth=self.oauth, health_check=health_check),
             *rate_rules(rate_limit or DEFAULT_RATE_LIMIT, operation_rates or OperationRates(), origin),
             *((oauth_rate_rule(oauth_rate, origin),) if oauth_rate is not None else ()),
             *(

@@ -148,8 +148,8 @@ def _check_health_check(web_acl: ProxyWebAcl, *, health_check: bool) -> None:
 def _warn_of_health_check(scope: Construct) -> None:
     Annotations.of(scope).add_warning_v2(
         "@cognito-proxy:webAclHealthCheck",
-        f"web_acl: it is made elsewhere and must let Route 53's health checkers GET {HEALTH_PATH}; while it stops "
-        "them, Route 53 takes this Region for unwell.",
+        f"web_acl: it is made elsewhere and must let Route 53's health checkers GET {HEALTH_PATH} by API "
+        "Gateway's own name, and should let nobody else; while it stops them, Route 53 takes this Region for unwell.",
     )
 
 

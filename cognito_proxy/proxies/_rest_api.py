@@ -15,9 +15,12 @@ from cognito_proxy.proxies.oauth_endpoints import PATHS, THROTTLED_PATHS, OAuthE
 from cognito_proxy.proxies.rest_stage import acknowledge_account_role, rest_stage
 from cognito_proxy.proxies.throttle import Throttle
 
-_HEALTH_THROTTLE = Throttle(rate_limit=50, burst_limit=100)
+_HEALTH_THROTTLE = Throttle(rate_limit=1_000, burst_limit=2_000)
 """Of health checks, which then take nothing of what callers have. About sixteen checkers ask, each every 10 or 30
-seconds; whoever has a health check of Route 53's can point it here, too, and gets an answer that costs little."""
+seconds. Whoever knows the API's id can point health checks here, too; if those reached the throttle, the real ones got
+429, and DNS moved. An account has 200 of them: 320 requests a second at most, each of which costs little.
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
+"""
 
 
 def rest_api(

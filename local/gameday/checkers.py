@@ -12,6 +12,9 @@ from local.simulators.route53.health_check import ANSWER_SECONDS, HealthCheck, H
 ADDRESS = "15.177.2.1"
 """Among Route 53's own. The web ACL of each Region lets it ask, or it does not."""
 
+API_NAME = "gameday.execute-api.local"
+"""Like API Gateway's own name, by which checkers ask; the web ACL lets them by no other."""
+
 CHECKERS = 4
 """For each Region; Route 53 has about sixteen."""
 
@@ -45,8 +48,8 @@ def checking(
 def passes(url: str) -> bool:
     """One check. The certificate is not looked at, and here there is none."""
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    agent = "Amazon-Route53-Health-Check-Service"
-    request = urllib.request.Request(url, headers={HEADER: ADDRESS, "User-Agent": agent})  # noqa: S310 - loopback
+    headers = {HEADER: ADDRESS, "User-Agent": "Amazon-Route53-Health-Check-Service", "Host": API_NAME}
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - loopback
     try:
         with direct.open(request, timeout=ANSWER_SECONDS) as answer:
             return bool(200 <= answer.status < 400)

@@ -11,12 +11,14 @@ from cognito_proxy import PropertyError
 from cognito_proxy.firewall.address_lists import WafScope
 from cognito_proxy.firewall.health_checkers import CHECKER_ADDRESSES
 from cognito_proxy.firewall.managed_groups import ManagedGroups
+from cognito_proxy.firewall.rates import DEFAULT_OAUTH_RATE
 from cognito_proxy.firewall.web_acl import FirewallRule, ProxyWebAcl
 from local.simulators.common.http import HttpRequest
 from local.simulators.waf import Action, WebAcl, load_web_acl
 from tests.firewall.web_acls_and_callers import Clock, synthesize
 
 CHECKER, STRANGER = "15.177.2.1", "203.0.113.50"
+API_NAME, HOST_NAME = "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com", "auth.example.com"
 
 
 @pytest.fixture(scope="module")
@@ -31,23 +33,56 @@ def firewall(template: dict[str, Any]) -> WebAcl:
     return load_web_acl(template, clock=Clock())
 
 
-def ask(path: str = "/prod/health", *, address: str = CHECKER, method: str = "GET") -> HttpRequest:
-    return HttpRequest(method=method, path=path, query="", headers=(), body=b"", client_ip=address)
+@pytest.fixture(scope="module")
+def with_oauth() -> dict[str, Any]:
+    return synthesize(
+        lambda stack: ProxyWebAcl(stack, "WebAcl", health_check=True, oauth_rate=DEFAULT_OAUTH_RATE),
+    )
+
+
+def ask(
+    path: str = "/prod/health", *, address: str = CHECKER, method: str = "GET", host: str = API_NAME
+) -> HttpRequest:
+    return HttpRequest(method=method, path=path, query="", headers=(("Host", host),), body=b"", client_ip=address)
+
+
+STRANGERS = {
+    "from elsewhere": ask(address=STRANGER),
+    "a checker of somebody who knows the host name only": ask(host=HOST_NAME),
+    "the same, without the stage": ask("/health", host=HOST_NAME),
+    "the regional name that a record leads to": ask(host="d-a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com"),
+    "below": ask("/prod/health/x", address=STRANGER),
+    "with a slash at the end": ask("/prod/health/", address=STRANGER),
+    "in capitals": ask("/prod/HEALTH", address=STRANGER),
+    "encoded": ask("/prod/%68ealth", address=STRANGER),
+}
 
 
 @pytest.mark.proves("only-checkers", simulator="waf")
-@pytest.mark.parametrize("path", ["/prod/health", "/health"])
-def test_a_checker_may_ask(firewall: WebAcl, path: str) -> None:
-    verdict = firewall.decide(ask(path))
+@pytest.mark.parametrize("host", [API_NAME, API_NAME.upper()])
+def test_a_checker_may_ask_by_api_gateways_name(firewall: WebAcl, host: str) -> None:
+    verdict = firewall.decide(ask(host=host))
     assert (verdict.action, verdict.rule) == (Action.ALLOW, FirewallRule.HEALTH_CHECK)
 
 
-@pytest.mark.parametrize(
-    "request_",
-    [ask(address=STRANGER), ask("/prod/"), ask("/prod/health/x"), ask("/prod/HEALTH"), ask(method="HEAD")],
-    ids=["from elsewhere", "the root", "below", "spelt otherwise", "HEAD"],
-)
-def test_nobody_else_may_and_for_nothing_else(firewall: WebAcl, request_: HttpRequest) -> None:
+@pytest.mark.proves("only-checkers", simulator="waf")
+@pytest.mark.parametrize("request_", STRANGERS.values(), ids=STRANGERS.keys())
+def test_nobody_else_may_whatever_else_is_on(
+    firewall: WebAcl, with_oauth: dict[str, Any], request_: HttpRequest
+) -> None:
+    for each in (firewall, load_web_acl(with_oauth, clock=Clock())):
+        verdict = each.decide(request_)
+        assert (verdict.action, verdict.rule) == (Action.BLOCK, FirewallRule.METHODS)
+
+
+def test_with_oauth_the_checkers_still_may_and_browsers_too(with_oauth: dict[str, Any]) -> None:
+    firewall = load_web_acl(with_oauth, clock=Clock())
+    assert firewall.decide(ask()).rule == FirewallRule.HEALTH_CHECK
+    assert firewall.decide(ask("/prod/oauth2/authorize", address=STRANGER, host=HOST_NAME)).rule is None
+
+
+@pytest.mark.parametrize("request_", [ask("/prod/"), ask(method="HEAD")], ids=["the root", "HEAD"])
+def test_a_checker_may_ask_for_nothing_else(firewall: WebAcl, request_: HttpRequest) -> None:
     verdict = firewall.decide(request_)
     assert (verdict.action, verdict.rule) == (Action.BLOCK, FirewallRule.METHODS)
 

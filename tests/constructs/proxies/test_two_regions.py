@@ -126,7 +126,11 @@ def test_the_check_has_a_method_and_a_throttle_of_its_own(templates: tuple[Templ
         assert sorted(method["HttpMethod"] for method in methods) == ["GET", "OPTIONS", "POST"]
         settings = only(template, "AWS::ApiGateway::Stage")["Properties"]["MethodSettings"]
         (own,) = [each for each in settings if each["HttpMethod"] == "GET"]
-        assert (own["ResourcePath"], own["ThrottlingRateLimit"], own["ThrottlingBurstLimit"]) == ("/~1health", 50, 100)
+        assert own["ResourcePath"] == "/~1health"
+        # An outsider's account has 200 health checks of about sixteen checkers, every ten seconds: no such crowd may
+        # turn the real checkers away.
+        assert own["ThrottlingRateLimit"] > 3 * 200 * 16 / 10
+        assert own["ThrottlingBurstLimit"] >= own["ThrottlingRateLimit"]
         assert (own["LoggingLevel"], own["DataTraceEnabled"]) == ("OFF", False)
 
 
