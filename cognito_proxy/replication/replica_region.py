@@ -29,7 +29,7 @@ class ReplicaRegion(Construct):
 
     CloudFormation replaces it for another `region`, which makes the new one before it deletes the old one. Cognito
     deletes only an INACTIVE one: with `active`, deleting this construct makes it INACTIVE first. Without, see to it
-    yourself, or the deletion fails.
+    yourself, or the deletion fails. Taking `active` away makes it INACTIVE, whatever its removal policy.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-multi-region.html
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cognito-userpoolreplica.html
@@ -57,7 +57,7 @@ class ReplicaRegion(Construct):
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
         encryption_key: kms.IKey | None = None,
     ) -> None:
-        """Make the replica, and with `active` what switches it.
+        """Make the replica, and what switches it, where it is `active` or stays when it leaves the stack.
 
         Args:
             scope: The parent; its stack is in the user pool's Region.
@@ -68,7 +68,8 @@ class ReplicaRegion(Construct):
             key: The pool's multi-Region key, in the pool's Region; for a pool of this app only. Its replica key in
                 `region` must be there first: `replica.node.add_dependency(…)` on that stack. Default: - the pool
                 has one.
-            active: It takes users' requests. A small function sees to it at each change of this. Default: False.
+            active: It takes users' requests. A small function sees to it at each change of this; one that begins
+                without is left as you make it. Default: False.
             removal_policy: What becomes of it when it leaves the stack: `DESTROY`, or `RETAIN_ON_UPDATE_OR_DELETE`, and
                 then it also stays ACTIVE. Default: destroyed.
             log_retention: Of the function's log group. Default: 1 month.
@@ -91,12 +92,23 @@ class ReplicaRegion(Construct):
             self, "Resource", region_name=region, user_pool_id=user_pool.user_pool_id
         )
         self.replica.apply_removal_policy(removal_policy)
-        if active:
-            status = self._keep_active(user_pool, log_retention=log_retention, encryption_key=encryption_key)
+        # CloudFormation deletes nothing that it retains, so there only an update can make the replica INACTIVE again.
+        if active or removal_policy != RemovalPolicy.DESTROY:
+            status = self._new_status(
+                user_pool,
+                "ACTIVE" if active else "INACTIVE",
+                log_retention=log_retention,
+                encryption_key=encryption_key,
+            )
             status.apply_removal_policy(removal_policy)
 
-    def _keep_active(
-        self, user_pool: cognito.IUserPool, *, log_retention: logs.RetentionDays, encryption_key: kms.IKey | None
+    def _new_status(
+        self,
+        user_pool: cognito.IUserPool,
+        wanted: str,
+        *,
+        log_retention: logs.RetentionDays,
+        encryption_key: kms.IKey | None,
     ) -> CustomResource:
         place = Construct(self, "Activation")
         function = python_function(
@@ -127,7 +139,7 @@ class ReplicaRegion(Construct):
             resource_type="Custom::CognitoProxyReplicaStatus",
             service_token=function.function_arn,
             service_timeout=Duration.minutes(12),
-            properties={"UserPoolId": user_pool.user_pool_id, "RegionName": self.region},
+            properties={"UserPoolId": user_pool.user_pool_id, "RegionName": self.region, "Status": wanted},
         )
         # Made after the replica, and so deleted before it.
         status.node.add_dependency(policy, self.replica)

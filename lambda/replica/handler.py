@@ -1,8 +1,10 @@
-"""CloudFormation custom resource: a replica of a user pool that is ACTIVE.
+"""CloudFormation custom resource: the status of a replica of a user pool, ACTIVE or INACTIVE.
 
-AWS::Cognito::UserPoolReplica makes a replica, which begins INACTIVE, and has no property for its status. While this
-resource is there the replica is ACTIVE; deleting it makes it INACTIVE, without which Cognito deletes no replica. So it
-depends on the replica, and goes before it.
+AWS::Cognito::UserPoolReplica makes a replica, which begins INACTIVE, and has no property for its status. This resource
+has one, `Status`, and each change of it is made in Cognito. Deleting it makes the replica INACTIVE, without which
+Cognito deletes no replica. So it depends on the replica, and goes before it.
+
+Where it is made as INACTIVE it does nothing: the replica is new, or somebody has made it ACTIVE by hand before.
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPoolReplica.html
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPoolReplica.html
 """
@@ -44,16 +46,22 @@ class Replica:
 
     user_pool_id: str
     region: str
+    status: str = ACTIVE
+    """What it should be."""
 
     @classmethod
     def from_properties(cls, properties: Mapping[str, str]) -> Replica:
         """Read the custom resource's properties.
 
         Raises:
-            ReplicaError: one is missing.
+            ReplicaError: one is missing, or is none.
         """
+        # A deployment that is rolled back may come back to properties of before there was a status.
+        status = properties.get("Status", ACTIVE)
+        if status not in (ACTIVE, INACTIVE):
+            raise ReplicaError(f"The property Status is {status!r}, not {ACTIVE} or {INACTIVE}")
         try:
-            return cls(user_pool_id=properties["UserPoolId"], region=properties["RegionName"])
+            return cls(user_pool_id=properties["UserPoolId"], region=properties["RegionName"], status=status)
         except KeyError as missing:
             raise ReplicaError(f"The property {missing} is missing") from None
 
@@ -125,9 +133,11 @@ def _status(replica: Replica, cognito: _Calls) -> str | None:
 
 
 def _fulfil(event: Mapping[str, Any], replica: Replica, context: LambdaContext | None) -> None:
+    if event["RequestType"] == "Create" and replica.status == INACTIVE:
+        return
     time_left = TimeLeft.of(context, reserve=RESERVE_SECONDS)
     with Service("cognito-idp", region=os.environ["AWS_REGION"], time_left=time_left) as cognito:
-        if event["RequestType"] == "Delete":
+        if event["RequestType"] == "Delete" or replica.status == INACTIVE:
             deactivate(replica, cognito)
         else:
             activate(replica, cognito)

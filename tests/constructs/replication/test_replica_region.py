@@ -50,6 +50,27 @@ def test_an_active_one_is_deactivated_before_it_is_deleted_or_both_stay(policy: 
     assert {status["DeletionPolicy"], only(template, REPLICA)["DeletionPolicy"]} == {kept}
 
 
+def test_one_that_is_kept_is_switched_off_by_an_update_and_not_by_leaving_the_template() -> None:
+    """CloudFormation deletes nothing that it retains, so a status that left would leave the replica ACTIVE."""
+    found = []
+    for active in (True, False):
+        stack = new_stack()
+        ReplicaRegion(
+            stack,
+            "Replica",
+            user_pool=imported(stack),
+            region="eu-central-1",
+            active=active,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+        )
+        (status,) = Template.from_stack(stack).find_resources(STATUS).items()
+        found.append(status)
+    (name, on), (same, off) = found
+    assert name == same
+    assert (on["Properties"].pop("Status"), off["Properties"].pop("Status")) == ("ACTIVE", "INACTIVE")
+    assert on == off
+
+
 def test_the_function_may_switch_this_replica_and_do_nothing_else() -> None:
     stack = new_stack()
     ReplicaRegion(stack, "Replica", user_pool=imported(stack), region="eu-central-1", active=True)

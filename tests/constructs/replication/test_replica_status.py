@@ -88,6 +88,33 @@ def test_making_it_makes_the_replica_active_and_waits(monkeypatch: Any, answered
     assert answered == [{"status": "SUCCESS", "reason": "", "id": f"{POOL}/{REGION}"}]
 
 
+def update(status: str) -> dict[str, Any]:
+    properties = {"UserPoolId": POOL, "RegionName": REGION, "Status": status}
+    return {"PhysicalResourceId": f"{POOL}/{REGION}", "ResourceProperties": properties}
+
+
+@pytest.mark.parametrize(("before", "after"), [("ACTIVE", "INACTIVE"), ("INACTIVE", "ACTIVE")])
+def test_another_status_is_an_update_of_the_same_replica(
+    monkeypatch: Any, answered: list[dict[str, Any]], before: str, after: str
+) -> None:
+    cognito = Cognito(before)
+    run(monkeypatch, cognito, "Update", **update(after))
+    assert cognito.status == after
+    assert answered == [{"status": "SUCCESS", "reason": "", "id": f"{POOL}/{REGION}"}]
+
+
+def test_one_that_begins_inactive_is_left_as_somebody_made_it(monkeypatch: Any, answered: list[dict[str, Any]]) -> None:
+    cognito = Cognito("ACTIVE")
+    run(monkeypatch, cognito, "Create", **update("INACTIVE"))
+    assert (cognito.status, cognito.calls) == ("ACTIVE", [])
+    assert answered[0]["status"] == "SUCCESS"
+
+
+def test_a_status_that_is_none_fails_with_a_reason(monkeypatch: Any, answered: list[dict[str, Any]]) -> None:
+    run(monkeypatch, Cognito(), "Update", **update("ASLEEP"))
+    assert answered[0]["reason"] == "The property Status is 'ASLEEP', not ACTIVE or INACTIVE"
+
+
 def test_one_that_is_active_is_left_alone(monkeypatch: Any, answered: list[dict[str, Any]]) -> None:
     cognito = Cognito("ACTIVE", pages=3)
     run(monkeypatch, cognito, "Create")
