@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import cast
 
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import RemovalPolicy, Stack, Token
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_cognito as cognito
@@ -95,6 +95,7 @@ class JwtAuthorizedApi(Construct):
         user_pool: cognito.IUserPool,
         user_pool_clients: Sequence[cognito.IUserPoolClient],
         routes: Sequence[ApiRoute] = _ROUTES,
+        issuer: str | None = None,
         sealed_tokens: SealedTokens | None = None,
         allowed_origins: Sequence[str] = (),
         throttle: Throttle | None = None,
@@ -111,13 +112,16 @@ class JwtAuthorizedApi(Construct):
         Args:
             scope: The parent; its stack is in the user pool's Region.
             construct_id: Id within `scope`.
-            user_pool: Whose tokens are taken. Its keys and its issuer are found at
-                `https://cognito-idp.REGION.amazonaws.com/POOL`.
+            user_pool: Whose tokens are taken. Its keys and its issuer are found at `issuer`.
             user_pool_clients: App clients of that pool whose tokens are taken, from 1 to 50; a `CodeGrantClient` and
                 a `MachineClient` have theirs as `user_pool_client`, as an `AppClient` has. Their ids are the
                 authorizer's audience.
             routes: Paths and methods, each with scopes. Default: ANY on the root and on everything below it, for users
                 who signed in through the proxy.
+            issuer: What the pool's tokens have as `iss`: for a pool with the updated issuer, as every pool with a
+                `ReplicaRegion` is, `https://issuer-cognito-idp.REGION.amazonaws.com/POOL` (API reference of
+                Cognito, IssuerConfigurationType). Not with `sealed_tokens`. Default: -
+                `https://cognito-idp.REGION.amazonaws.com/POOL`.
             sealed_tokens: Those of the proxy: the API takes sealed access tokens then, with the routes' scopes, and no
                 others. Default: - it takes Cognito's own.
             allowed_origins: Exact origins of pages that may call, such as `https://app.example.com`; `*` is refused.
@@ -145,6 +149,7 @@ class JwtAuthorizedApi(Construct):
         require_between("user_pool_clients", len(user_pool_clients), 1, MAX_AUDIENCES, "app clients")
         check_exact_origins(allowed_origins)
         _check_routes(routes)
+        _check_issuer(issuer, sealed=sealed_tokens is not None)
         require_between("memory_size", memory_size, 256, 10_240, "MB")
         if domain is not None:
             require_certificate_in(self, "domain", domain.certificate, Stack.of(self).region)
@@ -171,7 +176,7 @@ class JwtAuthorizedApi(Construct):
             self, "AccessLogGroup", retention=log_retention, removal_policy=RemovalPolicy.DESTROY
         )
         self.authorizer = (
-            _of_user_pool(user_pool, user_pool_clients)
+            _of_user_pool(issuer or f"https://{user_pool.user_pool_provider_name}", user_pool_clients)
             if sealed_tokens is None
             else SealedTokenAuthorizer(
                 self,
@@ -217,12 +222,10 @@ class JwtAuthorizedApi(Construct):
             route53.AaaaRecord(self, "AliasRecordIpv6", zone=domain.hosted_zone, record_name=name, target=target)
 
 
-def _of_user_pool(
-    user_pool: cognito.IUserPool, clients: Sequence[cognito.IUserPoolClient]
-) -> authorizers.HttpJwtAuthorizer:
+def _of_user_pool(issuer: str, clients: Sequence[cognito.IUserPoolClient]) -> authorizers.HttpJwtAuthorizer:
     return authorizers.HttpJwtAuthorizer(
         "Authorizer",
-        f"https://{user_pool.user_pool_provider_name}",
+        issuer,
         jwt_audience=[client.user_pool_client_id for client in clients],
         identity_source=["$request.header.Authorization"],
     )
@@ -231,6 +234,15 @@ def _of_user_pool(
 def _key(route: ApiRoute) -> str:
     """What API Gateway calls it."""
     return f"{route.method.value} {route.path}"
+
+
+def _check_issuer(issuer: str | None, *, sealed: bool) -> None:
+    if issuer is None:
+        return
+    if sealed:
+        raise PropertyError("issuer: not with sealed_tokens, which the proxy seals itself")
+    if not Token.is_unresolved(issuer) and (not issuer.startswith("https://") or issuer.endswith("/")):
+        raise PropertyError(f"issuer must begin with https:// and have no slash at the end, not {issuer!r}")
 
 
 def _check_routes(routes: Sequence[ApiRoute]) -> None:

@@ -16,6 +16,7 @@ from aws_cdk import aws_kms as kms
 
 from cognito_proxy.app_clients.app_client import AppClient
 from cognito_proxy.common.checks import require_between
+from cognito_proxy.common.property_error import PropertyError
 from cognito_proxy.firewall.web_acl_choice import WebAclChoice
 from cognito_proxy.interceptors.guards import Guards
 from cognito_proxy.interceptors.human_check import HumanCheck
@@ -126,6 +127,11 @@ class SharedProperties:
 
     def __post_init__(self) -> None:
         require_between("memory_size", self.memory_size, 128, 10_240, "MB")
+        if self.oauth is not None and self.failover_regions:
+            raise PropertyError(
+                "oauth: not with failover_regions; a user pool domain is in one Region, so nothing of OAuth would "
+                "answer while that Region is away, and discovery names the issuer that a replicated pool leaves"
+            )
 
     def settings(
         self,

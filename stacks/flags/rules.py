@@ -252,6 +252,23 @@ def _second_region_is_whole(flags: "AppFlags") -> str | None:
     return _second_proxy_is_whole(flags) if flags.variant is Variant.REGIONAL else _edge_needs_no_second_proxy(flags)
 
 
+def _one_region_only(flags: "AppFlags") -> str | None:
+    if flags.second_region is None:
+        return None
+    if Sample.HTTP in flags.sample:
+        return (
+            "sample: http not with second_region; its authorizer knows the pool's first issuer, and a replicated pool "
+            "issues its tokens as another one"
+        )
+    if (domain := flags.oauth_domain) is not None:
+        name = domain.host_name or domain.prefix
+        return (
+            f"oauth_domain: {name!r} not with second_region; a user pool domain is in "
+            "one Region, and discovery names the issuer that a replicated pool leaves"
+        )
+    return None
+
+
 def _second_proxy_is_whole(flags: "AppFlags") -> str | None:
     for name in ("domain_name", "hosted_zone_id", "second_certificate_arn"):
         if getattr(flags, name) is None:
@@ -324,6 +341,7 @@ _RULES: tuple[Callable[["AppFlags"], str | None], ...] = (
     _sealed_tokens_alone,
     _human_check_is_whole,
     _second_region_is_whole,
+    _one_region_only,
     _oauth_is_whole,
     _one_domain_that_is_reached,
 )

@@ -39,6 +39,19 @@ def without(*names: str) -> dict[str, str]:
             EDGE | {"second_certificate_arn": WHOLE["second_certificate_arn"]},
             "second_certificate_arn: needs variant=regional",
         ),
+        (
+            WHOLE | {"sample": "http", "sign_in_domain": "none"},
+            "sample: http not with second_region; its authorizer knows the pool's first issuer",
+        ),
+        (EDGE | {"sample": "http", "sign_in_domain": "none"}, "sample: http not with second_region"),
+        (
+            WHOLE | {"oauth_domain": "my-app", "oauth_callback_urls": "https://app.example.com/"},
+            "oauth_domain: 'my-app' not with second_region; a user pool domain is in one Region",
+        ),
+        (
+            EDGE | {"oauth_domain": "my-app", "oauth_callback_urls": "https://app.example.com/"},
+            "oauth_domain: 'my-app' not with second_region",
+        ),
         (WHOLE | {"pool_replica": "maybe"}, "pool_replica: 'maybe' is not allowed"),
         (WHOLE | {"second_region": "Frankfurt"}, "second_region: 'Frankfurt' is not allowed"),
     ],

@@ -55,6 +55,16 @@ def routes(template: Template) -> dict[str, dict[str, Any]]:
     return {route["RouteKey"]: route for route in found}
 
 
+def test_a_pool_with_the_updated_issuer_has_its_tokens_taken() -> None:
+    stack = new_stack()
+    issuer = f"https://issuer-cognito-idp.{REGION}.amazonaws.com/{POOL_ID}"
+    api(stack, issuer=issuer)
+    assert only(Template.from_stack(stack), AUTHORIZER)["Properties"]["JwtConfiguration"]["Issuer"] == issuer
+    for wrong in ("cognito", "http://issuer.example.com", "https://issuer.example.com/"):
+        with pytest.raises(PropertyError, match="issuer must begin with https://"):
+            api(new_stack(), issuer=wrong)
+
+
 @pytest.mark.proves("http-issuer-audience")
 def test_only_tokens_of_the_pool_and_of_its_app_clients_are_let_in(least_jwt_api: Template) -> None:
     authorizer = only(least_jwt_api, AUTHORIZER)["Properties"]

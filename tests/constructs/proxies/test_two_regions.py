@@ -17,6 +17,7 @@ from cognito_proxy import (
     EdgeProxy,
     ExistingWebAcl,
     FailoverRole,
+    OAuthEndpoints,
     PrivateNetwork,
     PropertyError,
     ProxyWebAcl,
@@ -197,6 +198,17 @@ def regional(stack: Stack, client: AppClient, **more: Any) -> RegionalProxy:
 def test_what_cannot_work_fails_at_construction(make: Any, message: str) -> None:
     with pytest.raises(PropertyError, match=message):
         make(*stacks())
+
+
+def test_oauth_does_not_fail_over() -> None:
+    first, _, client = stacks()
+    oauth = OAuthEndpoints(user_pool_domain="my-app.auth.eu-west-1.amazoncognito.com")
+    with pytest.raises(PropertyError, match="oauth: not with failover_regions; a user pool domain is in one Region"):
+        regional(first, client, failover_regions=[SECOND], oauth=oauth)
+    edge = Stack(App(), "Edge", env=Environment(region="us-east-1"))
+    own = AppClient(edge, "WebClient", user_pool=cognito.UserPool(edge, "Pool"))
+    with pytest.raises(PropertyError, match="oauth: not with failover_regions"):
+        EdgeProxy(edge, "Proxy", app_clients=[own], failover_regions=[FIRST], oauth=oauth)
 
 
 def test_a_secret_without_a_replica_there_is_refused() -> None:
