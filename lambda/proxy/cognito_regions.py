@@ -33,11 +33,15 @@ CONNECT_SECONDS = 2.0
 """For a connection, its TLS handshake included, wherever another Region or a clear error stands behind it."""
 
 PROBE_SECONDS = 5.0
-"""For a probe's answer, if another Region can still be asked: Cognito gives each of a pool's own functions that long.
+"""For a probe's answer, if another Region can still be asked, and for the answer of a Region that is kept away from and
+asked all the same, for a challenge's sake: Cognito gives each of a pool's own functions that long.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html"""
 
 TRY_LATER_SECONDS = 10.0
 """The least that an app is told to wait for the primary Region."""
+
+BEGINS = "InitiateAuth"
+"""What begins a sign-in, as clients name it, also where it is sent as an administrator's operation."""
 
 WITH_CHANGES = "+changes"
 
@@ -108,8 +112,9 @@ class CognitoRegions:
         row = ON_A_REPLICA.get(forward.operation)
         if row is None:
             return self._change(forward, call, deadline)
-        region, response = self._ask_in_turn(forward, row, reading.session_region, call, deadline)
-        self._note(region, call, failover=reading.session_region is None and region != self._order[0])
+        issuer = self._issuer(reading, row)
+        region, response = self._ask_in_turn(forward, row, issuer, call, deadline)
+        self._note(region, call, failover=issuer is None and region != self._order[0])
         if forward.operation in CHALLENGING:
             return marked(response, region, sessions=region != self._primary)
         return response
@@ -127,17 +132,25 @@ class CognitoRegions:
             if self._keeps_changes_back or breaker.is_open:
                 raise self._try_later(breaker)
             region = self._primary
-        elif reading.operation == "InitiateAuth" and reading.session_region is not None:
-            region = reading.session_region  # of a sign-up that was confirmed a moment ago
         else:
-            well = [region for region in self._order if not self._breakers[region, Kind.SIGN_IN].is_open]
-            region = well[0] if well else self._order[0]
+            # No answer that CloudFront carries was marked, so a challenge's session says nothing here.
+            row = ON_A_REPLICA[forward.operation]
+            issuer = self._issuer(reading, row) if reading.operation == BEGINS else None
+            region = issuer or self._first_well(Kind.SIGN_IN)
         self._note(region, call, failover=forward.operation in ON_A_REPLICA and region != self._order[0])
         return region
 
     def take_mark(self, reading: Reading) -> None:
-        """Note of which Region a call's session is, before the call goes on."""
-        reading.session_region = take_mark(reading, self._clients, unmarked=self._primary)
+        """Note of which Region a call's session is, before the call goes on.
+
+        A sign-in that begins has no challenge's session. What it may have is the session of a sign-up that was
+        confirmed a moment ago, which is the primary's and never marked; while a pin keeps changes back there is none.
+        https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html
+        ("The optional session ID from a ConfirmSignUp API request")
+        """
+        begins = reading.operation == BEGINS
+        unmarked = None if begins and self._keeps_changes_back else self._primary
+        reading.session_region = take_mark(reading, self._clients, heeded=not begins, unmarked=unmarked)
 
     def open(self, *, deadline: float) -> None:
         """Have a connection to the first Region at hand; see `Endpoint.open`."""
@@ -148,8 +161,7 @@ class CognitoRegions:
         row = ON_A_REPLICA.get(ADMIN_OPERATIONS.get(reading.operation, reading.operation))
         region = self._primary
         if row is not None:
-            well = [region for region in self._order if not self._breakers[region, row.kind].is_open]
-            region = reading.session_region or (well[0] if well else self._order[0])
+            region = self._issuer(reading, row) or self._first_well(row.kind)
         connect_by = min(deadline, time.monotonic() + CONNECT_SECONDS)
         self._connecting = (region, connect_by)
         self._clients[region].open_meanwhile(deadline=connect_by)
@@ -158,6 +170,22 @@ class CognitoRegions:
         """Close the connections that idle."""
         for client in self._clients.values():
             client.close()
+
+    def _issuer(self, reading: Reading, row: Row) -> str | None:
+        """The Region that must have the call for its session's sake; None where any will do.
+
+        Who begins a sign-in can begin another one, and any text may pass for a sign-up's session: none asks a Region
+        that is kept away from.
+        """
+        region = reading.session_region
+        if region is not None and row.repeatable and self._breakers[region, row.kind].is_open:
+            return None
+        return region
+
+    def _first_well(self, kind: Kind) -> str:
+        """The first Region that is well; where none is, the first."""
+        well = [region for region in self._order if not self._breakers[region, kind].is_open]
+        return well[0] if well else self._order[0]
 
     def _change(self, forward: Forward, call: Call, deadline: float) -> Response:
         """To the primary and nowhere else, once."""
@@ -188,7 +216,8 @@ class CognitoRegions:
         for turn in self._turns(row, issuer):
             if result is not None:
                 call.problems.append(f"Cognito in {failed[-1].region}: {_in_words(result)}")
-            result = self._take(turn, forward, call, deadline, left if row.repeatable else 1)
+            shares = left if row.repeatable else 1
+            result = self._take(turn, forward, call, deadline, shares, for_its_session=turn.region == issuer)
             left -= 1
             verdict = self._verdict(turn.region, result)
             if isinstance(result, Response) and verdict is _Verdict.WELL:
@@ -232,7 +261,14 @@ class CognitoRegions:
         yield from kept_back
 
     def _take(
-        self, turn: _Turn, forward: Forward, call: Call, deadline: float, shares: int
+        self,
+        turn: _Turn,
+        forward: Forward,
+        call: Call,
+        deadline: float,
+        shares: int,
+        *,
+        for_its_session: bool = False,
     ) -> Response | ConnectionFailed:
         """What becomes of a turn, which may take its share of the time that is left; all of it if it is the last."""
         now, end = time.monotonic(), deadline
@@ -240,6 +276,8 @@ class CognitoRegions:
             end = now + (deadline - now) / shares
             if turn.ticket is not None and turn.breaker.is_open:
                 end = min(end, now + PROBE_SECONDS)
+        if for_its_session and turn.ticket is None:
+            end = min(end, now + PROBE_SECONDS)
         try:
             return self._attempt(turn.region, forward, call, end)
         except ConnectionFailed as error:

@@ -7,8 +7,10 @@ Sessions of replicas are marked, those of the primary are relayed as they are. A
 PASSWORD_VERIFIER has none) gets the mark alone, from whichever Region: of two function instances one may still keep
 away from the Region that the other one asks again.
 
-The mark is no secret, and no proof: it can only choose among the Regions of the settings, and a session that is sent to
-another Region than its own is worth nothing there.
+The mark is no secret, and no proof: anybody can write one. So it is heeded only where a challenge is answered. There it
+chooses among the Regions of the settings, and a session that is sent to another Region than its own is worth nothing
+there. A sign-in that begins has no challenge behind it: its mark is taken out and says nothing. A caller who could
+choose would pass by what the pool's replica lacks (triggers, a web ACL), and count wrong passwords in both.
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
 """
 
@@ -45,12 +47,13 @@ def marked(response: Response, region: str, *, sessions: bool = True) -> Respons
     return response._replace(body=json.dumps(document, separators=(",", ":")).encode("ascii"))
 
 
-def take_mark(reading: Reading, regions: Collection[str], *, unmarked: str | None) -> str | None:
-    """The Region that the call's session is of, and its mark taken out; None for a call without a session.
+def take_mark(reading: Reading, regions: Collection[str], *, heeded: bool, unmarked: str | None) -> str | None:
+    """The Region that the call's session is of, and its mark taken out; None where no session says so.
 
     Args:
         reading: a call whose body is written anew; of others the session is left alone.
         regions: the Regions that a mark may name; what names another is no mark.
+        heeded: whether a mark says of which Region the session is; else it is only taken out.
         unmarked: the Region of a session without a mark.
     """
     session = None if reading.slot is None else reading.slot.body.get("Session")
@@ -63,4 +66,4 @@ def take_mark(reading: Reading, regions: Collection[str], *, unmarked: str | Non
         reading.slot.body["Session"] = rest
     else:
         del reading.slot.body["Session"]
-    return region
+    return region if heeded else None

@@ -127,7 +127,7 @@ def test_what_is_signed_in_place_is_signed_for_the_region_that_gets_it():
 
 def test_a_session_of_a_confirmed_sign_up_goes_back_to_the_primary():
     body = PASSWORD | {"AuthFlow": "USER_AUTH", "Session": "session-of-a-sign-up"}
-    assert place(carried("InitiateAuth", body, pin=REPLICA)) == (PRIMARY, PRIMARY)
+    assert place(carried("InitiateAuth", body, pin=REPLICA + "+changes")) == (PRIMARY, PRIMARY)
 
 
 def test_a_challenge_that_cloudfront_carries_goes_where_sign_ins_go():
