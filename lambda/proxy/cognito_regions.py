@@ -6,6 +6,11 @@ breaker is open (`proxy.breaker`). A Region has failed at a call if it could not
 answered 5xx; never with 4xx, and never with a throttle. It counts against the Region only if another one then did
 better with the same call: a call that every Region fails at, because of what is in it or because the function itself
 has no network, opens nothing. All else goes to the primary Region alone.
+
+No other Region can be asked to compare where a change, or the answer to a challenge, was sent and not answered. That
+counts only if the Region then leaves a harmless call (`proxy.harmless_call`) unanswered, too: what a caller sends may
+make the pool's own functions slow. A change for which no connection came about counts by itself: no caller brings that
+about. And silence never counts where the Region had too little time, which the proxy itself may have used up.
 """
 
 from __future__ import annotations
@@ -17,11 +22,12 @@ from enum import Enum, auto
 from threading import Lock
 from typing import NamedTuple
 
-from proxy.awsjson import AwsJsonClient, error_type
+from proxy.awsjson import AwsJsonClient, CallRefused, error_type
 from proxy.breaker import Breaker
 from proxy.call import Call
-from proxy.connection import ConnectionFailed, Response
+from proxy.connection import ConnectionFailed, DeadlinePassed, Response
 from proxy.errors import PrimaryRegionDown
+from proxy.harmless_call import BODY, HEADERS
 from proxy.messages import Forward
 from proxy.operations import ADMIN_OPERATIONS
 from proxy.reading import Reading
@@ -36,6 +42,14 @@ PROBE_SECONDS = 5.0
 """For a probe's answer, if another Region can still be asked, and for the answer of a Region that is kept away from and
 asked all the same, for a challenge's sake: Cognito gives each of a pool's own functions that long.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html"""
+
+LEAST_SECONDS = 3.0
+"""What a Region must have had of a call's time, for its silence to count: CONNECT_SECONDS, and one more for an answer.
+A caller can leave it less, by what makes the proxy's own work before it slow."""
+
+CONFIRM_SECONDS = 1.5
+"""For the harmless call that confirms that a Region is silent; kept of the time of the call before it. It may need a
+connection of its own: three times there and back, to wherever the Region is."""
 
 TRY_LATER_SECONDS = 10.0
 """The least that an app is told to wait for the primary Region."""
@@ -194,12 +208,13 @@ class CognitoRegions:
         if turn.ticket is None:
             raise self._try_later(breaker)
         self._note(self._primary, call, failover=False)
-        result = self._take(turn, forward, call, deadline, 1)
+        turn, result = self._take(turn, forward, call, _leaving_time_to_confirm(deadline))
         if isinstance(result, Response):
             # With 5xx, too: that came fast, and to keep calls back would help nobody.
             self._settle([turn], Breaker.succeeded)
             return result
-        self._settle([turn], Breaker.failed)
+        is_down = result.unsent or self._is_silent(turn, deadline)
+        self._settle([turn], Breaker.failed if is_down else Breaker.undecided)
         if not result.unsent:
             raise result  # it may have been done: nobody can say "try again"
         call.problems.append(f"Cognito in {self._primary}: {result}")
@@ -213,11 +228,11 @@ class CognitoRegions:
         result: Response | ConnectionFailed | None = None
         not_enabled = False
         left = len(self._order)
-        for turn in self._turns(row, issuer):
+        for candidate in self._turns(row, issuer):
             if result is not None:
                 call.problems.append(f"Cognito in {failed[-1].region}: {_in_words(result)}")
-            shares = left if row.repeatable else 1
-            result = self._take(turn, forward, call, deadline, shares, for_its_session=turn.region == issuer)
+            until = self._until(candidate, row, deadline, left, for_its_session=candidate.region == issuer)
+            turn, result = self._take(candidate, forward, call, until)
             left -= 1
             verdict = self._verdict(turn.region, result)
             if isinstance(result, Response) and verdict is _Verdict.WELL:
@@ -232,9 +247,12 @@ class CognitoRegions:
             failed.append(counted)
             if verdict is _Verdict.DOUBTFUL and not row.repeatable:
                 break
-        # None did better, so it is nobody's fault, but for what was too slow and cannot be asked for elsewhere.
-        is_slow = isinstance(result, ConnectionFailed) and not row.repeatable
-        self._settle(failed, Breaker.failed if is_slow else Breaker.undecided)
+        # None did better, so it is nobody's fault, but for a Region that leaves unanswered whatever it is asked.
+        *others, last = failed
+        may_be_silent = isinstance(result, ConnectionFailed) and not result.unsent and not row.repeatable
+        self._settle(others, Breaker.undecided)
+        is_down = may_be_silent and self._is_silent(last, deadline)
+        self._settle([last], Breaker.failed if is_down else Breaker.undecided)
         if isinstance(result, Response) and not not_enabled:
             return failed[-1].region, result
         if isinstance(result, ConnectionFailed) and not not_enabled:
@@ -260,31 +278,48 @@ class CognitoRegions:
                 yield turn
         yield from kept_back
 
+    def _until(self, turn: _Turn, row: Row, deadline: float, left: int, *, for_its_session: bool) -> float:
+        """When a turn must be over: it may take its share of the time that is left, or all of it if it is the last."""
+        now = time.monotonic()
+        if not row.repeatable:
+            until = _leaving_time_to_confirm(deadline)
+            return min(until, now + PROBE_SECONDS) if for_its_session and turn.ticket is None else until
+        if left == 1:
+            return deadline
+        until = now + (deadline - now) / left
+        return min(until, now + PROBE_SECONDS) if turn.ticket is not None and turn.breaker.is_open else until
+
     def _take(
-        self,
-        turn: _Turn,
-        forward: Forward,
-        call: Call,
-        deadline: float,
-        shares: int,
-        *,
-        for_its_session: bool = False,
-    ) -> Response | ConnectionFailed:
-        """What becomes of a turn, which may take its share of the time that is left; all of it if it is the last."""
-        now, end = time.monotonic(), deadline
-        if shares > 1:
-            end = now + (deadline - now) / shares
-            if turn.ticket is not None and turn.breaker.is_open:
-                end = min(end, now + PROBE_SECONDS)
-        if for_its_session and turn.ticket is None:
-            end = min(end, now + PROBE_SECONDS)
+        self, turn: _Turn, forward: Forward, call: Call, until: float
+    ) -> tuple[_Turn, Response | ConnectionFailed]:
+        """What becomes of a turn, and the turn: without a ticket if the Region was silent, and had too little time."""
+        had = until - time.monotonic()
         try:
-            return self._attempt(turn.region, forward, call, end)
+            return turn, self._attempt(turn.region, forward, call, until)
         except ConnectionFailed as error:
-            return error
+            if isinstance(error, DeadlinePassed) and had < (CONNECT_SECONDS if error.unsent else LEAST_SECONDS):
+                self._settle([turn], Breaker.undecided)
+                turn = turn._replace(ticket=None)
+            return turn, error
         except BaseException:
             self._settle([turn], Breaker.undecided)
             raise
+
+    def _is_silent(self, turn: _Turn, deadline: float) -> bool:
+        """Whether a Region that left a call unanswered does so with a harmless one, too.
+
+        It is not asked where nothing is counted, or where too little time is left for an answer.
+        """
+        now = time.monotonic()
+        if turn.ticket is None or deadline - now < CONFIRM_SECONDS / 2:
+            return False
+        try:
+            response = self._clients[turn.region].send(
+                dict(HEADERS), BODY, deadline=min(deadline, now + CONFIRM_SECONDS)
+            )
+        except (ConnectionFailed, CallRefused):
+            return True
+        return self._verdict(turn.region, response) is _Verdict.DOUBTFUL
 
     def _attempt(self, region: str, forward: Forward, call: Call, deadline: float) -> Response:
         started = time.monotonic()
@@ -335,6 +370,13 @@ class CognitoRegions:
 def _breaker(kind: Kind) -> Breaker:
     """Changes have no other Region that a hasty return could cost them: one that succeeds lets all pass."""
     return Breaker(random.random, probes=1) if kind is Kind.CHANGES else Breaker(random.random)
+
+
+def _leaving_time_to_confirm(deadline: float) -> float:
+    """When a call must be over which no other Region can be asked for. A short one has all its time: its silence says
+    nothing."""
+    enough = deadline - time.monotonic() >= LEAST_SECONDS + CONFIRM_SECONDS
+    return deadline - CONFIRM_SECONDS if enough else deadline
 
 
 def _type_in_header(response: Response) -> str:

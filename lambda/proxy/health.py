@@ -2,8 +2,8 @@
 
 Well is who could sign a user in: a secret is at hand (or was: an expired one serves while the store is down), and
 Cognito answers in at least one of the Regions that the pool is in. Which one is not said: that is for the breaker to
-care for, and no reason to send users to another Region. Any answer below 500 counts. What Cognito is sent is GetUser
-with a token that is none, which needs no user and no secret, and is refused.
+care for, and no reason to send users to another Region. Any answer below 500 counts, to a harmless call
+(`proxy.harmless_call`).
 
 A checker waits for two seconds from the connection, for a cold start, too. What was found out holds for some seconds,
 so that many checks cost Cognito no more than a few.
@@ -14,15 +14,13 @@ Only a REST API with the resource `/health` brings this module in.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
 from proxy.awsjson import AwsJsonClient, CallRefused
 from proxy.connection import ConnectionFailed, Response
-from proxy.errors import CONTENT_TYPE
-from proxy.operations import TARGET_PREFIX
+from proxy.harmless_call import BODY, HEADERS
 from proxy.secret_cache import SecretUnavailable
 from proxy.settings import Settings
 
@@ -34,9 +32,6 @@ HOLDS_SECONDS = 5.0
 
 LONGEST_SECONDS = 1.2
 """For finding out, all Regions together."""
-
-_BODY = json.dumps({"AccessToken": "not-a-token"}).encode("ascii")
-_HEADERS = {"content-type": CONTENT_TYPE, "x-amz-target": f"{TARGET_PREFIX}GetUser"}
 
 
 class _Service(Protocol):
@@ -118,7 +113,7 @@ class Health:
         for left, client in zip(range(len(self._clients), 0, -1), self._clients.values(), strict=True):
             now = self._clock()
             try:
-                response = client.send(dict(_HEADERS), _BODY, deadline=now + (deadline - now) / left)
+                response = client.send(dict(HEADERS), BODY, deadline=now + (deadline - now) / left)
             except (ConnectionFailed, CallRefused):
                 continue
             if response.status < 500:
