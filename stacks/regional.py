@@ -44,6 +44,8 @@ class RegionalStack(ProxyStack):
             sealed_tokens=self._sealed_tokens(flags),
             **shared,
         )
+        if flags.second_region is not None:
+            CfnOutput(self, "RegionEndpoint", value=proxy.api.url, description="This Region's own URL, for smoke")
         if proxy.egress_addresses is not None:
             addresses = ",".join(proxy.egress_addresses.addresses)
             CfnOutput(self, "EgressAddresses", value=addresses, description="Where calls of Cognito come from")

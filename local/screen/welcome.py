@@ -69,7 +69,10 @@ def welcome(
     yield Line(label="Codes", text="what Cognito would send for sign-up and reset appears below, as it is sent")
     yield Line(label="Enforced here", text="the secret hash, the permissions of the function's role, the firewall")
     if outputs.samples:
-        yield Line(text="of the samples' APIs: signature, issuer, times, use, audience and scopes of every token")
+        yield Line(
+            text="of the samples' APIs: signature, issuer, times, use, audience and scopes of every token; "
+            "sealed ones are for the Lambda authorizer"
+        )
     for sentence in enforcement:
         yield Line(label="Firewall", text=sentence.removeprefix("firewall: "))
     yield Line(
