@@ -73,6 +73,12 @@ https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 ENVIRONMENT_VARIABLE = "PROXY_SETTINGS"
 """What carries the document in a Lambda function's environment."""
 
+# What `cognito-proxy failover` adds in an emergency, when it is too late to find that it does not fit: see
+# `cognito_proxy.cli.pinned_proxies`.
+PIN_HEADER = "x-proxy-cognito-region"
+PIN_KEY = "pin"
+WITH_CHANGES = "+changes"
+
 _MORE_CLIENTS = "and a second proxy of the same pool takes the others"
 
 
@@ -219,7 +225,10 @@ class SettingsDocument:
     def _headers_size(self, clients: Sequence["AppClient"]) -> tuple[int, int]:
         """How many headers, and the most characters in their names and values together."""
         sizes = [size for _, size in self._groups(clients)]
-        return len(sizes), sum(len(_header_name(index)) + _base64_length(size) for index, size in enumerate(sizes))
+        characters = sum(len(_header_name(index)) + _base64_length(size) for index, size in enumerate(sizes))
+        if not self.failover_regions:
+            return len(sizes), characters
+        return len(sizes) + 1, characters + len(PIN_HEADER) + len(self._longest_pin)
 
     def _groups(self, clients: Sequence["AppClient"]) -> Iterator[tuple[Sequence["AppClient"], int]]:
         """The app clients of each document, and the most bytes that it can have. One fits, as `_check_headers` saw."""
@@ -243,7 +252,14 @@ class SettingsDocument:
         document = self._document([shortest_values(client) for client in clients]) | self._options(origins)
         document |= shortest(self._parts())
         document["region"] = "x" * SHORTEST_REGION
+        if self.failover_regions:
+            document[PIN_KEY] = self._longest_pin
         return len(ENVIRONMENT_VARIABLE) + len(json.dumps(document, separators=(",", ":")))
+
+    @property
+    def _longest_pin(self) -> str:
+        """The first Region is none: to ask it first takes the pin away."""
+        return max(self.failover_regions, key=len) + WITH_CHANGES
 
     def _document(self, clients: Sequence[ClientValues]) -> dict[str, Any]:
         """The required keys."""

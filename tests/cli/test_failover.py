@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from cognito_proxy.cli import failover, pinned_proxies
 from cognito_proxy.cli.app import app
 from cognito_proxy.cli.aws import Aws
+from cognito_proxy.proxies import settings_document
 from cognito_proxy.proxies.settings_document import ENVIRONMENT_VARIABLE
 from cognito_proxy.proxies.settings_document import SETTINGS_HEADER as WRITTEN_HEADER
 from proxy import edge
@@ -317,3 +318,8 @@ def test_function_library_and_command_write_the_same_names():
     assert pinned_proxies.PIN_HEADER == edge.PIN_HEADER
     assert pinned_proxies.SETTINGS_VARIABLE == ENVIRONMENT_VARIABLE
     assert pinned_proxies.WITH_CHANGES == WITH_CHANGES
+
+
+@pytest.mark.parametrize("name", ["PIN_HEADER", "PIN_KEY", "WITH_CHANGES"])
+def test_the_settings_keep_room_for_what_is_written(name: str) -> None:
+    assert getattr(settings_document, name) == getattr(pinned_proxies, name)
