@@ -87,7 +87,7 @@ def test_the_general_rate_counts_them_too() -> None:
     assert decide(firewall, "/oauth2/token", times=11).rule == "RateLimit"
 
 
-QUERY_STRING = {"QueryString": {}}
+QUERY_STRING: dict[str, Any] = {"QueryString": {}}
 
 
 @pytest.mark.parametrize("waf_scope", list(WafScope))
