@@ -35,6 +35,7 @@ UNTAGGED = {
     "AWS::ApiGateway::GatewayResponse",
     "AWS::ApiGateway::Method",
     "AWS::ApiGateway::Resource",
+    "AWS::Route53::RecordSet",
     "AWS::Athena::NamedQuery",
     "AWS::CloudFront::ResponseHeadersPolicy",
     "AWS::CloudWatch::Dashboard",
